@@ -1,0 +1,1 @@
+"""The machine: graphs, operations, gradients, sessions. It knows arrays, not networks."""
