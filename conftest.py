@@ -1,0 +1,39 @@
+"""What every test and every doctest starts from: an empty default graph, seeded NumPy, plain array printing.
+
+The graph itself is left unseeded: a program that wants the same numbers twice says `tf.set_random_seed`, and so do the
+tests and the examples in docstrings.
+"""
+
+import os
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import kerasflow as tf
+
+ROOT = Path(__file__).resolve().parent
+
+
+def pytest_configure(config):
+    """Let the programs that tests start import the same checkout that the tests import."""
+    inherited = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *([inherited] if inherited else [])])
+
+
+@pytest.fixture(autouse=True)
+def fresh_start():
+    """Give each test an empty default graph, the same random numbers and NumPy's default way of printing."""
+    if hasattr(tf, "reset_default_graph"):
+        tf.reset_default_graph()
+    random.seed(0)
+    np.random.seed(0)
+    with np.printoptions(edgeitems=3, floatmode="maxprec", linewidth=75, precision=8, suppress=False, threshold=1000):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def doctest_names(doctest_namespace):
+    """Name the library `tf` and NumPy `np` in every example, as the documentation does."""
+    doctest_namespace.update(tf=tf, np=np)
