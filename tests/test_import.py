@@ -1,0 +1,47 @@
+"""`import kerasflow` is cheap and silent: no heavy package comes along and nothing is printed."""
+
+import statistics
+import subprocess
+import sys
+
+HEAVY = ("h5py", "joblib", "llvmlite", "matplotlib", "onnx", "pandas", "ray", "scipy", "sklearn", "tensorboard", "tqdm")
+SECONDS_ABOVE_NUMPY = 0.15
+
+# CPU seconds, not the clock's: other programs on the machine are not the library's doing.
+TIMED = """
+import time
+import numpy
+start = time.process_time()
+import kerasflow
+print(time.process_time() - start)
+"""
+
+
+def python(source):
+    done = subprocess.run([sys.executable, "-W", "error", "-c", source], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_nothing_is_printed():
+    done = python("import kerasflow")
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_no_heavy_package_is_loaded():
+    done = python("import sys, kerasflow; print(*sorted(sys.modules))")
+    loaded = {name.split(".")[0] for name in done.stdout.split()}
+    assert {"numpy", "kerasflow"} <= loaded
+    assert not loaded & set(HEAVY)
+
+
+def test_no_name_of_the_front_door_but_the_estimators_loads_scikit_learn():
+    names = "Model, Sequential, Session, keras, layers, losses, metrics, nn, optimizers, train"
+    done = python(f"import sys; from kerasflow import {names}; print(*sorted(sys.modules))")
+    assert "sklearn" not in done.stdout.split()
+
+
+def test_it_takes_little_longer_than_numpy():
+    python("import kerasflow")  # compiles the sources, once
+    seconds = [float(python(TIMED).stdout) for _ in range(5)]
+    assert statistics.median(seconds) <= SECONDS_ABOVE_NUMPY, seconds
