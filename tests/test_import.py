@@ -1,5 +1,6 @@
 """`import kerasflow` is cheap and silent: no heavy package comes along and nothing is printed."""
 
+import os
 import statistics
 import subprocess
 import sys
@@ -18,7 +19,9 @@ print(time.process_time() - start)
 
 
 def python(source):
-    done = subprocess.run([sys.executable, "-W", "error", "-c", source], capture_output=True, text=True, check=False)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    command = [sys.executable, "-W", "error", "-c", source]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done
 
