@@ -25,8 +25,7 @@ def pytest_configure(config):
 @pytest.fixture(autouse=True)
 def fresh_start():
     """Give each test an empty default graph, the same random numbers and NumPy's default way of printing."""
-    if hasattr(tf, "reset_default_graph"):
-        tf.reset_default_graph()
+    tf.reset_default_graph()
     random.seed(0)
     np.random.seed(0)
     with np.printoptions(edgeitems=3, floatmode="maxprec", linewidth=75, precision=8, suppress=False, threshold=1000):
