@@ -62,15 +62,17 @@ def op_seeds(graph_seed: int | None, op_seed: int | None, last_id: int) -> tuple
     Args:
         graph_seed: the graph's seed (`tf.set_random_seed`), or None.
         op_seed: the `seed=` argument of the operation, or None.
-        last_id: how many operations the graph holds when the random one, its inputs in place, is about to be added.
+        last_id: how many operations the graph holds when the seeds are asked for. TensorFlow asks after it has added
+            the constants for shape, mean, minval ...; random_shuffle alone asks before its value becomes a tensor.
+    Raises: TypeError: a seed is not an integer.
 
     >>> op_seeds(None, 7, last_id=3), op_seeds(42, None, last_id=3), op_seeds(None, None, last_id=3)
     ((87654321, 7), (42, 3), None)
     """
     if graph_seed is None and op_seed is None:
         return None
-    seed = (_DEFAULT_GRAPH_SEED if graph_seed is None else graph_seed) % _LARGEST_SEED
-    seed2 = (last_id if op_seed is None else op_seed) % _LARGEST_SEED
+    seed = operator.index(_DEFAULT_GRAPH_SEED if graph_seed is None else graph_seed) % _LARGEST_SEED
+    seed2 = operator.index(last_id if op_seed is None else op_seed) % _LARGEST_SEED
     return (seed, seed2) if seed or seed2 else (0, _LARGEST_SEED)
 
 

@@ -221,6 +221,18 @@ def test_no_seeds():
     assert op_seeds(None, None, 5) is None
 
 
+@pytest.mark.parametrize("seeds", [(1.5, None), (None, 1.5), ("7", 1)])
+def test_seeds_that_are_not_integers(seeds):
+    with pytest.raises(TypeError, match="integer"):
+        op_seeds(*seeds, last_id=0)
+
+
+def test_numpy_seeds_become_integers():
+    seeds = op_seeds(np.int32(-1), np.int64(2**40), 0)
+    assert seeds == (2**31 - 2, 512)
+    assert [type(seed) for seed in seeds] == [int, int]
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("draws", [normal, truncated_normal])
 def test_nearly_all_normals_are_tensorflows_to_the_bit(draws, dtype):
