@@ -1,0 +1,163 @@
+"""Reverse-mode differentiation: `gradients` adds the backward operations to the graph of the forward ones.
+
+Creation order is a topological order (rule G1), so one sweep over the operations between `xs` and `ys`, from the last
+to the first, meets every operation after all its consumers: no recursion and no sorting, however long the chain. An
+operation's rule is the `vjp` of its `OpDef`, written in graph operations, so the result can be differentiated again.
+Broadcasting is undone here, in one place, and never inside a rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from kerasflow.core import shapes
+from kerasflow.core.graph import Graph
+from kerasflow.core.tensor import IndexedSlices, Operation, Tensor
+from kerasflow.core.variables import Variable
+
+__all__ = ["gradients"]
+
+
+def gradients(
+    ys: Any,
+    xs: Any,
+    grad_ys: Any = None,
+    name: str = "gradients",
+    colocate_gradients_with_ops: bool = False,
+    gate_gradients: bool = False,
+    aggregation_method: Any = None,
+    stop_gradients: Any = None,
+) -> list[Any]:
+    """The derivatives of the sum of all `ys` by each of `xs`: ``sum_i grad_ys[i] . d ys[i] / d x``.
+
+    Args:
+        ys: a tensor or a list of them.
+        xs: a tensor or variable, or a list of them.
+        grad_ys: one tensor per `ys`, of its shape: the vector that multiplies from the left; None stands for ones.
+        name: the scope of the new operations.
+        stop_gradients: tensors that count as constants.
+
+    Returns:
+        One tensor per `xs`, of its shape; None where `ys` do not depend on it through differentiable operations.
+        The gradient of a gather is an `IndexedSlices`.
+
+    Raises:
+        LookupError: an operation on the way is not differentiable.
+        TypeError: one of `ys` is neither floating-point nor complex.
+
+    >>> x = tf.constant(3.0)
+    >>> tf.Session().run(tf.gradients(x * x, x))
+    [np.float32(6.0)]
+    """
+    ys, xs = _listed(ys), _listed(xs)
+    graph: Graph = ys[0].graph
+    ys = [graph.convert(y) for y in ys]
+    sources = [_sources(x, graph) for x in xs]
+    stops = {t for s in _listed(stop_gradients) for t in _sources(s, graph)} if stop_gradients is not None else set()
+    for y in ys:
+        if y.dtype.kind not in "fc":
+            raise TypeError(f"Gradients are taken of floating-point tensors; {y} is of type {y.dtype.name}.")
+    with graph.as_default(), graph.name_scope(name):
+        pending = _seeds(graph, ys, _listed(grad_ys) if grad_ys is not None else [None] * len(ys))
+        wanted = {t for ts in sources for t in ts}
+        found: dict[Tensor, Any] = {}
+        operations, path = _between(wanted, ys, stops)
+        for operation in reversed(operations):
+            found.update(_step_back(operation, pending, path, wanted, stops))
+        for x in wanted - found.keys():
+            found[x] = _total(pending.pop(x, []))
+        return [_total(found[t] for t in ts) for ts in sources]
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _sources(x: Any, graph: Graph) -> list[Tensor]:
+    """The tensors that stand for `x`: itself, or every reading of a variable."""
+    return list(x.reads) if isinstance(x, Variable) else [graph.convert(x)]
+
+
+def _seeds(graph: Graph, ys: list[Tensor], grad_ys: Sequence[Any]) -> dict[Tensor, list[Any]]:
+    pending: dict[Tensor, list[Any]] = {}
+    if len(grad_ys) != len(ys):
+        raise ValueError(f"grad_ys must have one tensor for each of the {len(ys)} ys, got {len(grad_ys)}.")
+    for y, g in zip(ys, grad_ys, strict=True):
+        if g is None:
+            g = graph.apply("OnesLike", y, name="grad_ys")
+        else:
+            g = graph.convert(g, y.dtype)
+            if not shapes.compatible(g.dims, y.dims):
+                raise ValueError(f"The gradient {g} cannot have another shape than {y}.")
+        pending.setdefault(y, []).append(g)
+    return pending
+
+
+def _between(xs: set[Tensor], ys: list[Tensor], stops: set[Tensor]) -> tuple[list[Operation], set[Tensor]]:
+    """The operations on a way from `xs` to `ys`, in creation order, and the tensors on those ways."""
+    above: set[Operation] = set()
+    todo = [y.op for y in ys]
+    lowest = min((x.op.index for x in xs), default=0)
+    while todo:
+        operation = todo.pop()
+        if operation in above or operation.index < lowest:
+            continue
+        above.add(operation)
+        todo.extend(t.op for t in operation.inputs if t not in stops)
+    path = {x for x in xs if x not in stops}
+    between = []
+    for operation in sorted(above, key=lambda o: o.index):
+        if any(t in path for t in operation.inputs):
+            between.append(operation)
+            path.update(t for t in operation.outputs if t.dtype.kind in "fc" and t not in stops)
+    return between, path
+
+
+def _step_back(
+    operation: Operation, pending: dict[Tensor, list[Any]], path: set[Tensor], wanted: set[Tensor], stops: set[Tensor]
+) -> dict[Tensor, Any]:
+    """Hand the gradients of an operation's outputs on to its inputs; returns those that were asked for."""
+    totals = [_total(pending.pop(t, [])) for t in operation.outputs]
+    found = {t: g for t, g in zip(operation.outputs, totals, strict=True) if t in wanted}
+    if all(g is None for g in totals):
+        return found
+    vjp = operation.opdef.vjp
+    if vjp is None:
+        raise LookupError(
+            f"{operation.type} {operation.name!r} is not differentiable, and a gradient through it was asked for; it "
+            f"was created at {operation.created_at}."
+        )
+    graph = operation.graph
+    with graph.name_scope(f"{operation.name}_grad"):
+        single = len(totals) == 1
+        g = _dense(totals[0], graph) if single else [_dense(t, graph) for t in totals]
+        for x, gx in zip(operation.inputs, vjp(operation, g), strict=True):
+            if gx is not None and x in path and x not in stops:
+                pending.setdefault(x, []).append(_like(x, gx, operation))
+    return found
+
+
+def _like(x: Tensor, g: Any, operation: Operation) -> Any:
+    """`g` summed over the axes along which `x` was broadcast."""
+    if isinstance(g, IndexedSlices) or not operation.opdef.elementwise:
+        return g
+    if shapes.is_static(x.dims) and x.dims == g.dims:
+        return g
+    return x.graph.apply("SumTo", g, x)
+
+
+def _dense(g: Any, graph: Graph) -> Any:
+    return graph.convert(g) if isinstance(g, IndexedSlices) else g
+
+
+def _total(terms: Iterable[Any]) -> Any:
+    terms = [g for g in terms if g is not None]
+    if len(terms) < 2:
+        return terms[0] if terms else None
+    graph: Graph = terms[0].graph
+    if not all(isinstance(g, IndexedSlices) for g in terms):
+        return graph.apply("AddN", *[graph.convert(g) for g in terms])
+    values = graph.apply("ConcatV2", *[g.values for g in terms], axis=0)
+    indices = graph.apply("ConcatV2", *[g.indices for g in terms], axis=0)
+    return IndexedSlices(values, indices, terms[0].dense_shape)

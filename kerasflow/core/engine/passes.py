@@ -1,0 +1,181 @@
+"""Passes: each takes a plan and makes it do less, without changing what it gives.
+
+`specialise` runs them all. With the shapes of the feeds known, every shape that does not depend on values is known
+too: shape arithmetic folds away, and operations that only adapt shapes turn out to pass their input on. Folding,
+merging and forwarding leave stateful steps alone, so a plan still draws the same random numbers and writes the same
+variables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kerasflow.core import shapes
+from kerasflow.core.engine.plan import Plan, Step
+from kerasflow.core.types import Spec
+
+__all__ = ["protect_reads", "simplify", "specialise"]
+
+_FOLD_LIMIT = 1 << 20  # bytes: larger results are computed in each run rather than kept
+
+
+def simplify(plan: Plan) -> None:
+    """All passes that need no shapes."""
+    with np.errstate(all="ignore"):
+        fold_and_forward(plan)
+    merge_equal(plan)
+    rewrite(plan)
+    prune(plan)
+
+
+def specialise(plan: Plan, feed_specs: Sequence[Spec]) -> None:
+    """All passes, for feeds of these very shapes."""
+    infer_specs(plan, feed_specs)
+    simplify(plan)
+
+
+def infer_specs(plan: Plan, feed_specs: Sequence[Spec]) -> None:
+    """Work out every value's shape, and the value itself where the shapes decide it."""
+    for number, spec in zip(plan.feeds, feed_specs, strict=True):
+        plan.specs[number] = spec
+    for step in plan.steps:
+        try:
+            inferred = step.opdef.infer(*[plan.specs[i] for i in step.inputs], **step.attrs)
+        except (ValueError, TypeError):
+            continue  # the run itself will fail there, and say why
+        for number, spec in zip(step.outputs, (inferred,) if type(inferred) is Spec else inferred, strict=True):
+            plan.specs[number] = spec
+
+
+def fold_and_forward(plan: Plan) -> None:
+    """Compute what depends on constants alone, and skip steps that only pass an input on."""
+    alias: dict[int, int] = {}
+    kept = []
+    for step in plan.steps:
+        step.inputs = tuple([alias.get(i, i) for i in step.inputs])
+        if step.opdef.stateful:
+            kept.append(step)
+            continue
+        forward = step.opdef.forward
+        through = forward(*[plan.specs[i] for i in step.inputs], **step.attrs) if forward else None
+        if through is not None:
+            alias[step.outputs[0]] = step.inputs[through]
+        elif not _fold(plan, step):
+            kept.append(step)
+    plan.steps = kept
+    plan.fetches = tuple([alias.get(i, i) for i in plan.fetches])
+
+
+def _fold(plan: Plan, step: Step) -> bool:
+    specs = [plan.specs[o] for o in step.outputs]
+    if specs and all(s.value is not None for s in specs):
+        plan.constants.update((o, np.asarray(s.value)) for o, s in zip(step.outputs, specs, strict=True))
+        return True
+    if not step.inputs or not all(i in plan.constants for i in step.inputs):
+        return False
+    if any((shapes.size(s.shape) or 0) * s.dtype.size > _FOLD_LIMIT for s in specs):
+        return False
+    try:
+        result = step.opdef.kernel(*[plan.constants[i] for i in step.inputs], **step.attrs)
+    except Exception:
+        return False  # the run itself will fail there, and say why
+    results = (result,) if len(step.outputs) == 1 else result
+    for o, value in zip(step.outputs, results, strict=True):
+        plan.constants[o] = np.asarray(value)
+        spec = plan.specs[o]
+        plan.specs[o] = Spec(spec.dtype, plan.constants[o].shape, plan.constants[o])
+    return True
+
+
+def merge_equal(plan: Plan) -> None:
+    """Compute once what several steps would compute from the same inputs."""
+    first: dict[Any, Step] = {}
+    alias: dict[int, int] = {}
+    kept = []
+    constants: dict[Any, int] = {}
+    for number, array in plan.constants.items():
+        if array.dtype.kind != "O" and array.size <= 16:
+            alias_of = constants.setdefault((array.dtype, array.shape, array.tobytes()), number)
+            if alias_of != number:
+                alias[number] = alias_of
+    for step in plan.steps:
+        step.inputs = tuple([alias.get(i, i) for i in step.inputs])
+        if step.opdef.stateful:
+            kept.append(step)
+            continue
+        inputs = tuple(sorted(step.inputs)) if step.opdef.commutative else step.inputs
+        key = (step.opdef.name, inputs, tuple(step.attrs.items()))
+        twin = first.setdefault(key, step)
+        if twin is step:
+            kept.append(step)
+        else:
+            alias.update(zip(step.outputs, twin.outputs, strict=True))
+    plan.steps = kept
+    plan.fetches = tuple([alias.get(i, i) for i in plan.fetches])
+
+
+def rewrite(plan: Plan) -> None:
+    """Let operations take up what their inputs' producers do, such as a transpose in front of a product."""
+    makers = {o: s for s in plan.steps for o in s.outputs}
+    for step in plan.steps:
+        if step.opdef.rewrite is not None:
+            producers = [_describe(makers.get(i)) for i in step.inputs]
+            better = step.opdef.rewrite(step.attrs, step.inputs, producers)
+            if better is not None:
+                step.attrs, step.inputs = better
+
+
+def _describe(step: Step | None) -> tuple[str, dict[str, Any], tuple[int, ...]] | None:
+    return None if step is None else (step.opdef.name, step.attrs, step.inputs)
+
+
+def prune(plan: Plan) -> None:
+    """Drop steps whose results nobody reads."""
+    used = set(plan.fetches)
+    kept = []
+    for step in reversed(plan.steps):
+        if step.opdef.stateful or not step.outputs or not used.isdisjoint(step.outputs):
+            used.update(step.inputs)
+            kept.append(step)
+    plan.steps = kept[::-1]
+    plan.constants = {i: a for i, a in plan.constants.items() if i in used}
+
+
+def last_uses(plan: Plan) -> dict[int, int]:
+    """For each value, the last step that may touch its memory: through itself or through a view of it."""
+    end = len(plan.steps)
+    last = dict.fromkeys(plan.fetches, end)
+    for k in range(end - 1, -1, -1):
+        step = plan.steps[k]
+        until = k
+        if step.opdef.alias and not step.copies:
+            until = max([k, *[last.get(o, k) for o in step.outputs]])
+        for i in step.inputs:
+            last[i] = max(last.get(i, until), until)
+        for o in step.outputs:
+            last.setdefault(o, k)
+    return last
+
+
+def protect_reads(plan: Plan) -> None:
+    """Have a variable's value copied where a later step changes it in place while the old value is still needed."""
+    last = last_uses(plan)
+    writes: dict[Any, list[int]] = {}
+    for k, step in enumerate(plan.steps):
+        if step.opdef.writes:
+            writes.setdefault(_cell_key(step, step.opdef.writes), []).append(k)
+    for k, step in enumerate(plan.steps):
+        attr = step.opdef.reads or step.opdef.writes
+        if attr is None:
+            continue
+        after = next((w for w in writes.get(_cell_key(step, attr), ()) if w > k), None)
+        if after is not None and any(last[o] > after for o in step.outputs):
+            step.copies = True
+
+
+def _cell_key(step: Step, attr: str) -> Any:
+    variable = step.attrs[attr]
+    return variable if variable.cell is None else variable.cell

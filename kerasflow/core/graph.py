@@ -1,0 +1,423 @@
+"""`Graph`: an append-only list of operations, and the one way to add to it, `apply`.
+
+A graph only grows, so an operation's index is a topological order: an operation can take only tensors that exist
+when it is made. Everything else a graph holds is bookkeeping around that list: names, the scopes that are open while
+operations are added, and named collections. A graph knows no operation by more than its name in the registry.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import threading
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from kerasflow.core import indexing, shapes, stacks
+from kerasflow.core.naming import Names, did_you_mean
+from kerasflow.core.opdef import REGISTRY, OpDef
+from kerasflow.core.tensor import Operation, Tensor
+from kerasflow.core.types import DType, Spec, as_dtype
+from kerasflow.core.values import to_array
+from kerasflow.core.where import user_line
+
+__all__ = ["Graph", "apply", "apply_alike", "convert", "default_graph", "reset_default_graph"]
+
+_FOLDABLE = 64  # integer results up to this many elements are computed while the graph is built
+
+
+class _ControlScope:
+    """One `control_dependencies` block: what new operations wait for, and which were made inside it."""
+
+    def __init__(self, operations: tuple[Operation, ...], clears: bool) -> None:
+        self.operations = operations
+        self.clears = clears
+        self.inside: set[Operation] = set()
+
+
+class Graph:
+    """A graph of operations, to be run by a `Session`.
+
+    >>> g = tf.Graph()
+    >>> with g.as_default():
+    ...     x = tf.constant([1.0, 2.0], name="x")
+    ...     y = tf.square(x)
+    >>> [op.name for op in g.get_operations()], y.graph is g
+    (['x', 'Square'], True)
+    """
+
+    def __init__(self) -> None:
+        self._operations: list[Operation] = []
+        self._by_name: dict[str, Operation] = {}
+        self._collections: dict[Any, list[Any]] = {}
+        self._controls: list[_ControlScope] = []
+        self._lock = threading.RLock()
+        self.names = Names()
+        self.seed: int | None = None
+        self.finalized = False
+        self.state: dict[Any, Any] = {}  # what rooms above keep per graph, by a key of their own
+
+    # Adding operations.
+
+    def apply(self, op: str, *inputs: Any, name: str | None = None, **attrs: Any) -> Any:
+        """Add an operation and return its outputs: a tensor, a tuple of them, or the operation if it has none.
+
+        Args:
+            op: the operation's type, a key of the registry.
+            inputs: tensors, or what can be converted to tensors.
+            name: the operation's name; its type if there is none.
+            attrs: its attributes, hashable.
+
+        Raises:
+            ValueError, TypeError: the operation cannot take these inputs; the message names it, them and the line.
+            RuntimeError: the graph is finalized.
+        """
+        opdef = REGISTRY[op]
+        with self._lock:
+            if self.finalized:
+                raise RuntimeError(f"The graph is finalized and cannot be changed: {op} cannot be added.")
+            tensors = tuple(
+                [x if type(x) is Tensor else self._argument(x, name or op, i) for i, x in enumerate(inputs)]
+            )
+            for t in tensors:
+                if t.op.graph is not self:
+                    raise ValueError(
+                        f"{t} belongs to another graph than the operation {name or op!r} that is to take it."
+                    )
+            where = user_line()
+            try:
+                specs = opdef.infer(*[t.spec for t in tensors], **attrs)
+            except (ValueError, TypeError) as e:
+                raise type(e)(_complaint(opdef, name, tensors, where, e)) from None
+            specs = (specs,) if type(specs) is Spec else specs
+            specs = _fold(opdef, tensors, attrs, specs)
+            full_name = self.names.for_operation(name or op)
+            if full_name in self._by_name:
+                full_name = self.names.unique(full_name)
+            operation = Operation(
+                self, len(self._operations), opdef, full_name, tensors, attrs, self._waits_for(tensors), specs, where
+            )
+            for scope in self._controls:
+                scope.inside.add(operation)
+            self._operations.append(operation)
+            self._by_name[full_name] = operation
+        outputs = operation.outputs
+        return outputs[0] if len(outputs) == 1 else outputs or operation
+
+    def apply_alike(self, op: str, *values: Any, name: str | None = None, **attrs: Any) -> Any:
+        """`apply`, with numbers and arrays converted to the type of the tensors among `values`."""
+        with self._lock:
+            return self.apply(op, *self.convert_all(values, into=name or op), name=name, **attrs)
+
+    def _argument(self, value: Any, operation: str, i: int, dtype: Any = None) -> Tensor:
+        """`value` as the i-th input of an operation; a constant made for it is named after both: ``add/y``."""
+        scope = operation[:-1] if operation.endswith("/") else self.names.unique(operation, mark_as_used=False)
+        return self.convert(value, dtype, f"{scope}/{'xyzw'[i] if i < 4 else i}/")
+
+    def _waits_for(self, inputs: tuple[Tensor, ...]) -> tuple[Operation, ...]:
+        waits: dict[Operation, None] = {}
+        for scope in reversed(self._controls):
+            # An input made inside the block has waited already.
+            if scope.operations and not any(t.op in scope.inside for t in inputs):
+                waits.update(dict.fromkeys(scope.operations))
+            if scope.clears:
+                break
+        return tuple(waits)
+
+    def convert(self, value: Any, dtype: Any = None, name: str | None = None) -> Tensor:
+        """`value` as a tensor of this graph: itself, or a constant.
+
+        Args:
+            value: a tensor, a variable, a number, an array, or nested lists of these.
+            dtype: the type it must have; values that lose nothing but precision are converted.
+            name: for the constant.
+
+        Raises:
+            TypeError: `value` has another type. ValueError: it is ragged, or a tensor of another type or graph.
+        """
+        wanted = None if dtype is None else as_dtype(dtype)
+        if hasattr(value, "__tensor__"):
+            value = value.__tensor__(self)
+        if isinstance(value, Tensor) or hasattr(value, "__tensor_apply__"):
+            if wanted is not None and value.dtype is not wanted:
+                raise ValueError(f"Expected a tensor of type {wanted.name}, got {value} of type {value.dtype.name}.")
+            return value  # type: ignore[no-any-return]  # a symbolic tensor of a room above quacks like one
+        if isinstance(value, (shapes.TensorShape, shapes.Dimension)):
+            value = value.as_list() if isinstance(value, shapes.TensorShape) else value.value
+        if isinstance(value, (list, tuple)) and _holds_tensor(value):
+            return self.apply("Pack", *self.convert_all(value, dtype, "stack"), axis=0, name=name or "stack")
+        return self.constant(to_array(value, wanted), name)
+
+    def convert_all(self, values: Iterable[Any], dtype: Any = None, into: str = "convert") -> list[Tensor]:
+        """All `values`, inputs of an operation called `into`, as tensors of one type: `dtype`, or that of the first
+        tensor among them.
+        """
+        values = [v.__tensor__(self) if hasattr(v, "__tensor__") else v for v in values]
+        typed = [isinstance(v, Tensor) or hasattr(v, "__tensor_apply__") for v in values]
+        if dtype is None:
+            dtype = next((v.dtype for v, t in zip(values, typed, strict=True) if t), None)
+        converted = []
+        for i, (v, is_typed) in enumerate(zip(values, typed, strict=True)):
+            converted.append(v if is_typed else self._argument(v, into, i, dtype))
+            dtype = dtype or converted[-1].dtype
+        return converted
+
+    def constant(self, array: np.ndarray[Any, Any], name: str | None = None) -> Tensor:
+        """A constant with the value of `array`, which is copied."""
+        value = np.array(array)
+        value.flags.writeable = False
+        return self.apply("Const", name=name, value=_Array(value))
+
+    def unary(self, op: str, x: Tensor) -> Tensor:
+        """The operation behind a prefix operator."""
+        return self.apply(op, x)
+
+    def binary(self, op: str, name: str, x: Any, y: Any) -> Tensor:
+        """The operation behind an infix operator; a number takes the type of the tensor beside it."""
+        if hasattr(x, "__tensor_apply__") or hasattr(y, "__tensor_apply__"):
+            return NotImplemented
+        return self.apply_alike(op, x, y, name=name)
+
+    def index(self, x: Tensor, key: Any) -> Tensor:
+        """The operation behind ``x[key]``."""
+        items, dynamic = indexing.parse(key, lambda v: isinstance(v, Tensor) or hasattr(v, "__tensor__"))
+        return self.apply("StridedSlice", x, *dynamic, items=items, name="strided_slice")
+
+    # Finding operations.
+
+    def get_operations(self) -> list[Operation]:
+        """All operations, in the order of their creation."""
+        return list(self._operations)
+
+    @property
+    def size(self) -> int:
+        """The number of operations."""
+        return len(self._operations)
+
+    def get_operation_by_name(self, name: str) -> Operation:
+        """The operation called `name`. KeyError if there is none, ValueError if `name` is a tensor's."""
+        found = self.as_graph_element(name, allow_tensor=False)
+        return found
+
+    def get_tensor_by_name(self, name: str) -> Tensor:
+        """The tensor called `name`, such as ``"x:0"``. KeyError if there is none, ValueError for an operation's name."""
+        found = self.as_graph_element(name, allow_operation=False)
+        return found
+
+    def as_graph_element(self, obj: Any, allow_tensor: bool = True, allow_operation: bool = True) -> Any:
+        """The tensor or operation of this graph that `obj` is or names.
+
+        Raises:
+            KeyError: this graph has none of that name. ValueError: it is of another graph, or the name is malformed.
+            TypeError: `obj` cannot name one.
+        """
+        if hasattr(obj, "__tensor__") and allow_tensor:
+            obj = obj.__tensor__(self)
+        if isinstance(obj, str):
+            return self._named(obj, allow_tensor, allow_operation)
+        if isinstance(obj, Tensor) and allow_tensor or isinstance(obj, Operation) and allow_operation:
+            if obj.graph is not self:
+                raise ValueError(f"{obj} is not an element of this graph.")
+            return obj
+        kinds = " or ".join(k for k, ok in (("Tensor", allow_tensor), ("Operation", allow_operation)) if ok)
+        raise TypeError(f"Cannot convert {obj!r}, a {type(obj).__name__}, into a {kinds}.")
+
+    def _named(self, name: str, allow_tensor: bool, allow_operation: bool) -> Any:
+        base, colon, number = name.rpartition(":")
+        if not colon:
+            if not allow_operation:
+                raise ValueError(f"{name!r} is the name of an operation; a tensor's name is like {name + ':0'!r}.")
+            if name not in self._by_name:
+                raise KeyError(f"The graph has no operation {name!r}.{did_you_mean(name, self._by_name)}")
+            return self._by_name[name]
+        if not allow_tensor:
+            raise ValueError(f"{name!r} is the name of a tensor, an operation's name has no colon.")
+        if not number.isdigit():
+            raise ValueError(f"{name!r} is not the name of a tensor, which is like 'operation:0'.")
+        if base not in self._by_name:
+            close = did_you_mean(base, self._by_name)
+            raise KeyError(f"There is no tensor {name!r}: the graph has no operation {base!r}.{close}")
+        outputs = self._by_name[base].outputs
+        if int(number) >= len(outputs):
+            raise KeyError(f"There is no tensor {name!r}: the operation {base!r} has {len(outputs)} outputs.")
+        return outputs[int(number)]
+
+    # Scopes.
+
+    @contextlib.contextmanager
+    def as_default(self) -> Iterator[Graph]:
+        """Make this the graph that operations are added to, within the block and in this thread."""
+        with stacks.graphs.pushed(self):
+            yield self
+
+    def unique_name(self, name: str, mark_as_used: bool = True) -> str:
+        """A name nobody has yet, from `name` and the open scope."""
+        return self.names.unique(name, mark_as_used)
+
+    @contextlib.contextmanager
+    def name_scope(self, name: str | None) -> Iterator[str]:
+        """Prefix the names of operations made in the block; yields ``"scope/"``.
+
+        A scope's name is made unique as an operation's is; a name that ends in ``/`` re-opens that very scope, and
+        None or ``""`` is the outermost one.
+        """
+        before = self.names.scope
+        self.names.scope = self.names.for_scope(name)
+        try:
+            yield self.names.scope + "/" if self.names.scope else ""
+        finally:
+            self.names.scope = before
+
+    @contextlib.contextmanager
+    def control_dependencies(self, control_inputs: Iterable[Any] | None) -> Iterator[None]:
+        """Operations made in the block run after `control_inputs`; None lets go of the blocks around this one."""
+        elements = [self.as_graph_element(c) for c in control_inputs or ()]
+        operations = tuple(dict.fromkeys(e.op if isinstance(e, Tensor) else e for e in elements))
+        self._controls.append(_ControlScope(operations, clears=control_inputs is None))
+        try:
+            yield
+        finally:
+            self._controls.pop()
+
+    @property
+    def has_control_scope(self) -> bool:
+        """Whether new operations would have to wait for others."""
+        return bool(self._controls) and bool(self._waits_for(()))
+
+    def finalize(self) -> None:
+        """Refuse any more operations from now on: RuntimeError."""
+        self.finalized = True
+
+    # Collections.
+
+    def add_to_collection(self, name: Any, value: Any) -> None:
+        """Append `value` to the collection called `name`."""
+        self._collections.setdefault(name, []).append(value)
+
+    def get_collection_ref(self, name: Any) -> list[Any]:
+        """The collection itself: changes to it stay."""
+        return self._collections.setdefault(name, [])
+
+    def get_collection(self, name: Any, scope: str | None = None) -> list[Any]:
+        """A copy of a collection; with `scope`, the items whose name the regular expression matches at its start."""
+        items = list(self._collections.get(name, ()))
+        if scope is None:
+            return items
+        pattern = re.compile(scope)
+        return [item for item in items if pattern.match(getattr(item, "name", ""))]
+
+    def get_all_collection_keys(self) -> list[Any]:
+        """The names of the collections that hold something."""
+        return [name for name, items in self._collections.items() if items]
+
+    def session_for(self, session: Any, purpose: str) -> Any:
+        """`session`, or the default one. ValueError if there is none or it runs another graph."""
+        session = session or stacks.sessions.top()
+        if session is None:
+            raise ValueError(
+                f"Cannot {purpose}: there is no default session. Use `with sess.as_default()`, or pass `session=`."
+            )
+        if session.graph is not self:
+            raise ValueError(f"Cannot {purpose}: the session runs another graph than the one it belongs to.")
+        return session
+
+
+class _Array:
+    """An array as an attribute: hashable by identity."""
+
+    __slots__ = ("array", "dtype")
+
+    def __init__(self, array: np.ndarray[Any, Any]) -> None:
+        self.array = array
+        self.dtype: DType = as_dtype(array.dtype)
+
+
+def _holds_tensor(value: Any) -> bool:
+    """Whether a nest of lists holds a tensor, as deep as lists are nested."""
+    level = [value]
+    while level:
+        below: list[Any] = []
+        for v in level:
+            if isinstance(v, (list, tuple)):
+                below.extend(v)
+            elif isinstance(v, Tensor) or hasattr(v, "__tensor__") or hasattr(v, "__tensor_apply__"):
+                return True
+        level = below
+    return False
+
+
+def _fold(opdef: OpDef, inputs: tuple[Tensor, ...], attrs: dict[str, Any], specs: tuple[Spec, ...]) -> tuple[Spec, ...]:
+    """The specs, with the value of a small integer result of constants: shapes are computed from it."""
+    if len(specs) != 1 or not inputs or opdef.stateful or specs[0].dtype.kind not in "iub":
+        return specs
+    dtype, dims, value = specs[0]
+    count = shapes.size(dims)
+    if value is not None or count is None or count > _FOLDABLE:
+        return specs
+    values = [t.spec.value for t in inputs]
+    if any(v is None for v in values):
+        return specs
+    with contextlib.suppress(Exception), np.errstate(all="ignore"):  # a run will say what is wrong, and where
+        value = np.asarray(opdef.kernel(*values, **attrs))
+    return (Spec(dtype, dims, value),)
+
+
+def _complaint(opdef: OpDef, name: str | None, inputs: tuple[Tensor, ...], where: Any, error: Exception) -> str:
+    given = ", ".join(f"{t.name} {t.spec!r}" for t in inputs) or "none"
+    line = "" if where is None else f"; at {where[0]}:{where[1]}, in {where[2]}"
+    return f"{opdef.name} {name or opdef.name!r}: {error}; inputs: {given}{line}"
+
+
+def _graph_of(values: Iterable[Any]) -> Graph:
+    for v in values:
+        if isinstance(v, Tensor):
+            return v.op.graph
+    for v in values:
+        graph = getattr(v, "graph", None)
+        if isinstance(graph, Graph):
+            return graph
+        if isinstance(v, (list, tuple)) and _holds_tensor(v):
+            return _graph_of(v)
+    return default_graph()
+
+
+def apply(op: str, *inputs: Any, name: str | None = None, **attrs: Any) -> Any:
+    """Add an operation to the graph of its inputs, or to the default graph; see `Graph.apply`."""
+    for x in inputs:
+        if hasattr(x, "__tensor_apply__"):
+            return x.__tensor_apply__(op, inputs, name, attrs)
+    return _graph_of(inputs).apply(op, *inputs, name=name, **attrs)
+
+
+def convert(value: Any, dtype: Any = None, name: str | None = None) -> Tensor:
+    """`value` as a tensor of its own graph, or of the default graph; see `Graph.convert`."""
+    return _graph_of((value,)).convert(value, dtype, name)
+
+
+def apply_alike(op: str, *values: Any, name: str | None = None, **attrs: Any) -> Any:
+    """`apply`, with numbers and arrays converted to the type of the tensors among `values`."""
+    if any(hasattr(x, "__tensor_apply__") for x in values):
+        return apply(op, *values, name=name, **attrs)
+    return _graph_of(values).apply_alike(op, *values, name=name, **attrs)
+
+
+def default_graph() -> Graph:
+    """The graph that operations without a tensor among their inputs are added to.
+
+    >>> tf.get_default_graph() is tf.constant(1.0).graph
+    True
+    """
+    if stacks.graphs.items:
+        return stacks.graphs.items[-1]
+    if stacks.graphs.bottom is None:
+        stacks.graphs.bottom = Graph()
+    return stacks.graphs.bottom
+
+
+def reset_default_graph() -> None:
+    """Start over with an empty default graph. AssertionError inside a ``with graph.as_default()`` block."""
+    if stacks.graphs.items:
+        raise AssertionError("tf.reset_default_graph() cannot be used inside a `with graph.as_default()` block.")
+    stacks.graphs.bottom = None

@@ -1,0 +1,154 @@
+"""Variables as operations: reading and assigning them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from kerasflow.core import shapes, types
+from kerasflow.core.errors import FailedPreconditionError
+from kerasflow.core.opdef import NUMBER, blocked, of_kind, op
+from kerasflow.core.tensor import Tensor
+from kerasflow.core.types import Spec
+from kerasflow.core.variables import Variable
+
+__all__ = ["assign", "assign_add", "assign_sub", "is_variable_initialized"]
+
+_TYPED: dict[str, Any] = {"infer": lambda variable, dtype, shape: Spec(dtype, shape), "stateful": True, "alias": True}
+
+
+def _value(runtime: Any, variable: Variable) -> np.ndarray[Any, Any]:
+    value: np.ndarray[Any, Any] | None = runtime.cell(variable).value
+    if value is None:
+        raise FailedPreconditionError(
+            None,
+            None,
+            f"Attempting to use uninitialized value {variable.op.name}: run its initializer first, "
+            "or tf.global_variables_initializer()",
+        )
+    return value
+
+
+@op("VariableV2", vjp=blocked, last=True, **_TYPED)
+@op("ReadVariable", vjp=blocked, reads="variable", **_TYPED)
+def _read(runtime: Any, operation: Any, variable: Variable, **typed: Any) -> Any:
+    return _value(runtime, variable)
+
+
+def _infer_assign(value: Spec, variable: Variable) -> Spec:
+    if value.dtype is not variable.dtype:
+        raise TypeError(f"a variable of type {variable.dtype.name} cannot take a value of type {value.dtype.name}")
+    if not shapes.compatible(value.shape, variable.dims):
+        shown = f"{shapes.show(variable.dims)} cannot take a value of shape {shapes.show(value.shape)}"
+        raise ValueError(f"the variable {variable.op.name!r} of shape {shown}")
+    return Spec(variable.dtype, variable.dims)
+
+
+def _infer_update(delta: Spec, variable: Variable) -> Spec:
+    of_kind(NUMBER, Spec(variable.dtype, variable.dims))
+    return _infer_assign(delta, variable)
+
+
+def _check_shape(variable: Variable, shape: tuple[int, ...], wanted: shapes.Dims) -> None:
+    if not shapes.compatible(shape, wanted):
+        raise ValueError(
+            f"the variable {variable.op.name!r} of shape {shapes.show(wanted)} cannot take a value of shape "
+            f"{shapes.show(shape)}"
+        )
+
+
+@op("Assign", infer=_infer_assign, vjp=blocked, stateful=True, alias=True, writes="variable")
+def _assign(runtime: Any, operation: Any, value: np.ndarray[Any, Any], variable: Variable) -> Any:
+    _check_shape(variable, value.shape, variable.dims)
+    cell = runtime.cell(variable)
+    if cell.value is None or cell.value.shape != value.shape:
+        cell.value = np.array(value)
+    else:
+        np.copyto(cell.value, value)
+    return cell.value
+
+
+def _updater(ufunc: np.ufunc) -> Callable[..., Any]:
+    def update(runtime: Any, operation: Any, delta: np.ndarray[Any, Any], variable: Variable) -> Any:
+        value = _value(runtime, variable)
+        _check_shape(variable, delta.shape, value.shape)
+        return ufunc(value, delta, out=value)
+
+    return update
+
+
+_UPDATE: dict[str, Any] = {
+    "infer": _infer_update,
+    "vjp": blocked,
+    "stateful": True,
+    "alias": True,
+    "writes": "variable",
+}
+op("AssignAdd", kernel=_updater(np.add), **_UPDATE)(_updater)
+op("AssignSub", kernel=_updater(np.subtract), **_UPDATE)(_updater)
+
+
+@op(
+    "IsVariableInitialized",
+    infer=lambda variable: Spec(types.bool, ()),
+    vjp=blocked,
+    stateful=True,
+)
+def _is_initialized(runtime: Any, operation: Any, variable: Variable) -> Any:
+    return np.bool_(runtime.cell(variable).value is not None)
+
+
+def assign(
+    ref: Variable,
+    value: Any,
+    validate_shape: bool | None = None,
+    use_locking: bool | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """An operation that sets the variable `ref` to `value` when it is run, and gives the new value.
+
+    Raises:
+        ValueError: `value` has another shape. TypeError: it has another type.
+
+    >>> w = tf.Variable(1.0)
+    >>> with tf.Session() as sess:
+    ...     sess.run(w.initializer)
+    ...     sess.run(tf.assign(w, 2.0 * w))
+    np.float32(2.0)
+    """
+    return ref.assign(value, use_locking, name)
+
+
+def assign_add(ref: Variable, value: Any, use_locking: bool | None = None, name: str | None = None) -> Tensor:
+    """An operation that adds `value` to the variable `ref` when it is run, and gives the sum.
+
+    >>> w = tf.Variable(1.0)
+    >>> with tf.Session() as sess:
+    ...     sess.run(w.initializer)
+    ...     sess.run(tf.assign_add(w, 2.0))
+    np.float32(3.0)
+    """
+    return ref.assign_add(value, use_locking, name)
+
+
+def assign_sub(ref: Variable, value: Any, use_locking: bool | None = None, name: str | None = None) -> Tensor:
+    """An operation that subtracts `value` from the variable `ref` when it is run, and gives the difference.
+
+    >>> w = tf.Variable(1.0)
+    >>> with tf.Session() as sess:
+    ...     sess.run(w.initializer)
+    ...     sess.run(tf.assign_sub(w, 2.0))
+    np.float32(-1.0)
+    """
+    return ref.assign_sub(value, use_locking, name)
+
+
+def is_variable_initialized(variable: Variable) -> Tensor:
+    """Whether `variable` has a value in the session.
+
+    >>> tf.Session().run(tf.is_variable_initialized(tf.Variable(1.0)))
+    np.False_
+    """
+    return variable.graph.apply("IsVariableInitialized", variable=variable)

@@ -1,0 +1,215 @@
+"""Element types, and `Spec`: what is known of an array before it exists.
+
+A `DType` is one of a fixed set of objects, equal to its NumPy counterpart and to its name, so that
+``t.dtype == np.float32`` and ``t.dtype == "float32"`` both hold. Strings are arrays of Python ``bytes``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from kerasflow.core.shapes import Dims
+
+__all__ = [
+    "DType",
+    "as_dtype",
+    "bool",
+    "complex64",
+    "complex128",
+    "float16",
+    "float32",
+    "float64",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "string",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+]
+
+
+class DType:
+    """The type of a tensor's elements.
+
+    >>> tf.float32.as_numpy_dtype, tf.float32.is_floating, tf.int8.max
+    (<class 'numpy.float32'>, True, 127)
+    >>> tf.float32 == np.float32, tf.as_dtype("int64")
+    (True, tf.int64)
+    """
+
+    __slots__ = ("name", "numpy", "kind")
+
+    def __init__(self, name: str, numpy: Any) -> None:
+        self.name = name
+        self.numpy = np.dtype(numpy)
+        self.kind = self.numpy.kind
+
+    @property
+    def as_numpy_dtype(self) -> type[Any]:
+        """The NumPy scalar type; `object` for strings."""
+        return self.numpy.type
+
+    @property
+    def base_dtype(self) -> DType:
+        """The type itself: there are no reference types."""
+        return self
+
+    @property
+    def is_floating(self) -> bool_:
+        """Whether the elements are real floating-point numbers."""
+        return self.kind == "f"
+
+    @property
+    def is_complex(self) -> bool_:
+        """Whether the elements are complex numbers."""
+        return self.kind == "c"
+
+    @property
+    def is_integer(self) -> bool_:
+        """Whether the elements are integers; bool is not one."""
+        return self.kind in "iu"
+
+    @property
+    def is_bool(self) -> bool_:
+        """Whether the elements are truth values."""
+        return self.kind == "b"
+
+    @property
+    def is_unsigned(self) -> bool_:
+        """Whether the elements are unsigned integers."""
+        return self.kind == "u"
+
+    @property
+    def is_numpy_compatible(self) -> bool_:
+        """Whether NumPy has this type; it has all of them."""
+        return True
+
+    @property
+    def real_dtype(self) -> DType:
+        """The type of the real part: float32 of complex64, float64 of complex128, else itself."""
+        return as_dtype(np.empty(0, self.numpy).real.dtype) if self.is_complex else self
+
+    @property
+    def size(self) -> int:
+        """Bytes an element takes."""
+        return self.numpy.itemsize
+
+    @property
+    def min(self) -> Any:
+        """The smallest value, as a NumPy scalar. TypeError for strings and complex numbers."""
+        return self._limits()[0]
+
+    @property
+    def max(self) -> Any:
+        """The largest value, as a NumPy scalar. TypeError for strings and complex numbers."""
+        return self._limits()[1]
+
+    def _limits(self) -> tuple[Any, Any]:
+        if self.kind == "f":
+            return np.finfo(self.numpy).min, np.finfo(self.numpy).max
+        if self.kind in "iu":
+            limits = np.iinfo(self.numpy)
+            return self.numpy.type(limits.min), self.numpy.type(limits.max)
+        if self.kind == "b":
+            return False, True
+        raise TypeError(f"Cannot find the limits of {self}: it has no order.")
+
+    def is_compatible_with(self, other: Any) -> bool_:
+        """Whether `other` names this very type."""
+        return self == other
+
+    def __eq__(self, other: object) -> bool_:
+        if self is other:
+            return True
+        if isinstance(other, DType) or other is None:
+            return False
+        try:
+            return as_dtype(other) is self
+        except TypeError:
+            return False
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __repr__(self) -> str:
+        return f"tf.{self.name}"
+
+    def __str__(self) -> str:
+        return f"<dtype: {self.name!r}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return as_dtype, (self.name,)
+
+
+bool_ = bool  # `bool` is the element type from here on
+
+float16 = DType("float16", np.float16)
+float32 = DType("float32", np.float32)
+float64 = DType("float64", np.float64)
+int8 = DType("int8", np.int8)
+int16 = DType("int16", np.int16)
+int32 = DType("int32", np.int32)
+int64 = DType("int64", np.int64)
+uint8 = DType("uint8", np.uint8)
+uint16 = DType("uint16", np.uint16)
+uint32 = DType("uint32", np.uint32)
+uint64 = DType("uint64", np.uint64)
+bool = DType("bool", np.bool_)  # noqa: A001
+complex64 = DType("complex64", np.complex64)
+complex128 = DType("complex128", np.complex128)
+string = DType("string", np.object_)
+
+ALL = (
+    (float16, float32, float64, int8, int16, int32, int64)
+    + (uint8, uint16, uint32, uint64, bool, complex64, complex128, string)
+)  # fmt: skip
+_BY_NAME: dict[Any, DType] = {t.name: t for t in ALL} | {"double": float64, "float": float32, "half": float16}
+_BY_NUMPY = {t.numpy: t for t in ALL}
+_BY_PYTHON = {float: float32, str: string, bytes: string, object: string}
+
+
+def as_dtype(value: Any) -> DType:
+    """The `DType` that `value` names.
+
+    Args:
+        value: a `DType`, a name, a NumPy type or dtype, or one of Python's `float`, `int`, `bool`, `str`.
+
+    Raises:
+        TypeError: there is no such element type.
+
+    >>> tf.as_dtype(np.float64), tf.as_dtype(float)
+    (tf.float64, tf.float32)
+    """
+    if isinstance(value, DType):
+        return value
+    if isinstance(value, type) and value in _BY_PYTHON:
+        return _BY_PYTHON[value]
+    if isinstance(value, str) and value in _BY_NAME:
+        return _BY_NAME[value]
+    try:
+        dtype = np.dtype(value)
+    except TypeError:
+        raise TypeError(f"Cannot convert {value!r} to an element type.") from None
+    if dtype.kind in "US":
+        return string
+    found = _BY_NUMPY.get(dtype.newbyteorder("="))
+    if found is None or value is None:
+        raise TypeError(f"Cannot convert {value!r} to an element type. The types are {', '.join(t.name for t in ALL)}.")
+    return found
+
+
+class Spec(NamedTuple):
+    """What is known of an array: its element type, its shape as far as known, and its value if it is constant."""
+
+    dtype: DType
+    shape: Dims
+    value: Any = None
+
+    def __repr__(self) -> str:
+        dims = "?" if self.shape is None else ",".join("?" if d is None else str(d) for d in self.shape)
+        return f"{self.dtype.name}[{dims}]"

@@ -1,0 +1,229 @@
+"""`Variable`: state that lives from one run to the next.
+
+A variable is a handle in a graph; its value is kept in a `Cell`, one per session, so that sessions over the same graph
+share nothing. A variable made with a cell of its own uses that cell in every session: layers that appear in several
+graphs share their weights this way. Three operations come with it: ``W`` gives the value when the run is over,
+``W/Assign`` sets the initial value, ``W/read`` gives the value at its place in the run. `Assign` and its kin name
+their variable as an attribute, so that initialising never reads what is not there yet (rule G5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from kerasflow.core import shapes
+from kerasflow.core.graph import Graph, default_graph
+from kerasflow.core.keys import GraphKeys
+from kerasflow.core.shapes import TensorShape
+from kerasflow.core.tensor import Operation, Tensor
+from kerasflow.core.types import DType
+from kerasflow.core.values import to_array
+
+__all__ = ["Cell", "Variable"]
+
+
+class Cell:
+    """Where a variable's value is kept; None until it is initialised."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: np.ndarray[Any, Any] | None = None) -> None:
+        self.value = value
+
+
+class Variable:
+    """A tensor whose value stays in the session between runs, until an assignment changes it.
+
+    Args:
+        initial_value: a value or tensor, or a function without arguments that gives one.
+        trainable: whether optimizers change it by default.
+        collections: the collections it joins, by default GLOBAL_VARIABLES.
+        validate_shape: whether its shape is fixed to that of the initial value.
+        name: its name, made unique in the graph.
+        dtype: its type, by default the initial value's.
+        constraint: a function from the variable to its projected value, applied after an optimizer's update.
+        cell: where its value is kept, in every session; by default each session has its own.
+
+    Raises:
+        TypeError: a type was passed as `trainable`. ValueError: there is no initial value, or its shape is not known.
+
+    >>> w = tf.Variable([1.0, 2.0], name="w")
+    >>> with tf.Session() as sess:
+    ...     sess.run(w.initializer)
+    ...     sess.run(w.assign_add([1.0, 1.0]))
+    ...     sess.run(w)
+    array([2., 3.], dtype=float32)
+    array([2., 3.], dtype=float32)
+    """
+
+    __array_ufunc__ = None
+    __array_priority__ = 100
+
+    def __init__(
+        self,
+        initial_value: Any = None,
+        trainable: bool = True,
+        collections: Iterable[Any] | None = None,
+        validate_shape: bool = True,
+        caching_device: Any = None,
+        name: str | None = None,
+        variable_def: Any = None,
+        dtype: Any = None,
+        expected_shape: Any = None,
+        import_scope: str | None = None,
+        constraint: Callable[[Any], Any] | None = None,
+        cell: Cell | None = None,
+    ) -> None:
+        if isinstance(trainable, (DType, type)):
+            raise TypeError(f"The second argument of Variable is `trainable`, got {trainable!r}: pass it as dtype=.")
+        if initial_value is None:
+            raise ValueError("A variable needs an initial value: Variable(initial_value).")
+        graph = getattr(initial_value, "graph", None)
+        self.graph: Graph = graph if isinstance(graph, Graph) else default_graph()
+        self.trainable = bool(trainable)
+        self.constraint = constraint
+        self.cell = cell
+        with self.graph.as_default(), self.graph.control_dependencies(None):
+            self._build(initial_value, name or "Variable", dtype, validate_shape)
+        for key in _collections(collections, self.trainable):
+            self.graph.add_to_collection(key, self)
+
+    def _build(self, initial_value: Any, name: str, dtype: Any, validate_shape: bool) -> None:
+        with self.graph.name_scope(name) as scope:
+            if callable(initial_value):
+                with self.graph.name_scope("Initializer"):
+                    initial_value = initial_value()
+            initial: Tensor = self.graph.convert(initial_value, dtype, "initial_value")
+            if validate_shape and not shapes.is_static(initial.dims):
+                raise ValueError(
+                    f"Variable {scope[:-1]!r}: the shape {shapes.show(initial.dims)} of the initial value must be "
+                    "known; with validate_shape=False it need not be."
+                )
+            self.initial_value = initial
+            self.dtype = initial.dtype
+            self.dims = initial.dims if validate_shape else None
+            state = {"variable": self, "dtype": self.dtype, "shape": self.dims}
+            self._last: Tensor = self.graph.apply("VariableV2", name=scope, **state)
+            self.initializer: Operation = self.graph.apply("Assign", initial, name="Assign", variable=self).op
+            self._snapshot: Tensor = self.graph.apply("ReadVariable", name="read", **state)
+            self.reads = [self._snapshot]
+
+    # Reading.
+
+    def __tensor__(self, graph: Graph) -> Tensor:
+        """The value as a tensor; inside a `control_dependencies` block it is read anew."""
+        if graph is self.graph and graph.has_control_scope:
+            return self.read_value()
+        return self._snapshot
+
+    def value(self) -> Tensor:
+        """The value as a tensor."""
+        return self._snapshot
+
+    def read_value(self) -> Tensor:
+        """The value, read again at this place of the run: after what the surrounding block depends on."""
+        state = {"variable": self, "dtype": self.dtype, "shape": self.dims}
+        read: Tensor = self.graph.apply("ReadVariable", name=f"{self.op.name.rpartition('/')[2]}/read", **state)
+        self.reads.append(read)
+        return read
+
+    @property
+    def fetched(self) -> Tensor:
+        """What a fetch of the variable gives: its value when the run is over."""
+        return self._last
+
+    def eval(self, session: Any = None) -> Any:
+        """The value in `session`, or in the default one."""
+        return self.graph.session_for(session, "evaluate a variable").run(self)
+
+    def load(self, value: Any, session: Any = None) -> None:
+        """Set the value in `session`, or in the default one, from an array."""
+        self.graph.session_for(session, "load a variable").load(self, to_array(value, self.dtype))
+
+    # Writing: each of these makes an operation, which writes when it is run.
+
+    def assign(
+        self, value: Any, use_locking: bool | None = None, name: str | None = None, read_value: bool = True
+    ) -> Any:
+        """An operation that sets the value, and gives it. ValueError for another shape, TypeError for another type."""
+        return self._update("Assign", value, name, read_value)
+
+    def assign_add(
+        self, delta: Any, use_locking: bool | None = None, name: str | None = None, read_value: bool = True
+    ) -> Any:
+        """An operation that adds `delta` to the value, and gives the sum."""
+        return self._update("AssignAdd", delta, name, read_value)
+
+    def assign_sub(
+        self, delta: Any, use_locking: bool | None = None, name: str | None = None, read_value: bool = True
+    ) -> Any:
+        """An operation that subtracts `delta` from the value, and gives the difference."""
+        return self._update("AssignSub", delta, name, read_value)
+
+    def _update(self, op: str, value: Any, name: str | None, read_value: bool) -> Any:
+        value = (
+            self.graph.convert(value)
+            if isinstance(value, (Tensor, Variable))
+            else self.graph.convert(value, self.dtype)
+        )
+        updated: Tensor = self.graph.apply(op, value, name=name, variable=self)
+        return updated if read_value else updated.op
+
+    # Describing.
+
+    @property
+    def op(self) -> Operation:
+        """The operation called as the variable is."""
+        return self._last.op
+
+    @property
+    def name(self) -> str:
+        """The name, ``"w:0"``."""
+        return self._last.name
+
+    @property
+    def shape(self) -> TensorShape:
+        """The static shape."""
+        return TensorShape(self.dims)
+
+    def get_shape(self) -> TensorShape:
+        """The static shape."""
+        return self.shape
+
+    def __repr__(self) -> str:
+        return f"<tf.Variable {self.name!r} shape={shapes.show(self.dims)} dtype={self.dtype.name}>"
+
+    def __iter__(self) -> Any:
+        raise TypeError(f"Variable {self.name!r} cannot be iterated over. Use tf.unstack(w) or index it: w[0], w[1].")
+
+    def __getitem__(self, key: Any) -> Tensor:
+        return self.graph.convert(self)[key]
+
+
+def _collections(collections: Iterable[Any] | None, trainable: bool) -> list[Any]:
+    keys = [GraphKeys.GLOBAL_VARIABLES] if collections is None else list(collections)
+    if trainable and GraphKeys.TRAINABLE_VARIABLES not in keys:
+        keys.append(GraphKeys.TRAINABLE_VARIABLES)
+    return keys
+
+
+def _forward_operators() -> None:
+    """Give `Variable` the operators of `Tensor`: each reads the value and applies the tensor's."""
+
+    def forward(method: str) -> Callable[..., Any]:
+        def operator(self: Variable, *args: Any) -> Any:
+            return getattr(self.graph.convert(self), method)(*args)
+
+        operator.__name__ = method
+        return operator
+
+    both = "add sub mul truediv floordiv mod pow matmul and or xor".split()
+    methods = both + ["r" + m for m in both] + "lt le gt ge neg abs invert".split()
+    for method in methods:
+        setattr(Variable, f"__{method}__", forward(f"__{method}__"))
+
+
+_forward_operators()
