@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import indexing, shapes, stacks
+from kerasflow.core.controls import Controls
 from kerasflow.core.naming import Names, did_you_mean
 from kerasflow.core.opdef import REGISTRY, OpDef
-from kerasflow.core.tensor import Operation, Tensor
+from kerasflow.core.tensor import Operation, Tensor, holds_tensor
 from kerasflow.core.types import DType, Spec, as_dtype
 from kerasflow.core.values import to_array
 from kerasflow.core.where import user_line
@@ -26,15 +27,6 @@ from kerasflow.core.where import user_line
 __all__ = ["Graph", "apply", "apply_alike", "convert", "default_graph", "reset_default_graph"]
 
 _FOLDABLE = 64  # integer results up to this many elements are computed while the graph is built
-
-
-class _ControlScope:
-    """One `control_dependencies` block: what new operations wait for, and which were made inside it."""
-
-    def __init__(self, operations: tuple[Operation, ...], clears: bool) -> None:
-        self.operations = operations
-        self.clears = clears
-        self.inside: set[Operation] = set()
 
 
 class Graph:
@@ -52,7 +44,7 @@ class Graph:
         self._operations: list[Operation] = []
         self._by_name: dict[str, Operation] = {}
         self._collections: dict[Any, list[Any]] = {}
-        self._controls: list[_ControlScope] = []
+        self._controls = Controls()
         self._lock = threading.RLock()
         self.names = Names()
         self.seed: int | None = None
@@ -97,10 +89,17 @@ class Graph:
             if full_name in self._by_name:
                 full_name = self.names.unique(full_name)
             operation = Operation(
-                self, len(self._operations), opdef, full_name, tensors, attrs, self._waits_for(tensors), specs, where
+                self,
+                len(self._operations),
+                opdef,
+                full_name,
+                tensors,
+                attrs,
+                self._controls.waits_for(tensors),
+                specs,
+                where,
             )
-            for scope in self._controls:
-                scope.inside.add(operation)
+            self._controls.enter(operation)
             self._operations.append(operation)
             self._by_name[full_name] = operation
         outputs = operation.outputs
@@ -115,16 +114,6 @@ class Graph:
         """`value` as the i-th input of an operation; a constant made for it is named after both: ``add/y``."""
         scope = operation[:-1] if operation.endswith("/") else self.names.unique(operation, mark_as_used=False)
         return self.convert(value, dtype, f"{scope}/{'xyzw'[i] if i < 4 else i}/")
-
-    def _waits_for(self, inputs: tuple[Tensor, ...]) -> tuple[Operation, ...]:
-        waits: dict[Operation, None] = {}
-        for scope in reversed(self._controls):
-            # An input made inside the block has waited already.
-            if scope.operations and not any(t.op in scope.inside for t in inputs):
-                waits.update(dict.fromkeys(scope.operations))
-            if scope.clears:
-                break
-        return tuple(waits)
 
     def convert(self, value: Any, dtype: Any = None, name: str | None = None) -> Tensor:
         """`value` as a tensor of this graph: itself, or a constant.
@@ -143,10 +132,10 @@ class Graph:
         if isinstance(value, Tensor) or hasattr(value, "__tensor_apply__"):
             if wanted is not None and value.dtype is not wanted:
                 raise ValueError(f"Expected a tensor of type {wanted.name}, got {value} of type {value.dtype.name}.")
-            return value  # type: ignore[no-any-return]  # a symbolic tensor of a room above quacks like one
+            return value  # a symbolic tensor of a room above quacks like one
         if isinstance(value, (shapes.TensorShape, shapes.Dimension)):
             value = value.as_list() if isinstance(value, shapes.TensorShape) else value.value
-        if isinstance(value, (list, tuple)) and _holds_tensor(value):
+        if isinstance(value, (list, tuple)) and holds_tensor(value):
             return self.apply("Pack", *self.convert_all(value, dtype, "stack"), axis=0, name=name or "stack")
         return self.constant(to_array(value, wanted), name)
 
@@ -202,7 +191,7 @@ class Graph:
         return found
 
     def get_tensor_by_name(self, name: str) -> Tensor:
-        """The tensor called `name`, such as ``"x:0"``. KeyError if there is none, ValueError for an operation's name."""
+        """The tensor called `name`, like ``"x:0"``. KeyError if there is none, ValueError for an operation's name."""
         found = self.as_graph_element(name, allow_operation=False)
         return found
 
@@ -275,16 +264,13 @@ class Graph:
         """Operations made in the block run after `control_inputs`; None lets go of the blocks around this one."""
         elements = [self.as_graph_element(c) for c in control_inputs or ()]
         operations = tuple(dict.fromkeys(e.op if isinstance(e, Tensor) else e for e in elements))
-        self._controls.append(_ControlScope(operations, clears=control_inputs is None))
-        try:
+        with self._controls.block(operations, clears=control_inputs is None):
             yield
-        finally:
-            self._controls.pop()
 
     @property
     def has_control_scope(self) -> bool:
         """Whether new operations would have to wait for others."""
-        return bool(self._controls) and bool(self._waits_for(()))
+        return bool(self._controls.waits_for(()))
 
     def finalize(self) -> None:
         """Refuse any more operations from now on: RuntimeError."""
@@ -334,20 +320,6 @@ class _Array:
         self.dtype: DType = as_dtype(array.dtype)
 
 
-def _holds_tensor(value: Any) -> bool:
-    """Whether a nest of lists holds a tensor, as deep as lists are nested."""
-    level = [value]
-    while level:
-        below: list[Any] = []
-        for v in level:
-            if isinstance(v, (list, tuple)):
-                below.extend(v)
-            elif isinstance(v, Tensor) or hasattr(v, "__tensor__") or hasattr(v, "__tensor_apply__"):
-                return True
-        level = below
-    return False
-
-
 def _fold(opdef: OpDef, inputs: tuple[Tensor, ...], attrs: dict[str, Any], specs: tuple[Spec, ...]) -> tuple[Spec, ...]:
     """The specs, with the value of a small integer result of constants: shapes are computed from it."""
     if len(specs) != 1 or not inputs or opdef.stateful or specs[0].dtype.kind not in "iub":
@@ -378,7 +350,7 @@ def _graph_of(values: Iterable[Any]) -> Graph:
         graph = getattr(v, "graph", None)
         if isinstance(graph, Graph):
             return graph
-        if isinstance(v, (list, tuple)) and _holds_tensor(v):
+        if isinstance(v, (list, tuple)) and holds_tensor(v):
             return _graph_of(v)
     return default_graph()
 

@@ -6,7 +6,7 @@ they hold no values. Operators build operations in the tensor's own graph.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from kerasflow.core import shapes
@@ -17,7 +17,7 @@ from kerasflow.core.types import DType, Spec
 if TYPE_CHECKING:
     from kerasflow.core.graph import Graph
 
-__all__ = ["IndexedSlices", "Operation", "Tensor"]
+__all__ = ["IndexedSlices", "Operation", "Tensor", "forward_operators", "holds_tensor"]
 
 
 class Operation:
@@ -312,3 +312,32 @@ class IndexedSlices:
 
     def __repr__(self) -> str:
         return f"IndexedSlices(values={self.values}, indices={self.indices}, dense_shape={self.dense_shape})"
+
+
+def forward_operators(cls: type, read: Callable[[Any], Tensor]) -> None:
+    """Give `cls` the operators of `Tensor`: each applies the tensor's to ``read(self)``."""
+
+    def forward(method: str) -> Callable[..., Any]:
+        def operator(self: Any, *args: Any) -> Any:
+            return getattr(read(self), method)(*args)
+
+        operator.__name__ = method
+        return operator
+
+    both = "add sub mul truediv floordiv mod pow matmul and or xor".split()
+    for method in both + ["r" + m for m in both] + "lt le gt ge neg abs invert getitem".split():
+        setattr(cls, f"__{method}__", forward(f"__{method}__"))
+
+
+def holds_tensor(value: Any) -> bool:
+    """Whether a nest of lists holds a tensor, as deep as lists are nested."""
+    level = [value]
+    while level:
+        below: list[Any] = []
+        for v in level:
+            if isinstance(v, (list, tuple)):
+                below.extend(v)
+            elif isinstance(v, Tensor) or hasattr(v, "__tensor__") or hasattr(v, "__tensor_apply__"):
+                return True
+        level = below
+    return False

@@ -18,8 +18,8 @@ from kerasflow.core import shapes
 from kerasflow.core.graph import Graph, default_graph
 from kerasflow.core.keys import GraphKeys
 from kerasflow.core.shapes import TensorShape
-from kerasflow.core.tensor import Operation, Tensor
-from kerasflow.core.types import DType
+from kerasflow.core.tensor import Operation, Tensor, forward_operators
+from kerasflow.core.types import DType, as_dtype
 from kerasflow.core.values import to_array
 
 __all__ = ["Cell", "Variable"]
@@ -45,7 +45,8 @@ class Variable:
         name: its name, made unique in the graph.
         dtype: its type, by default the initial value's.
         constraint: a function from the variable to its projected value, applied after an optimizer's update.
-        cell: where its value is kept, in every session; by default each session has its own.
+        cell: where its value is kept already, in every session; such a variable needs no initial value, and
+            initialising it does nothing. By default each session has its own.
 
     Raises:
         TypeError: a type was passed as `trainable`. ValueError: there is no initial value, or its shape is not known.
@@ -79,7 +80,7 @@ class Variable:
     ) -> None:
         if isinstance(trainable, (DType, type)):
             raise TypeError(f"The second argument of Variable is `trainable`, got {trainable!r}: pass it as dtype=.")
-        if initial_value is None:
+        if initial_value is None and (cell is None or cell.value is None):
             raise ValueError("A variable needs an initial value: Variable(initial_value).")
         graph = getattr(initial_value, "graph", None)
         self.graph: Graph = graph if isinstance(graph, Graph) else default_graph()
@@ -96,6 +97,11 @@ class Variable:
             if callable(initial_value):
                 with self.graph.name_scope("Initializer"):
                     initial_value = initial_value()
+            if self.cell is not None and self.cell.value is not None:
+                self._attach(scope, as_dtype(self.cell.value.dtype), self.cell.value.shape)
+                self.initial_value: Tensor = self._snapshot
+                self.initializer: Operation = self.graph.apply("NoOp", name="Assign")
+                return
             initial: Tensor = self.graph.convert(initial_value, dtype, "initial_value")
             if validate_shape and not shapes.is_static(initial.dims):
                 raise ValueError(
@@ -103,13 +109,18 @@ class Variable:
                     "known; with validate_shape=False it need not be."
                 )
             self.initial_value = initial
-            self.dtype = initial.dtype
-            self.dims = initial.dims if validate_shape else None
-            state = {"variable": self, "dtype": self.dtype, "shape": self.dims}
-            self._last: Tensor = self.graph.apply("VariableV2", name=scope, **state)
-            self.initializer: Operation = self.graph.apply("Assign", initial, name="Assign", variable=self).op
-            self._snapshot: Tensor = self.graph.apply("ReadVariable", name="read", **state)
-            self.reads = [self._snapshot]
+            self._attach(scope, initial.dtype, initial.dims if validate_shape else None)
+
+    def _attach(self, scope: str, dtype: DType, dims: shapes.Dims) -> None:
+        """Make the three operations that come with a variable, in the order in which a run executes them."""
+        self.dtype = dtype
+        self.dims = dims
+        state = {"variable": self, "dtype": dtype, "shape": dims}
+        self._last: Tensor = self.graph.apply("VariableV2", name=scope, **state)
+        if self.cell is None:
+            self.initializer = self.graph.apply("Assign", self.initial_value, name="Assign", variable=self).op
+        self._snapshot: Tensor = self.graph.apply("ReadVariable", name="read", **state)
+        self.reads = [self._snapshot]
 
     # Reading.
 
@@ -199,9 +210,6 @@ class Variable:
     def __iter__(self) -> Any:
         raise TypeError(f"Variable {self.name!r} cannot be iterated over. Use tf.unstack(w) or index it: w[0], w[1].")
 
-    def __getitem__(self, key: Any) -> Tensor:
-        return self.graph.convert(self)[key]
-
 
 def _collections(collections: Iterable[Any] | None, trainable: bool) -> list[Any]:
     keys = [GraphKeys.GLOBAL_VARIABLES] if collections is None else list(collections)
@@ -210,20 +218,4 @@ def _collections(collections: Iterable[Any] | None, trainable: bool) -> list[Any
     return keys
 
 
-def _forward_operators() -> None:
-    """Give `Variable` the operators of `Tensor`: each reads the value and applies the tensor's."""
-
-    def forward(method: str) -> Callable[..., Any]:
-        def operator(self: Variable, *args: Any) -> Any:
-            return getattr(self.graph.convert(self), method)(*args)
-
-        operator.__name__ = method
-        return operator
-
-    both = "add sub mul truediv floordiv mod pow matmul and or xor".split()
-    methods = both + ["r" + m for m in both] + "lt le gt ge neg abs invert".split()
-    for method in methods:
-        setattr(Variable, f"__{method}__", forward(f"__{method}__"))
-
-
-_forward_operators()
+forward_operators(Variable, lambda self: self.graph.convert(self))
