@@ -12,7 +12,7 @@ from kerasflow.core.opdef import NUMBER, broadcasting, op, same_type
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import Spec
 
-__all__ = ["add", "add_n", "multiply", "subtract"]
+__all__ = ["add", "add_n", "multiply", "negative", "subtract"]
 
 
 def conj(x: Tensor) -> Tensor:
@@ -80,6 +80,16 @@ def multiply(x: Any, y: Any, name: str | None = None) -> Tensor:
     array([0.5, 1. ], dtype=float32)
     """
     return apply_alike("Mul", x, y, name=name)
+
+
+@op("Neg", infer=broadcasting(NUMBER), kernel=np.negative, elementwise=True, vjp=lambda n, g: (-g,))
+def negative(x: Any, name: str | None = None) -> Tensor:
+    """The negative ``-x``, element-wise.
+
+    >>> tf.Session().run(tf.negative([1.0, -2.0]))
+    array([-1.,  2.], dtype=float32)
+    """
+    return apply("Neg", x, name=name)
 
 
 def _infer_add_n(*specs: Spec) -> Spec:
