@@ -83,7 +83,7 @@ class Source(NamedTuple):
                 return
             except csv.Error as error:
                 raise TableError(f"{error}; is a quotation mark left open?", self.path, line) from error
-            if len(taken) > 1 or taken[0].replace(self.separator, "x").strip(" \t\n"):
+            if taken[0].replace(self.separator, "x").strip(" \t\n"):
                 yield Record(line, cells)
             line += len(taken)
             taken.clear()

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import io
 import os
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
@@ -148,21 +147,18 @@ def _parsed(source: Source, names: list[str]) -> dict[str, np.ndarray]:
     Those show in the count of separators: there is one between two cells, and no other outside the cells.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            frame = pd.read_csv(
-                io.BytesIO(source.data),
-                sep=source.separator,
-                header=None,
-                names=range(len(names)),
-                index_col=False,
-                dtype=object,
-                keep_default_na=False,
-                na_values=[],
-                skipinitialspace=True,
-                low_memory=False,
-            )
-    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
+        frame = pd.read_csv(
+            io.BytesIO(source.data),
+            sep=source.separator,
+            header=None,
+            names=range(len(names)),
+            dtype=object,
+            keep_default_na=False,
+            na_values=[],
+            skipinitialspace=True,
+            low_memory=False,
+        )
+    except pd.errors.ParserError as error:
         raise _ragged(source, names, str(error)) from error
     separators = (len(names) - 1) * len(frame)
     if b'"' in source.data:
