@@ -80,6 +80,11 @@ def test_lines_of_blanks_are_no_rows_and_count_as_lines(save):
     assert rows(frame) == [["1", "2"], ["3", "4"]] and frame.index.tolist() == [5, 7]
 
 
+def test_a_line_of_tabs_between_tabs_is_a_row_of_missing_cells(save):
+    frame = read_table(save("a\tb\n\n\t\n1\t2\n"))
+    assert rows(frame) == [[None, None], ["1", "2"]] and frame.index.tolist() == [3, 4]
+
+
 def test_a_byte_order_mark_is_no_part_of_a_name(save):
     assert list(read_table(save(b"\xef\xbb\xbfa,b\n1,2\n")).columns) == ["a", "b"]
 
