@@ -1,4 +1,7 @@
-"""Element-wise arithmetic: sums, products, quotients, powers."""
+"""Element-wise arithmetic: sums, differences, products, and the sign of a number.
+
+Quotients are in `division`, powers and roots in `power`.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,22 @@ import numpy as np
 
 from kerasflow.core import shapes
 from kerasflow.core.graph import apply, apply_alike
-from kerasflow.core.opdef import NUMBER, broadcasting, op, same_type
-from kerasflow.core.tensor import Tensor
-from kerasflow.core.types import Spec
+from kerasflow.core.opdef import NUMBER, REAL, broadcasting, of_kind, op, same_type
+from kerasflow.core.ops.complex_numbers import conj
+from kerasflow.core.tensor import Operation, Tensor
+from kerasflow.core.types import Spec, as_dtype
 
-__all__ = ["add", "add_n", "multiply", "negative", "subtract"]
-
-
-def conj(x: Tensor) -> Tensor:
-    """The complex conjugate; real tensors are their own."""
-    return apply("Conj", x) if x.dtype.is_complex else x
+__all__ = [
+    "abs",
+    "accumulate_n",
+    "add",
+    "add_n",
+    "multiply",
+    "negative",
+    "sign",
+    "squared_difference",
+    "subtract",
+]
 
 
 @op(
@@ -82,6 +91,39 @@ def multiply(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply_alike("Mul", x, y, name=name)
 
 
+def _squared_difference_vjp(n: Operation, g: Tensor) -> tuple[Tensor, Tensor]:
+    x, y = n.inputs
+    gx = g * (2.0 * (x - y))
+    return gx, -gx
+
+
+@op(
+    "SquaredDifference",
+    infer=broadcasting(REAL),
+    elementwise=True,
+    commutative=True,
+    vjp=_squared_difference_vjp,
+)
+def _squared_difference(x: Any, y: Any, out: Any = None) -> Any:
+    d = np.subtract(x, y, out=out)
+    return np.multiply(d, d, out=out)
+
+
+def squared_difference(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """The squared difference ``(x - y)^2``, element-wise.
+
+    Args:
+        x, y: tensors of one real numeric type, whose shapes broadcast.
+
+    Raises:
+        TypeError: the types differ. ValueError: the shapes cannot be broadcast together.
+
+    >>> tf.Session().run(tf.squared_difference([1.0, 2.0], 0.5))
+    array([0.25, 2.25], dtype=float32)
+    """
+    return apply_alike("SquaredDifference", x, y, name=name)
+
+
 @op("Neg", infer=broadcasting(NUMBER), kernel=np.negative, elementwise=True, vjp=lambda n, g: (-g,))
 def negative(x: Any, name: str | None = None) -> Tensor:
     """The negative ``-x``, element-wise.
@@ -92,7 +134,46 @@ def negative(x: Any, name: str | None = None) -> Tensor:
     return apply("Neg", x, name=name)
 
 
+def _infer_abs(x: Spec) -> Spec:
+    of_kind(NUMBER, x)
+    return Spec(x.dtype.real_dtype, x.shape)
+
+
+def _abs_vjp(n: Operation, g: Tensor) -> tuple[Tensor]:
+    (x,) = n.inputs
+    return (apply("Cast", g, dtype=x.dtype) * sign(x),)
+
+
+@op("Abs", infer=_infer_abs, kernel=np.absolute, elementwise=True, vjp=_abs_vjp)
+def abs(x: Any, name: str | None = None) -> Tensor:
+    """The absolute value ``|x|``, element-wise; real for complex numbers. The derivative at 0 is 0.
+
+    >>> tf.Session().run(tf.abs([1.0, -2.0]))
+    array([1., 2.], dtype=float32)
+    """
+    return apply("Abs", x, name=name)
+
+
+@op(
+    "Sign",
+    infer=broadcasting(NUMBER),
+    kernel=np.sign,
+    elementwise=True,
+    vjp=lambda n, g: (apply("ZerosLike", g),),
+)
+def sign(x: Any, name: str | None = None) -> Tensor:
+    """-1, 0 or 1 as `x` is negative, zero or positive; ``z / |z|`` for complex numbers.
+
+    The derivative is taken to be zero for complex numbers too.
+
+    >>> tf.Session().run(tf.sign([1.5, -2.0, 0.0]))
+    array([ 1., -1.,  0.], dtype=float32)
+    """
+    return apply("Sign", x, name=name)
+
+
 def _infer_add_n(*specs: Spec) -> Spec:
+    of_kind(NUMBER, specs[0])
     dims = specs[0].shape
     for s in specs[1:]:
         dims = shapes.merge(dims, s.shape)
@@ -102,7 +183,11 @@ def _infer_add_n(*specs: Spec) -> Spec:
 @op("AddN", infer=_infer_add_n, out=True, vjp=lambda n, g: (g,) * len(n.inputs))
 def _add_n(*terms: Any, out: Any = None) -> Any:
     """The sum of arrays of one shape; a single one is copied."""
-    total = np.add(terms[0], terms[1] if len(terms) > 1 else 0, out=out)
+    if any(t.shape != terms[0].shape for t in terms):
+        raise ValueError(f"the terms of a sum must have one shape, got {' and '.join(str(t.shape) for t in terms)}")
+    if len(terms) == 1:
+        return np.positive(terms[0], out=out)
+    total = np.add(terms[0], terms[1], out=out)
     for t in terms[2:]:
         total = np.add(total, t, out=out)
     return total
@@ -120,7 +205,29 @@ def add_n(inputs: Any, name: str | None = None) -> Tensor:
     >>> tf.Session().run(tf.add_n([[1.0, 2.0], [3.0, 4.0]]))
     array([4., 6.], dtype=float32)
     """
-    inputs = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+    inputs = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
     if not inputs:
         raise ValueError("add_n needs at least one tensor.")
     return apply_alike("AddN", *inputs, name=name)
+
+
+def accumulate_n(inputs: Any, shape: Any = None, tensor_dtype: Any = None, name: str | None = None) -> Tensor:
+    """The sum of all tensors in a list, as `add_n`.
+
+    Args:
+        inputs: tensors of one type and one shape, at least one.
+        shape: the shape they have, if the graph does not know it.
+        tensor_dtype: the type they have.
+
+    Raises:
+        ValueError: the list is empty, or the shapes differ. TypeError: the types differ, or are not `tensor_dtype`.
+
+    >>> tf.Session().run(tf.accumulate_n([[1.0, 2.0], [3.0, 4.0]]))
+    array([4., 6.], dtype=float32)
+    """
+    total = add_n(inputs, name or "AccumulateNV2")
+    if tensor_dtype is not None and total.dtype is not as_dtype(tensor_dtype):
+        raise TypeError(f"The tensors to add are of type {total.dtype.name}, not {as_dtype(tensor_dtype).name}.")
+    if shape is not None:
+        total.set_shape(shape)
+    return total
