@@ -28,7 +28,7 @@ __all__ = ["Cell", "Variable"]
 class Cell:
     """Where a variable's value is kept; None until it is initialised."""
 
-    __slots__ = ("value",)
+    __slots__ = ("__weakref__", "value")
 
     def __init__(self, value: np.ndarray[Any, Any] | None = None) -> None:
         self.value = value
