@@ -1,0 +1,118 @@
+"""`kerasflow`: reads the command line, runs the command, and turns every way to fail into one line and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from kerasflow.cli.exits import INTERNAL, INTERRUPTED, OK, PIPE_CLOSED, TERMINATED, USAGE, CommandError
+from kerasflow.cli.options import build_parser
+
+__all__ = ["main"]
+
+#: With this variable set, an error of kerasflow itself shows where it happened.
+TRACEBACK = "KERASFLOW_TRACEBACK"
+# What the system says about a path on the command line, not about the state of the machine.
+PATH_ERRORS = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
+
+
+class Terminated(BaseException):
+    """The process got SIGTERM. No `Exception`: nothing below `main` shall take it for an error."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        argv: its arguments; None takes those of the process.
+
+    Returns:
+        The exit code.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    name = " ".join(["kerasflow", *[word for word in arguments[:1] if word in COMMANDS]])
+    try:
+        with _terminable():
+            options = build_parser().parse_args(arguments)
+            code = COMMANDS[options.command](options)
+            sys.stdout.flush()
+            return code
+    except SystemExit:  # --help and --version, which have printed
+        return OK
+    except BrokenPipeError:
+        _forget_stdout()
+        return PIPE_CLOSED
+    except (KeyboardInterrupt, Terminated, Exception) as error:
+        code, message = _explain(error)
+        print(f"{name}: {' '.join(message.splitlines())}", file=sys.stderr)
+        return code
+
+
+def _train(options: argparse.Namespace) -> int:
+    from kerasflow.cli.train import train
+
+    return train(options)
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from kerasflow.cli.evaluate import evaluate
+
+    return evaluate(options)
+
+
+def _predict(options: argparse.Namespace) -> int:
+    from kerasflow.cli.predict import predict
+
+    return predict(options)
+
+
+COMMANDS = {"train": _train, "evaluate": _evaluate, "predict": _predict}
+
+
+def _explain(error: BaseException) -> tuple[int, str]:
+    """The exit code of an error, and what to say."""
+    if isinstance(error, CommandError):
+        return error.code, str(error)
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED, "interrupted, nothing was written"
+    if isinstance(error, Terminated):
+        return TERMINATED, "terminated, nothing was written"
+    if isinstance(error, MemoryError):
+        return INTERNAL, "out of memory"
+    if isinstance(error, OSError):
+        code = USAGE if isinstance(error, PATH_ERRORS) else INTERNAL
+        return code, f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error)
+    if os.environ.get(TRACEBACK):
+        traceback.print_exception(error)
+    return INTERNAL, f"internal error, {type(error).__name__}: {error} ({TRACEBACK}=1 shows where)"
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM unwind the program as Ctrl-C does, so that what is half written is removed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def terminate(number: int, frame: object) -> None:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _forget_stdout() -> None:
+    """Point stdout at nothing: its reader is gone, and Python's own flush at the end would complain."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):  # no file of its own, as in tests
+        return
