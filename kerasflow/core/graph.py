@@ -85,9 +85,7 @@ class Graph:
                 raise type(e)(_complaint(opdef, name, tensors, where, e)) from None
             specs = (specs,) if type(specs) is Spec else specs
             specs = _fold(opdef, tensors, attrs, specs)
-            full_name = self.names.for_operation(name or op)
-            if full_name in self._by_name:
-                full_name = self.names.unique(full_name)
+            full_name = self.names.for_operation(name or op, self._by_name)
             operation = Operation(
                 self,
                 len(self._operations),
@@ -339,7 +337,7 @@ def _fold(opdef: OpDef, inputs: tuple[Tensor, ...], attrs: dict[str, Any], specs
 def _complaint(opdef: OpDef, name: str | None, inputs: tuple[Tensor, ...], where: Any, error: Exception) -> str:
     given = ", ".join(f"{t.name} {t.spec!r}" for t in inputs) or "none"
     line = "" if where is None else f"; at {where[0]}:{where[1]}, in {where[2]}"
-    return f"{opdef.name} {name or opdef.name!r}: {error}; inputs: {given}{line}"
+    return f"{opdef.name} {(name or opdef.name).rstrip('/')!r}: {error}; inputs: {given}{line}"
 
 
 def _graph_of(values: Iterable[Any]) -> Graph:

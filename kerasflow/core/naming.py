@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+import threading
+from collections.abc import Container, Iterable
 
 __all__ = ["Names", "did_you_mean"]
 
@@ -12,20 +13,73 @@ _NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\\-/]*\Z")
 _SCOPE = re.compile(r"[A-Za-z0-9_.\\\-/]*\Z")
 
 
+class _Scope(threading.local):
+    """The name scope that a thread is in."""
+
+    name = ""
+
+
 class Names:
-    """The names of one graph and the name scope it is in.
+    """The names of one graph and the name scope each thread is in.
 
     Two names that differ only in case count as the same, so that they can be told apart in a file system.
     """
 
     def __init__(self) -> None:
-        self.scope = ""
+        self._scope = _Scope()
         self._used: dict[str, int] = {}
+
+    @property
+    def scope(self) -> str:
+        """The scope that this thread is in, without a slash at its end; "" is the outermost one."""
+        return self._scope.name
+
+    @scope.setter
+    def scope(self, name: str) -> None:
+        self._scope.name = name
 
     def unique(self, name: str, mark_as_used: bool = True) -> str:
         """`name` within the scope, with ``_1``, ``_2``, ... appended if it is taken."""
-        if self.scope:
-            name = f"{self.scope}/{name}"
+        return self._free(self._within_scope(name), mark_as_used)
+
+    def for_operation(self, name: str, taken: Container[str]) -> str:
+        """The full name of a new operation; one that ends in ``/`` is full already.
+
+        Args:
+            name: the name that is asked for.
+            taken: the names of all operations there are.
+
+        Raises:
+            ValueError: `name` is not allowed.
+        """
+        exact = name.endswith("/")
+        full = name[:-1] if exact else self._within_scope(name)
+        if not _NAME.match(full):
+            raise ValueError(
+                f"{name!r} is not a valid name: it may hold letters, digits and _ . - / \\ and starts with a letter, "
+                "a digit or a dot."
+            )
+        if not exact:
+            full = self._free(full)
+        while full in taken:
+            full = self._free(full)
+        self._used.setdefault(full.lower(), 1)
+        return full
+
+    def for_scope(self, name: str | None) -> str:
+        """The full name of the scope that ``name_scope(name)`` opens; "" is the outermost one."""
+        if not name:
+            return ""
+        if not (_SCOPE if self.scope else _NAME).match(name):
+            raise ValueError(f"{name!r} is not a valid name for a scope.")
+        return name[:-1] if name.endswith("/") else self.unique(name)
+
+    def _within_scope(self, name: str) -> str:
+        scope = self._scope.name
+        return f"{scope}/{name}" if scope else name
+
+    def _free(self, name: str, mark_as_used: bool = True) -> str:
+        """`name`, with a number appended if it is taken."""
         key = name.lower()
         i = self._used.get(key, 0)
         if mark_as_used:
@@ -39,23 +93,6 @@ class Names:
         if mark_as_used:
             self._used[key] = 1
         return f"{name}_{i - 1}"
-
-    def for_operation(self, name: str) -> str:
-        """The full name of a new operation. ValueError if `name` is not allowed."""
-        if not _NAME.match(name):
-            raise ValueError(
-                f"{name!r} is not a valid name: it may hold letters, digits and _ . - / \\ and starts with a letter, "
-                "a digit or a dot."
-            )
-        return name[:-1] if name.endswith("/") else self.unique(name)
-
-    def for_scope(self, name: str | None) -> str:
-        """The full name of the scope that ``name_scope(name)`` opens; "" is the outermost one."""
-        if not name:
-            return ""
-        if not (_SCOPE if self.scope else _NAME).match(name):
-            raise ValueError(f"{name!r} is not a valid name for a scope.")
-        return name[:-1] if name.endswith("/") else self.unique(name)
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:
