@@ -11,8 +11,8 @@ import math
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from kerasflow import __version__
 from kerasflow.cli.exits import UsageError
+from kerasflow.core.version import __version__
 
 __all__ = ["build_parser"]
 
