@@ -47,7 +47,13 @@ DOORS = {
 }
 
 # The only imports inside functions: (module, what it imports there): why it cannot stand at the top.
-LAZY_DOORS: dict[tuple[str, str], str] = {}
+LAZY_DOORS: dict[tuple[str, str], str] = {
+    ("kerasflow.cli.main", "kerasflow.cli.train"): "a command loads what it needs, help and mistakes nothing heavy",
+    ("kerasflow.cli.main", "kerasflow.cli.evaluate"): "a command loads what it needs, help and mistakes nothing heavy",
+    ("kerasflow.cli.main", "kerasflow.cli.predict"): "a command loads what it needs, help and mistakes nothing heavy",
+    ("kerasflow.models.display", "kerasflow.models.progress"): "tqdm is loaded when the first bar is shown",
+    ("kerasflow.models.weights_file", "kerasflow.io.hdf5"): "h5py is loaded when the first file is read or written",
+}
 
 FILE_LINES = 400
 FUNCTION_LINES = 40

@@ -1,0 +1,149 @@
+"""`Callback`, whose methods training calls, and the simplest ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+__all__ = ["Callback", "CallbackList", "History", "LambdaCallback"]
+
+Logs = dict[str, Any]
+_METHODS = [
+    "on_train_begin",
+    "on_train_end",
+    "on_epoch_begin",
+    "on_epoch_end",
+    "on_train_batch_begin",
+    "on_train_batch_end",
+    "on_test_begin",
+    "on_test_end",
+]
+
+
+class Callback:
+    """Something that is told of the progress of training.
+
+    A callback of one's own overrides the methods it is interested in. It finds the model as ``self.model`` and the
+    settings of the run as ``self.params``; ``self.model.stop_training = True`` ends the training after the epoch. Each
+    batch costs more when a callback asks for batches.
+
+    >>> class Loss(tf.keras.callbacks.Callback):
+    ...     def on_epoch_end(self, epoch, logs=None):
+    ...         print(epoch, sorted(logs))
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> h = model.fit(np.ones((4, 2)), np.ones(4), verbose=0, callbacks=[Loss()])
+    0 ['loss']
+    """
+
+    model: Any = None
+    params: dict[str, Any] = {}
+
+    def set_model(self, model: Any) -> None:
+        """Take note of the model."""
+        self.model = model
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Take note of the settings of the run: epochs, steps, verbose."""
+        self.params = params
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Before the first epoch."""
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """After the last epoch."""
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        """Before each epoch, which are numbered from 0."""
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """After each epoch, with its losses and metrics; those of the validation data begin with ``val_``."""
+
+    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Before each batch of an epoch."""
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """After each batch of an epoch, with the losses and metrics of the epoch so far."""
+
+    def on_test_begin(self, logs: Logs | None = None) -> None:
+        """Before an evaluation."""
+
+    def on_test_end(self, logs: Logs | None = None) -> None:
+        """After an evaluation, with its losses and metrics."""
+
+
+class LambdaCallback(Callback):
+    """A callback made of functions.
+
+    Args:
+        functions: by the name of the method each stands in for, such as ``on_epoch_end=lambda epoch, logs: ...``.
+
+    Raises:
+        TypeError: there is no such method.
+
+    >>> callback = tf.keras.callbacks.LambdaCallback(on_train_end=lambda logs: print("done"))
+    >>> callback.on_train_end({})
+    done
+    """
+
+    def __init__(self, **functions: Callable[..., Any]) -> None:
+        unknown = sorted(set(functions) - set(_METHODS))
+        if unknown:
+            raise TypeError(f"LambdaCallback does not know {', '.join(unknown)}; it knows {', '.join(_METHODS)}.")
+        for name, function in functions.items():
+            setattr(self, name, function)
+
+
+class History(Callback):
+    """The losses and metrics of each epoch; `fit` returns one.
+
+    Attributes:
+        epoch: the numbers of the epochs.
+        history: for each loss and metric the list of its values, one for each epoch.
+
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> h = model.fit(np.ones((4, 2)), np.ones(4), epochs=3, verbose=0)
+    >>> h.epoch, len(h.history["loss"])
+    ([0, 1, 2], 3)
+    """
+
+    def __init__(self) -> None:
+        self.epoch: list[int] = []
+        self.history: dict[str, list[Any]] = {}
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Append the values of the epoch."""
+        self.epoch.append(epoch)
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(value)
+
+
+class CallbackList:
+    """Several callbacks, told one after the other.
+
+    >>> log = tf.keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: print("epoch", epoch))
+    >>> tf.keras.callbacks.CallbackList([log], None, {}).tell("on_epoch_begin", 3, {})
+    epoch 3
+    """
+
+    def __init__(self, callbacks: Iterable[Any], model: Any, params: dict[str, Any]) -> None:
+        self.callbacks = list(callbacks)
+        for callback in self.callbacks:
+            callback.set_model(model)
+            callback.set_params(params)
+
+    @property
+    def wants_batches(self) -> bool:
+        """Whether one of them is interested in batches."""
+        methods = ("on_train_batch_begin", "on_train_batch_end")
+        return any(_overrides(callback, m) for callback in self.callbacks for m in methods)
+
+    def tell(self, method: str, *args: Any) -> None:
+        """Call `method` of each."""
+        for callback in self.callbacks:
+            getattr(callback, method)(*args)
+
+
+def _overrides(callback: Any, method: str) -> bool:
+    return method in vars(callback) or getattr(type(callback), method, None) is not getattr(Callback, method)

@@ -1,0 +1,59 @@
+"""What layers need to know of the model that is being built around them: the phase, and where to leave their losses."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["Record", "phase", "recording", "training_phase"]
+
+
+@dataclass
+class Record:
+    """What layers leave behind while a model is built: penalties to add to the loss, updates to run with each step."""
+
+    losses: list[Any] = field(default_factory=list)
+    updates: list[Any] = field(default_factory=list)
+
+
+class _Context(threading.local):
+    def __init__(self) -> None:
+        self.training: list[Any] = []
+        self.records: list[Record] = []
+
+
+_context = _Context()
+
+
+def phase() -> Any:
+    """Whether the layers called now are built for training: a bool, or a boolean tensor; False if nobody said."""
+    return _context.training[-1] if _context.training else False
+
+
+@contextlib.contextmanager
+def training_phase(training: Any) -> Iterator[None]:
+    """Build layers for training, or not, within the block."""
+    _context.training.append(training)
+    try:
+        yield
+    finally:
+        _context.training.pop()
+
+
+@contextlib.contextmanager
+def recording() -> Iterator[Record]:
+    """Collect what layers called in the block leave behind."""
+    record = Record()
+    _context.records.append(record)
+    try:
+        yield record
+    finally:
+        _context.records.pop()
+
+
+def current_record() -> Record | None:
+    """Where layers leave their losses and updates; None outside of a model."""
+    return _context.records[-1] if _context.records else None

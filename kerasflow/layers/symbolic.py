@@ -1,0 +1,124 @@
+"""`KerasTensor`: a value in a model that has no graph yet.
+
+`Input` makes one, and calling a layer on it gives another: nothing is built but a record of who was called on what.
+A `Model` replays that record in a graph of its own, so models leave nothing in the user's graph, and are freed when
+nobody holds them. Operators and the graph functions work on such tensors too: each becomes a layer.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from kerasflow.core import shapes
+from kerasflow.core.types import DType
+
+__all__ = ["KerasTensor", "Node", "flatten", "map_structure"]
+
+_count = itertools.count()
+
+
+class Node:
+    """One call of a layer: the arguments it got and the tensors it gave. A later call has a higher index."""
+
+    def __init__(self, layer: Any, arguments: Any, kwargs: dict[str, Any]) -> None:
+        self.index = next(_count)
+        self.layer = layer
+        self.arguments = arguments
+        self.kwargs = kwargs
+        self.inputs = [t for t in flatten((arguments, tuple(kwargs.values()))) if isinstance(t, KerasTensor)]
+        self.outputs: Any = None
+
+
+class KerasTensor:
+    """A value that a layer will give: a shape, in which None is the unknown size of the batch, and a type.
+
+    >>> x = tf.keras.Input((3,), name="x")
+    >>> x, (2.0 * x).shape
+    (<KerasTensor 'x' shape=(?, 3) dtype=float32>, TensorShape([Dimension(None), Dimension(3)]))
+    """
+
+    __array_ufunc__ = None
+    __array_priority__ = 200
+
+    def __init__(self, dims: shapes.Dims, dtype: DType, node: Node, name: str) -> None:
+        self.dims = dims
+        self.dtype = dtype
+        self.node = node
+        self.name = name
+
+    @property
+    def shape(self) -> shapes.TensorShape:
+        """The shape."""
+        return shapes.TensorShape(self.dims)
+
+    def get_shape(self) -> shapes.TensorShape:
+        """The shape."""
+        return self.shape
+
+    def __tensor_apply__(self, op: str, inputs: Sequence[Any], name: str | None, attrs: dict[str, Any]) -> Any:
+        """An operation on this tensor, as a layer."""
+        return KerasTensor.operation(op, inputs, name, attrs)
+
+    operation: Callable[..., Any]  # makes the layer for an operation; set by the room that defines that layer
+
+    def __bool__(self) -> bool:
+        raise TypeError(f"{self} has no truth value while the model is built.")
+
+    def __iter__(self) -> Any:
+        raise TypeError(f"{self} cannot be iterated over.")
+
+    def __len__(self) -> int:
+        raise TypeError(f"{self} has no len(); use x.shape[0].")
+
+    def __repr__(self) -> str:
+        return f"<KerasTensor {self.name!r} shape={shapes.show(self.dims)} dtype={self.dtype.name}>"
+
+
+def _operators() -> None:
+    def forward(op: str, name: str, swapped: bool = False) -> Callable[..., Any]:
+        def operator(self: KerasTensor, *other: Any) -> Any:
+            inputs = (*other, self) if swapped else (self, *other)
+            return self.__tensor_apply__(op, inputs, name, {})
+
+        return operator
+
+    infix = {
+        "add": "Add", "sub": "Sub", "mul": "Mul", "truediv": "RealDiv", "floordiv": "FloorDiv", "mod": "FloorMod",
+        "pow": "Pow", "matmul": "MatMul",
+    }  # fmt: skip
+    for name, op in infix.items():
+        setattr(KerasTensor, f"__{name}__", forward(op, name))
+        setattr(KerasTensor, f"__r{name}__", forward(op, name, swapped=True))
+    for name, op in {"lt": "Less", "le": "LessEqual", "gt": "Greater", "ge": "GreaterEqual"}.items():
+        setattr(KerasTensor, f"__{name}__", forward(op, op))
+    for name, op in {"neg": "Neg", "abs": "Abs", "invert": "LogicalNot"}.items():
+        setattr(KerasTensor, f"__{name}__", forward(op, op))
+
+
+_operators()
+
+
+def flatten(structure: Any) -> list[Any]:
+    """The leaves of nested lists, tuples and dicts, in order; dicts by sorted key."""
+    leaves: list[Any] = []
+    todo = [structure]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, (list, tuple)):
+            todo.extend(reversed(item))
+        elif isinstance(item, dict):
+            todo.extend(item[k] for k in sorted(item, reverse=True))
+        else:
+            leaves.append(item)
+    return leaves
+
+
+def map_structure(f: Callable[[Any], Any], structure: Any) -> Any:
+    """The same nesting, with `f` applied to each leaf."""
+    if isinstance(structure, (list, tuple)):
+        return type(structure)(map_structure(f, s) for s in structure)
+    if isinstance(structure, dict):
+        return {k: map_structure(f, v) for k, v in structure.items()}
+    return f(structure)

@@ -1,0 +1,189 @@
+"""`Model`: layers that are trained together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kerasflow.core import shapes
+from kerasflow.core.naming import did_you_mean
+from kerasflow.layers.base import Layer, unique_layer_name
+from kerasflow.layers.symbolic import KerasTensor, flatten, map_structure
+from kerasflow.models.network import Network
+from kerasflow.models.summary import summary_lines
+from kerasflow.models.training import Trainer
+from kerasflow.models.weights_file import load_weights, save_weights
+
+__all__ = ["Model"]
+
+
+class Model(Trainer, Layer):
+    """Layers between inputs and outputs, with all that is needed to train and use them.
+
+    Args:
+        inputs: what `Input` gave, or a list or dict of these.
+        outputs: what layers gave when they were called on the inputs, and on what other layers gave.
+        name: the model's name.
+
+    Raises:
+        ValueError: the outputs depend on an input that is not named.
+
+    A model is a layer: it can be called on a tensor, or be a part of another model.
+
+    >>> x = tf.keras.Input((2,))
+    >>> y = tf.keras.layers.Dense(1, kernel_initializer="ones")(x)
+    >>> model = tf.keras.Model(x, y)
+    >>> model.predict(np.array([[1.0, 2.0]]), verbose=0)
+    array([[3.]], dtype=float32)
+    """
+
+    def __init__(self, inputs: Any = None, outputs: Any = None, name: str | None = None, **kwargs: Any) -> None:
+        super().__init__(name=name or unique_layer_name(type(self).__name__), **kwargs)
+        self._network: Network | None = None
+        if inputs is not None or outputs is not None:
+            if inputs is None or outputs is None:
+                raise ValueError("A model needs both, its inputs and its outputs: Model(inputs, outputs).")
+            self._set_network(Network(inputs, outputs))
+        self._init_trainer()
+
+    def _set_network(self, network: Network) -> None:
+        self._network = network
+        self._sublayers = list(network.layers)
+        self.built = True
+
+    # As a layer.
+
+    def call(self, inputs: Any) -> Any:
+        """The outputs for `inputs`."""
+        if self._network is None:
+            raise NotImplementedError(f"{type(self).__name__} must define call(self, inputs), or have an input shape.")
+        return self._network.replay(_arranged(inputs, self._network.inputs, self.name))
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers, by decreasing distance from the outputs."""
+        return list(self._sublayers)
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """The layer called `name`, or the one at `index`. ValueError if there is none."""
+        if index is not None:
+            if not -len(self.layers) <= index < len(self.layers):
+                raise ValueError(f"The model {self.name!r} has {len(self.layers)} layers, none at index {index}.")
+            return self.layers[index]
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        names = [layer.name for layer in self.layers]
+        raise ValueError(
+            f"The model {self.name!r} has no layer {name!r}.{did_you_mean(str(name), names)} It has {names}."
+        )
+
+    # Inputs and outputs.
+
+    @property
+    def inputs(self) -> list[KerasTensor]:
+        """The symbolic inputs, as a flat list."""
+        return flatten(self._known_network("inputs").inputs)
+
+    @property
+    def outputs(self) -> list[KerasTensor]:
+        """The symbolic outputs, as a flat list."""
+        return flatten(self._known_network("outputs").outputs)
+
+    @property
+    def input(self) -> Any:
+        """The symbolic input, in the structure it was given in."""
+        return self._known_network("input").inputs
+
+    @property
+    def output(self) -> Any:
+        """The symbolic output, in the structure it was given in."""
+        return self._known_network("output").outputs
+
+    @property
+    def input_shape(self) -> Any:
+        """The shape of the input."""
+        return map_structure(lambda t: t.dims, self.input)
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape of the output."""
+        return map_structure(lambda t: t.dims, self.output)
+
+    @property
+    def input_names(self) -> list[str]:
+        """The names of the inputs: the keys for their data where these are passed as a dict."""
+        structure = self._known_network("input_names").inputs
+        return sorted(structure) if isinstance(structure, dict) else [t.name for t in flatten(structure)]
+
+    @property
+    def output_names(self) -> list[str]:
+        """The names of the outputs: the keys for their losses, metrics and targets where these are passed as a dict."""
+        structure = self._known_network("output_names").outputs
+        if isinstance(structure, dict):
+            return sorted(structure)
+        names: list[str] = []
+        for t in flatten(structure):
+            taken = names.count(t.name) + sum(n.startswith(f"{t.name}_") for n in names)
+            names.append(f"{t.name}_{taken}" if t.name in names else t.name)
+        return names
+
+    def _known_network(self, what: str) -> Network:
+        if self._network is None:
+            raise AttributeError(
+                f"The model {self.name!r} has no {what} yet: its input shape is not known. Add an Input, or fit it."
+            )
+        return self._network
+
+    # Looking and keeping.
+
+    def summary(self, line_length: int = 78, print_fn: Callable[[str], Any] = print) -> None:
+        """Print a table of the layers: names, output shapes, numbers of parameters.
+
+        Raises:
+            ValueError: the model is not built yet.
+        """
+        if not self.built:
+            raise ValueError(f"The model {self.name!r} is not built yet: give it an input shape, or fit it first.")
+        for line in summary_lines(self, line_length):
+            print_fn(line)
+
+    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
+        """Write all weights to an HDF5 file, atomically. FileExistsError if it exists and `overwrite` is false."""
+        save_weights(self, filepath, overwrite)
+
+    def load_weights(self, filepath: Any) -> None:
+        """Read all weights from a file that `save_weights` wrote.
+
+        Raises:
+            ValueError: the file is none of ours. DataLossError: it is damaged.
+            NotFoundError, InvalidArgumentError: weights are missing, unexpected or of another shape; all are named.
+                In each of these cases nothing is changed.
+        """
+        load_weights(self, filepath)
+
+    def count_params(self) -> int:
+        """The number of elements in all weights. ValueError if the model is not built yet."""
+        if not self.built:
+            raise ValueError(f"The model {self.name!r} is not built yet: give it an input shape, or fit it first.")
+        return super().count_params()
+
+
+def _arranged(inputs: Any, like: Any, name: str) -> list[Any]:
+    """The leaves of `inputs` in the order of the leaves of `like`; dicts are matched by name."""
+    wanted = flatten(like)
+    if isinstance(inputs, dict):
+        names = sorted(like) if isinstance(like, dict) else [t.name for t in wanted]
+        if set(names) - set(inputs):
+            raise ValueError(f"The model {name!r} has the inputs {names}, got {sorted(inputs)}.")
+        return [inputs[n] for n in names]
+    given = flatten(inputs)
+    if len(given) != len(wanted):
+        raise ValueError(f"The model {name!r} has {len(wanted)} inputs, got {len(given)}.")
+    for t, w in zip(given, wanted, strict=True):
+        if not shapes.compatible(t.dims, w.dims):
+            raise ValueError(
+                f"The input {w.name!r} of the model {name!r} has the shape {shapes.show(w.dims)}, got "
+                f"{shapes.show(t.dims)}."
+            )
+    return given

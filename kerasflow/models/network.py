@@ -1,0 +1,91 @@
+"""`Network`: the layers between given inputs and outputs, and their replay in a graph.
+
+The record that calling layers on symbolic tensors leaves is a graph of nodes; nodes made later have higher numbers, so
+sorting by number is a topological order. The order of the layers, which decides the order of the weights, is Keras's:
+by decreasing distance from the outputs, ties as a depth-first walk from the outputs meets them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerasflow.layers.base import Layer
+from kerasflow.layers.symbolic import KerasTensor, Node, flatten, map_structure
+
+__all__ = ["Network"]
+
+
+class Network:
+    """The part of a record that computes `outputs` from `inputs`.
+
+    Raises:
+        ValueError: something is not a symbolic tensor, or the outputs need an input that is not among `inputs`.
+    """
+
+    def __init__(self, inputs: Any, outputs: Any) -> None:
+        self.inputs = inputs
+        self.outputs = outputs
+        for role, structure in (("input", inputs), ("output", outputs)):
+            for t in flatten(structure):
+                if not isinstance(t, KerasTensor):
+                    raise ValueError(f"Each {role} of a model must be a KerasTensor, as Input() gives; got {t!r}.")
+        self._given = flatten(inputs)
+        self.nodes = self._needed_nodes()
+        self.layers = self._ordered_layers()
+
+    def _needed_nodes(self) -> list[Node]:
+        given = set(self._given)
+        seen: set[Node] = set()
+        todo = [t.node for t in flatten(self.outputs) if t not in given]
+        while todo:
+            node = todo.pop()
+            if node in seen:
+                continue
+            if not node.inputs:
+                raise ValueError(
+                    f"The outputs depend on {node.outputs}, which is not among the inputs "
+                    f"{[t.name for t in self._given]}."
+                )
+            seen.add(node)
+            todo.extend(t.node for t in node.inputs if t not in given)
+        return sorted(seen, key=lambda n: n.index)
+
+    def _ordered_layers(self) -> list[Layer]:
+        nodes = [*dict.fromkeys(t.node for t in self._given), *self.nodes]
+        met = self._walk(set(nodes))
+        node_depth: dict[Node, int] = {}
+        layer_depth: dict[Layer, int] = {}
+        # From the outputs up: a node lies one above the highest of its consumers, a layer at its highest node.
+        for node in sorted(nodes, key=lambda n: -n.index):
+            depth = max(node_depth.get(node, 0), layer_depth.get(node.layer, 0))
+            layer_depth[node.layer] = node_depth[node] = depth
+            for t in node.inputs:
+                node_depth[t.node] = max(node_depth.get(t.node, 0), depth + 1)
+        return sorted(layer_depth, key=lambda layer: (-layer_depth[layer], met.get(layer, len(met))))
+
+    def _walk(self, allowed: set[Node]) -> dict[Layer, int]:
+        """The number at which a depth-first walk from the outputs first meets each layer."""
+        met: dict[Layer, int] = {}
+        seen: set[Node] = set()
+        todo = [t.node for t in reversed(flatten(self.outputs))]
+        while todo:
+            node = todo.pop()
+            if node in seen or node not in allowed:
+                continue
+            seen.add(node)
+            met.setdefault(node.layer, len(met))
+            todo.extend(t.node for t in reversed(node.inputs))
+        return met
+
+    def replay(self, inputs: Any) -> Any:
+        """The outputs as tensors, with `inputs`, in the structure of the network's own, in place of its inputs."""
+        values: dict[KerasTensor, Any] = dict(zip(self._given, flatten(inputs), strict=True))
+
+        def value(t: Any) -> Any:
+            return values[t] if isinstance(t, KerasTensor) else t
+
+        for node in self.nodes:
+            inputs_, *args = map_structure(value, node.arguments)
+            results = node.layer(inputs_, *args, **map_structure(value, node.kwargs))
+            values.update(zip(flatten(node.outputs), flatten(results), strict=True))
+        return map_structure(value, self.outputs)

@@ -1,0 +1,114 @@
+"""`Workspace`: the graph and session in which a model is trained and used.
+
+The layers' weights live outside of it and are shared, so a workspace can be dropped at any time; what is lost with it
+is the optimizer's state. The forward pass is built at most twice, for training and for use; each kind of step adds
+what it needs. A step fetches nothing: losses and metrics add up in their own weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from kerasflow.core import ops
+from kerasflow.core.engine.executable import Executable
+from kerasflow.core.graph import Graph
+from kerasflow.core.keys import GraphKeys
+from kerasflow.core.session import Session
+from kerasflow.core.weights import Weight, next_seed
+from kerasflow.layers import context
+from kerasflow.layers.symbolic import flatten
+from kerasflow.models.data import Data
+
+__all__ = ["Workspace"]
+
+Signature = tuple[Any, ...]
+
+
+class Workspace:
+    """Graphs for one model and what it is trained for."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self.graph = Graph()
+        self.graph.seed = next_seed()
+        self.session = Session(graph=self.graph)
+        with self.graph.as_default():
+            self._inputs = [ops.placeholder(t.dtype, t.dims) for t in model.inputs]
+        self._forward: dict[bool, tuple[list[Any], context.Record]] = {}
+        self._steps: dict[Any, Executable] = {}
+        self._predict: Executable | None = None
+        self._results: Executable | None = None
+
+    def predict_program(self) -> Executable:
+        """Computes the outputs from the inputs."""
+        if self._predict is None:
+            outputs, _ = self._outputs(training=False)
+            self._predict = self.session.executable(outputs, self._inputs)
+        return self._predict
+
+    def output_shapes(self) -> list[Any]:
+        """The static shapes of the outputs."""
+        return [t.dims for t in self._outputs(training=False)[0]]
+
+    def step_program(self, data: Data, objectives: Any, optimizer: Any) -> Executable:
+        """Takes a batch of `data` and adds it to the losses and metrics; with an optimizer, trains on it too."""
+        weighted = tuple(w is not None and w.ndim for w in data.weights)
+        signature = (optimizer is not None, tuple((a.dtype, a.shape[1:]) for a in data.y), weighted)
+        if signature not in self._steps:
+            with self.graph.as_default():
+                self._steps[signature] = self._build_step(data, objectives, optimizer)
+            self._initialise()
+        return self._steps[signature]
+
+    def _outputs(self, training: bool) -> tuple[list[Any], context.Record]:
+        if training not in self._forward:
+            with self.graph.as_default(), context.training_phase(training), context.recording() as record:
+                outputs = flatten(self._model.call(self._inputs if len(self._inputs) > 1 else self._inputs[0]))
+            self._forward[training] = (outputs, record)
+        return self._forward[training]
+
+    def _build_step(self, data: Data, objectives: Any, optimizer: Any) -> Executable:
+        outputs, record = self._outputs(training=optimizer is not None)
+        targets = [ops.placeholder(a.dtype, (None, *a.shape[1:])) for a in data.y]
+        weights = [None if w is None else ops.placeholder(w.dtype, (None, *w.shape[1:])) for w in data.weights]
+        penalties = record.losses + self._penalties()
+        total, parts = objectives.total(outputs, targets, weights, penalties)
+        operations = objectives.updates(total, parts, outputs, targets, weights)
+        if optimizer is not None:
+            operations += [self._train(optimizer, total), *record.updates]
+        feeds = [*self._inputs, *targets, *[w for w in weights if w is not None]]
+        return self.session.executable(operations, feeds)
+
+    def _penalties(self) -> list[Any]:
+        weights = self._model.trainable_weights
+        return [w.regularizer(w.variable(self.graph)) for w in weights if getattr(w, "regularizer", None) is not None]
+
+    def _train(self, optimizer: Any, total: Any) -> Any:
+        weights = self._model.trainable_weights
+        foreign = [w.name for w in weights if not isinstance(w, Weight)]
+        if foreign:
+            raise ValueError(
+                f"The weights {foreign} are variables of a graph, because their layer was first called on a tensor of "
+                "that graph; such a layer is trained in that graph, not by fit()."
+            )
+        variables = [w.variable(self.graph) for w in weights]
+        if not variables:
+            return ops.no_op()
+        return optimizer.minimize(total, var_list=variables)
+
+    def _initialise(self) -> None:
+        variables = self.graph.get_collection(GraphKeys.GLOBAL_VARIABLES)
+        variables += self.graph.get_collection(GraphKeys.LOCAL_VARIABLES)
+        new = [v.initializer for v in variables if v.cell is None and not self.session.is_initialized(v)]
+        if new:
+            self.session.run(new)
+
+    def results(self, objectives: Any) -> dict[str, float]:
+        """The losses and metrics of the batches since they were reset."""
+        named = objectives.named_metrics()
+        if self._results is None or len(self._results.fetches) != len(named):
+            with self.graph.as_default():
+                self._results = self.session.executable([m.result() for _, m in named], [])
+        values: Sequence[Any] = self._results.run([])
+        return {name: float(value) for (name, _), value in zip(named, values, strict=True)}
