@@ -1,0 +1,9 @@
+"""Estimators for scikit-learn: networks at home in a Pipeline and a GridSearchCV.
+
+Importing this package loads scikit-learn, so ``import kerasflow`` does not import it; ``kerasflow.estimators`` does.
+"""
+
+from kerasflow.estimators.dnn import DNNClassifier, DNNRegressor
+from kerasflow.estimators.linear import LinearClassifier, LinearRegressor, LogisticRegression
+
+__all__ = ["DNNClassifier", "DNNRegressor", "LinearClassifier", "LinearRegressor", "LogisticRegression"]
