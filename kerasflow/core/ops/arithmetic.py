@@ -12,7 +12,7 @@ import numpy as np
 from kerasflow.core import shapes
 from kerasflow.core.graph import apply, apply_alike
 from kerasflow.core.opdef import NUMBER, REAL, broadcasting, of_kind, op, same_type
-from kerasflow.core.ops.complex_numbers import conj
+from kerasflow.core.ops.complex_numbers import conj, real
 from kerasflow.core.tensor import Operation, Tensor
 from kerasflow.core.types import Spec, as_dtype
 
@@ -154,17 +154,18 @@ def abs(x: Any, name: str | None = None) -> Tensor:
     return apply("Abs", x, name=name)
 
 
-@op(
-    "Sign",
-    infer=broadcasting(NUMBER),
-    kernel=np.sign,
-    elementwise=True,
-    vjp=lambda n, g: (apply("ZerosLike", g),),
-)
+def _sign_vjp(n: Operation, g: Tensor) -> tuple[Tensor]:
+    z, s = n.inputs[0], n.output
+    if not z.dtype.is_complex:
+        return (apply("ZerosLike", g),)
+    # Along s nothing changes, across it the direction turns the faster the shorter z is.
+    along = apply("Cast", real(g * conj(s)), dtype=z.dtype)
+    return ((g - along * s) / apply("Cast", abs(z), dtype=z.dtype),)
+
+
+@op("Sign", infer=broadcasting(NUMBER), kernel=np.sign, elementwise=True, vjp=_sign_vjp)
 def sign(x: Any, name: str | None = None) -> Tensor:
     """-1, 0 or 1 as `x` is negative, zero or positive; ``z / |z|`` for complex numbers.
-
-    The derivative is taken to be zero for complex numbers too.
 
     >>> tf.Session().run(tf.sign([1.5, -2.0, 0.0]))
     array([ 1., -1.,  0.], dtype=float32)

@@ -47,9 +47,9 @@ def _quotient_vjp(n: Operation, g: Tensor) -> tuple[Tensor | None, Tensor | None
 
 @op("RealDiv", infer=_infer_quotient, elementwise=True, vjp=_quotient_vjp)
 def _quotient(x: Any, y: Any, out: Any = None) -> Any:
-    if x.dtype.itemsize == 1 and x.dtype.kind in "iu":
-        x = x.astype(np.int16)  # NumPy would divide bytes as float16
-    return np.true_divide(x, y, out=out)
+    # NumPy divides all integers in float64.
+    single = x.dtype.kind in "iu" and x.dtype.itemsize <= 2
+    return np.true_divide(x, y, out=out, dtype=np.float32 if single else None)
 
 
 def realdiv(x: Any, y: Any, name: str | None = None) -> Tensor:

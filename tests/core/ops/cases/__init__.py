@@ -1,4 +1,4 @@
-"""The cases, one module a family: `CASES` maps an operation's type to its cases, `EXEMPT` to the test that covers it."""
+"""The cases, one module a family: `CASES` maps an operation's type to cases, `EXEMPT` to a test that stands in."""
 
 import importlib
 import pkgutil
