@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import shapes
-from kerasflow.core.graph import apply, convert
-from kerasflow.core.opdef import blocked, op, same
+from kerasflow.core.graph import apply
+from kerasflow.core.opdef import NUMBER, blocked, of_kind, op
+from kerasflow.core.ops.arguments import known_entries, refine, shape_from, sizes, vector
 from kerasflow.core.tensor import Tensor
-from kerasflow.core.types import Spec, as_dtype
+from kerasflow.core.types import DType, Spec, as_dtype
 
 __all__ = ["broadcast_to", "ones_like", "zeros_like"]
 
@@ -37,15 +38,17 @@ def _axes_to(shape: tuple[int, ...], target: tuple[int, ...]) -> tuple[int, ...]
 @op("SumTo", infer=_like, vjp=lambda n, g: (apply("BroadcastLike", g, n.inputs[0]), None), forward=_unchanged, out=True)
 def _sum_to(x: Any, like: Any, out: Any = None) -> Any:
     """`x` summed over the axes along which an array shaped as `like` is broadcast to it."""
-    total = np.add.reduce(x, axis=_axes_to(x.shape, like.shape), keepdims=x.ndim == like.ndim, out=_fit(out, x, like))
-    return total.reshape(like.shape) if out is None else out
+    axes = _axes_to(x.shape, like.shape)
+    keeps = x.ndim == like.ndim
+    if out is None:
+        return np.add.reduce(x, axis=axes, dtype=x.dtype, keepdims=keeps).reshape(like.shape)
+    np.add.reduce(x, axis=axes, keepdims=keeps, out=out if keeps else _without(axes, x.shape, out))
+    return out
 
 
-def _fit(out: Any, x: Any, like: Any) -> Any:
-    if out is None or x.ndim == like.ndim:
-        return out
-    kept = [d for i, d in enumerate(x.shape) if i not in _axes_to(x.shape, like.shape)]
-    return out.reshape(kept)
+def _without(axes: tuple[int, ...], shape: tuple[int, ...], out: Any) -> Any:
+    """`out` under the shape that is left of `shape` when `axes` are summed over."""
+    return out.reshape([d for i, d in enumerate(shape) if i not in axes])
 
 
 @op(
@@ -71,19 +74,25 @@ def _reshape_like(x: Any, like: Any) -> Any:
 
 
 def _infer_broadcast_to(x: Spec, shape: Spec) -> Spec:
-    target = None if shape.value is None else tuple(int(d) for d in shape.value)
-    if target is None:
-        return Spec(x.dtype, None if shape.shape is None or shape.shape[0] is None else (None,) * shape.shape[0])
-    if shapes.broadcast(x.shape, target) not in (target, None):
-        raise ValueError(f"shape {shapes.show(x.shape)} cannot be broadcast to {shapes.show(target)}")
+    target = shape_from(vector(shape, "the shape"))
+    if target is not None and x.shape is not None:
+        padded = (1,) * (len(target) - len(x.shape)) + x.shape
+        fits = len(padded) == len(target)
+        if not fits or any(d not in (1, None, t) and t is not None for d, t in zip(padded, target, strict=True)):
+            raise ValueError(f"shape {shapes.show(x.shape)} cannot be broadcast to {shapes.show(target)}")
     return Spec(x.dtype, target)
+
+
+def _unchanged_to(x: Spec, shape: Spec) -> int | None:
+    return 0 if shapes.is_static(x.shape) and shape.value is not None and x.shape == tuple(shape.value) else None
 
 
 @op(
     "BroadcastTo",
     infer=_infer_broadcast_to,
-    kernel=lambda x, shape: np.broadcast_to(x, tuple(shape)),
+    kernel=lambda x, shape: np.broadcast_to(x, shape.tolist()),
     vjp=lambda n, g: (apply("SumTo", g, n.inputs[0]), None),
+    forward=_unchanged_to,
     alias=True,
 )
 def broadcast_to(input: Any, shape: Any, name: str | None = None) -> Tensor:
@@ -91,22 +100,45 @@ def broadcast_to(input: Any, shape: Any, name: str | None = None) -> Tensor:
 
     Args:
         input: any tensor.
-        shape: the target, an int tensor of one dimension.
+        shape: the sizes, ints or scalar int tensors, or an int vector.
 
     Raises:
-        ValueError: `input` cannot be broadcast to `shape`.
+        ValueError: `input` cannot be broadcast to `shape`; InvalidArgumentError if that is found in a run.
 
     >>> tf.Session().run(tf.broadcast_to([1, 2], [2, 2]))
     array([[1, 2],
            [1, 2]], dtype=int32)
     """
-    return apply("BroadcastTo", input, convert(shape), name=name)
+    y = apply("BroadcastTo", input, sizes(shape), name=name)
+    return refine(y, lambda x, entries: known_entries(entries))
 
 
-@op("OnesLike", infer=same, vjp=blocked, kernel=lambda x: np.ones(x.shape, x.dtype))
-@op("ZerosLike", infer=same, vjp=blocked, kernel=lambda x: np.zeros(x.shape, x.dtype))
-def _filled_like(x: Any) -> None:
-    """Both depend on the shape of `x` alone, so nothing flows through them."""
+_FILLERS = {"OnesLike": 1, "ZerosLike": 0}
+
+
+def _define_filled(kind: str) -> None:
+    """Define the operation that fills the shape of its input with one number; it needs no values to be known."""
+
+    def filler(dtype: DType) -> Any:
+        return np.array(b"" if dtype.kind == "O" else _FILLERS[kind], dtype.numpy)
+
+    def infer(x: Spec, dtype: DType | None = None) -> Spec:
+        dtype, dims = dtype or x.dtype, x.shape
+        if kind == "OnesLike":
+            of_kind(NUMBER + "b", Spec(dtype, dims))
+        # A known value takes no memory: one element, repeated.
+        value = np.broadcast_to(filler(dtype), dims) if shapes.is_static(dims) else None  # type: ignore[arg-type]
+        return Spec(dtype, dims, value)
+
+    def kernel(x: Any, dtype: DType | None = None) -> Any:
+        dtype = dtype or as_dtype(x.dtype)
+        return np.full(x.shape, filler(dtype), dtype.numpy)
+
+    op(kind, infer=infer, vjp=blocked, kernel=kernel)(kernel)
+
+
+for _kind in _FILLERS:
+    _define_filled(_kind)
 
 
 def zeros_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize: bool = True) -> Tensor:
@@ -115,7 +147,7 @@ def zeros_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize
     >>> tf.Session().run(tf.zeros_like([[1.5, 2.5]]))
     array([[0., 0.]], dtype=float32)
     """
-    return _typed("ZerosLike", tensor, dtype, name)
+    return _like_tensor("ZerosLike", tensor, dtype, name)
 
 
 def ones_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize: bool = True) -> Tensor:
@@ -124,11 +156,9 @@ def ones_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize:
     >>> tf.Session().run(tf.ones_like([[1.5, 2.5]], dtype=tf.int32))
     array([[1, 1]], dtype=int32)
     """
-    return _typed("OnesLike", tensor, dtype, name)
+    return _like_tensor("OnesLike", tensor, dtype, name)
 
 
-def _typed(kind: str, tensor: Any, dtype: Any, name: str | None) -> Tensor:
-    x = convert(tensor)
-    if dtype is not None and as_dtype(dtype) is not x.dtype:
-        x = apply("Cast", x, dtype=as_dtype(dtype))
-    return apply(kind, x, name=name)
+def _like_tensor(kind: str, tensor: Any, dtype: Any, name: str | None) -> Tensor:
+    attrs = {} if dtype is None else {"dtype": as_dtype(dtype)}
+    return apply(kind, tensor, name=name, **attrs)
