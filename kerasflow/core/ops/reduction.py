@@ -145,8 +145,8 @@ def _divide_by_count(g: Any, like: Any, axis: Axes = None, out: Any = None) -> A
 # The reductions.
 
 
-def _total(x: Any, axis: Axes = None, keepdims: bool = False, out: Any = None) -> Any:
-    return np.add.reduce(x, axis=axis, dtype=x.dtype, keepdims=keepdims, out=out)
+def _total(x: Any, axis: Axes = None, keepdims: bool = False, out: Any = None, dtype: Any = None) -> Any:
+    return np.add.reduce(x, axis=axis, dtype=dtype or x.dtype, keepdims=keepdims, out=out)
 
 
 @op("Sum", infer=reducing(NUMBER), kernel=_total, out=True, forward=unchanged, vjp=lambda n, g: (spread(n, g),))
@@ -187,16 +187,15 @@ def _mean(x: Any, axis: Axes = None, keepdims: bool = False, out: Any = None) ->
     if x.dtype.kind in "iu":
         return _whole_mean(x, axis, keepdims, count, out)
     if x.dtype == np.float16:
-        mean = np.divide(np.add.reduce(x, axis=axis, dtype=np.float32, keepdims=keepdims), np.float32(count))
-        return _put(mean, x.dtype, out)
-    return _share(np.add.reduce(x, axis=axis, dtype=x.dtype, keepdims=keepdims, out=out), count, out)
+        return _put(_share(_total(x, axis, keepdims, dtype=np.float32), count), x.dtype, out)
+    return _share(_total(x, axis, keepdims, out), count, out)
 
 
 def _whole_mean(x: Any, axis: Axes, keepdims: bool, count: int, out: Any) -> Any:
     """The mean of integers, without what follows the point; their sum may be larger than their type holds."""
     if count == 0:
         raise ValueError("the mean of no integers is not an integer")
-    total = np.add.reduce(x, axis=axis, dtype=np.uint64 if x.dtype.kind == "u" else np.int64, keepdims=keepdims)
+    total = _total(x, axis, keepdims, dtype=np.uint64 if x.dtype.kind == "u" else np.int64)
     quotient = np.abs(total) // total.dtype.type(count)
     return _put(quotient * np.sign(total), x.dtype, out)
 
