@@ -35,17 +35,26 @@ class Controls:
             self._blocks.pop()
 
     def waits_for(self, inputs: tuple[Tensor, ...]) -> tuple[Operation, ...]:
-        """What an operation with these inputs has to wait for."""
+        """What an operation with these inputs has to wait for, beyond the operations that make them."""
         waits: dict[Operation, None] = {}
-        for block in reversed(self._blocks):
+        for block in self._open():
             # An input made inside the block has waited already.
             if block.operations and not any(t.op in block.inside for t in inputs):
                 waits.update(dict.fromkeys(block.operations))
-            if block.clears:
-                break
+        if waits:
+            for t in inputs:
+                waits.pop(t.op, None)
         return tuple(waits)
 
     def enter(self, operation: Operation) -> None:
         """Note that `operation` was made inside the open blocks."""
-        for block in self._blocks:
+        for block in self._open():
             block.inside.add(operation)
+
+    def _open(self) -> list[_Block]:
+        """The blocks in force: those since the last one that clears."""
+        blocks = self._blocks
+        for i in range(len(blocks) - 1, -1, -1):
+            if blocks[i].clears:
+                return blocks[i:]
+        return blocks
