@@ -76,6 +76,10 @@ def _listed(value: Any) -> list[Any]:
 
 def _sources(x: Any, graph: Graph) -> list[Tensor]:
     """The tensors that stand for `x`: itself, or every reading of a variable."""
+    if isinstance(x, Tensor) and x.op.opdef.last:
+        x = x.op.attrs["variable"]
+    if hasattr(x, "variable"):  # a weight, which is a variable in each graph
+        x = x.variable(graph)
     return list(x.reads) if isinstance(x, Variable) else [graph.convert(x)]
 
 

@@ -17,16 +17,15 @@ import numpy as np
 
 from kerasflow.core import indexing, shapes, stacks
 from kerasflow.core.controls import Controls
+from kerasflow.core.inference import ConstantArray, output_specs
 from kerasflow.core.naming import Names, did_you_mean
-from kerasflow.core.opdef import REGISTRY, OpDef
-from kerasflow.core.tensor import Operation, Tensor, holds_tensor
-from kerasflow.core.types import DType, Spec, as_dtype
+from kerasflow.core.opdef import REGISTRY
+from kerasflow.core.tensor import IndexedSlices, Operation, Tensor, holds_tensor
+from kerasflow.core.types import as_dtype
 from kerasflow.core.values import to_array
 from kerasflow.core.where import user_line
 
 __all__ = ["Graph", "apply", "apply_alike", "convert", "default_graph", "reset_default_graph"]
-
-_FOLDABLE = 64  # integer results up to this many elements are computed while the graph is built
 
 
 class Graph:
@@ -71,7 +70,10 @@ class Graph:
             if self.finalized:
                 raise RuntimeError(f"The graph is finalized and cannot be changed: {op} cannot be added.")
             tensors = tuple(
-                [x if type(x) is Tensor else self._argument(x, name or op, i) for i, x in enumerate(inputs)]
+                [
+                    x if type(x) is Tensor and not x.op.opdef.last else self._argument(x, name or op, i)
+                    for i, x in enumerate(inputs)
+                ]
             )
             for t in tensors:
                 if t.op.graph is not self:
@@ -79,12 +81,7 @@ class Graph:
                         f"{t} belongs to another graph than the operation {name or op!r} that is to take it."
                     )
             where = user_line()
-            try:
-                specs = opdef.infer(*[t.spec for t in tensors], **attrs)
-            except (ValueError, TypeError) as e:
-                raise type(e)(_complaint(opdef, name, tensors, where, e)) from None
-            specs = (specs,) if type(specs) is Spec else specs
-            specs = _fold(opdef, tensors, attrs, specs)
+            specs = output_specs(opdef, name or op, tensors, attrs, where)
             full_name = self.names.for_operation(name or op, self._by_name)
             operation = Operation(
                 self,
@@ -125,6 +122,8 @@ class Graph:
             TypeError: `value` has another type. ValueError: it is ragged, or a tensor of another type or graph.
         """
         wanted = None if dtype is None else as_dtype(dtype)
+        if isinstance(value, Tensor) and value.op.opdef.last:
+            value = value.op.attrs["variable"]  # read here, not when the run is over
         if hasattr(value, "__tensor__"):
             value = value.__tensor__(self)
         if isinstance(value, Tensor) or hasattr(value, "__tensor_apply__"):
@@ -155,7 +154,7 @@ class Graph:
         """A constant with the value of `array`, which is copied."""
         value = np.array(array)
         value.flags.writeable = False
-        return self.apply("Const", name=name, value=_Array(value))
+        return self.apply("Const", name=name, value=ConstantArray(value))
 
     def unary(self, op: str, x: Tensor) -> Tensor:
         """The operation behind a prefix operator."""
@@ -185,12 +184,16 @@ class Graph:
 
     def get_operation_by_name(self, name: str) -> Operation:
         """The operation called `name`. KeyError if there is none, ValueError if `name` is a tensor's."""
-        found = self.as_graph_element(name, allow_tensor=False)
+        if not isinstance(name, str):
+            raise TypeError(f"The name of an operation is a string, got {name!r}, a {type(name).__name__}.")
+        found: Operation = self._named(name, allow_tensor=False)
         return found
 
     def get_tensor_by_name(self, name: str) -> Tensor:
         """The tensor called `name`, like ``"x:0"``. KeyError if there is none, ValueError for an operation's name."""
-        found = self.as_graph_element(name, allow_operation=False)
+        if not isinstance(name, str):
+            raise TypeError(f"The name of a tensor is a string, got {name!r}, a {type(name).__name__}.")
+        found: Tensor = self._named(name, allow_operation=False)
         return found
 
     def as_graph_element(self, obj: Any, allow_tensor: bool = True, allow_operation: bool = True) -> Any:
@@ -200,8 +203,8 @@ class Graph:
             KeyError: this graph has none of that name. ValueError: it is of another graph, or the name is malformed.
             TypeError: `obj` cannot name one.
         """
-        if hasattr(obj, "__tensor__") and allow_tensor:
-            obj = obj.__tensor__(self)
+        if allow_tensor and hasattr(obj, "__tensor__"):
+            obj = obj.fetched if hasattr(obj, "fetched") else obj.__tensor__(self)
         if isinstance(obj, str):
             return self._named(obj, allow_tensor, allow_operation)
         if isinstance(obj, Tensor) and allow_tensor or isinstance(obj, Operation) and allow_operation:
@@ -211,7 +214,7 @@ class Graph:
         kinds = " or ".join(k for k, ok in (("Tensor", allow_tensor), ("Operation", allow_operation)) if ok)
         raise TypeError(f"Cannot convert {obj!r}, a {type(obj).__name__}, into a {kinds}.")
 
-    def _named(self, name: str, allow_tensor: bool, allow_operation: bool) -> Any:
+    def _named(self, name: str, allow_tensor: bool = True, allow_operation: bool = True) -> Any:
         base, colon, number = name.rpartition(":")
         if not colon:
             if not allow_operation:
@@ -221,7 +224,7 @@ class Graph:
             return self._by_name[name]
         if not allow_tensor:
             raise ValueError(f"{name!r} is the name of a tensor, an operation's name has no colon.")
-        if not number.isdigit():
+        if not number.isdecimal() or ":" in base:
             raise ValueError(f"{name!r} is not the name of a tensor, which is like 'operation:0'.")
         if base not in self._by_name:
             close = did_you_mean(base, self._by_name)
@@ -260,9 +263,14 @@ class Graph:
     @contextlib.contextmanager
     def control_dependencies(self, control_inputs: Iterable[Any] | None) -> Iterator[None]:
         """Operations made in the block run after `control_inputs`; None lets go of the blocks around this one."""
-        elements = [self.as_graph_element(c) for c in control_inputs or ()]
-        operations = tuple(dict.fromkeys(e.op if isinstance(e, Tensor) else e for e in elements))
-        with self._controls.block(operations, clears=control_inputs is None):
+        elements = [
+            self.as_graph_element(c.values if isinstance(c, IndexedSlices) else c)
+            for c in (() if control_inputs is None else control_inputs)
+        ]
+        operations = dict.fromkeys(e.op if isinstance(e, Tensor) else e for e in elements)
+        # What runs when all else has run cannot be waited for: a variable is there without being computed.
+        waits = tuple(o for o in operations if not o.opdef.last)
+        with self._controls.block(waits, clears=control_inputs is None):
             yield
 
     @property
@@ -277,7 +285,9 @@ class Graph:
     # Collections.
 
     def add_to_collection(self, name: Any, value: Any) -> None:
-        """Append `value` to the collection called `name`."""
+        """Append `value` to the collection called `name`. RuntimeError if the graph is finalized."""
+        if self.finalized:
+            raise RuntimeError(f"The graph is finalized and cannot be changed: nothing can join {name!r}.")
         self._collections.setdefault(name, []).append(value)
 
     def get_collection_ref(self, name: Any) -> list[Any]:
@@ -285,12 +295,15 @@ class Graph:
         return self._collections.setdefault(name, [])
 
     def get_collection(self, name: Any, scope: str | None = None) -> list[Any]:
-        """A copy of a collection; with `scope`, the items whose name the regular expression matches at its start."""
+        """A copy of a collection; with `scope`, the items whose name the regular expression matches at its start.
+
+        Items without a name are left out where a scope is given.
+        """
         items = list(self._collections.get(name, ()))
         if scope is None:
             return items
         pattern = re.compile(scope)
-        return [item for item in items if pattern.match(getattr(item, "name", ""))]
+        return [item for item in items if hasattr(item, "name") and pattern.match(item.name)]
 
     def get_all_collection_keys(self) -> list[Any]:
         """The names of the collections that hold something."""
@@ -298,7 +311,7 @@ class Graph:
 
     def session_for(self, session: Any, purpose: str) -> Any:
         """`session`, or the default one. ValueError if there is none or it runs another graph."""
-        session = session or stacks.sessions.top()
+        session = stacks.sessions.top() if session is None else session
         if session is None:
             raise ValueError(
                 f"Cannot {purpose}: there is no default session. Use `with sess.as_default()`, or pass `session=`."
@@ -306,38 +319,6 @@ class Graph:
         if session.graph is not self:
             raise ValueError(f"Cannot {purpose}: the session runs another graph than the one it belongs to.")
         return session
-
-
-class _Array:
-    """An array as an attribute: hashable by identity."""
-
-    __slots__ = ("array", "dtype")
-
-    def __init__(self, array: np.ndarray[Any, Any]) -> None:
-        self.array = array
-        self.dtype: DType = as_dtype(array.dtype)
-
-
-def _fold(opdef: OpDef, inputs: tuple[Tensor, ...], attrs: dict[str, Any], specs: tuple[Spec, ...]) -> tuple[Spec, ...]:
-    """The specs, with the value of a small integer result of constants: shapes are computed from it."""
-    if len(specs) != 1 or not inputs or opdef.stateful or specs[0].dtype.kind not in "iub":
-        return specs
-    dtype, dims, value = specs[0]
-    count = shapes.size(dims)
-    if value is not None or count is None or count > _FOLDABLE:
-        return specs
-    values = [t.spec.value for t in inputs]
-    if any(v is None for v in values):
-        return specs
-    with contextlib.suppress(Exception), np.errstate(all="ignore"):  # a run will say what is wrong, and where
-        value = np.asarray(opdef.kernel(*values, **attrs))
-    return (Spec(dtype, dims, value),)
-
-
-def _complaint(opdef: OpDef, name: str | None, inputs: tuple[Tensor, ...], where: Any, error: Exception) -> str:
-    given = ", ".join(f"{t.name} {t.spec!r}" for t in inputs) or "none"
-    line = "" if where is None else f"; at {where[0]}:{where[1]}, in {where[2]}"
-    return f"{opdef.name} {(name or opdef.name).rstrip('/')!r}: {error}; inputs: {given}{line}"
 
 
 def _graph_of(values: Iterable[Any]) -> Graph:

@@ -66,7 +66,7 @@ def fold_and_forward(plan: Plan) -> None:
         elif not _fold(plan, step):
             kept.append(step)
     plan.steps = kept
-    plan.fetches = tuple([alias.get(i, i) for i in plan.fetches])
+    plan.replace(alias)
 
 
 def _fold(plan: Plan, step: Step) -> bool:
@@ -114,7 +114,7 @@ def merge_equal(plan: Plan) -> None:
         else:
             alias.update(zip(step.outputs, twin.outputs, strict=True))
     plan.steps = kept
-    plan.fetches = tuple([alias.get(i, i) for i in plan.fetches])
+    plan.replace(alias)
 
 
 def rewrite(plan: Plan) -> None:
@@ -133,8 +133,8 @@ def _describe(step: Step | None) -> tuple[str, dict[str, Any], tuple[int, ...]] 
 
 
 def prune(plan: Plan) -> None:
-    """Drop steps whose results nobody reads."""
-    used = set(plan.fetches)
+    """Drop steps whose results nobody reads or waits for."""
+    used = {*plan.fetches, *plan.required}
     kept = []
     for step in reversed(plan.steps):
         if step.opdef.stateful or not step.outputs or not used.isdisjoint(step.outputs):

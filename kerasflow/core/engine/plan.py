@@ -7,7 +7,7 @@ execute it. Nothing here knows an operation by name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,29 +34,38 @@ class Step:
 
 @dataclass(slots=True)
 class Plan:
-    """Steps over values: `feeds` are given, `constants` are known, `fetches` are wanted, in this order."""
+    """Steps over values: `feeds` are given, `constants` are known, `fetches` are wanted, in this order; `required` ones
+    must be computed though nobody may read them.
+    """
 
     steps: list[Step]
     feeds: tuple[int, ...]
     fetches: tuple[int, ...]
     specs: list[Spec]
     constants: dict[int, np.ndarray[Any, Any]] = field(default_factory=dict)
+    required: frozenset[int] = frozenset()
 
     @property
     def value_count(self) -> int:
         """The number of values."""
         return len(self.specs)
 
+    def replace(self, alias: dict[int, int]) -> None:
+        """Let what is asked of a value in `alias` be asked of the other one."""
+        self.fetches = tuple([alias.get(i, i) for i in self.fetches])
+        self.required = frozenset([alias.get(i, i) for i in self.required])
+
 
 def make_plan(fetches: Sequence[Tensor], targets: Iterable[Operation], feeds: Sequence[Tensor]) -> Plan:
     """The plan that computes `fetches` and runs `targets`, given the values of `feeds`."""
-    fed = set(feeds)
-    roots = [t.op for t in fetches if t not in fed]
-    operations = _needed([*roots, *targets], fed)
+    fed = _stands_for(feeds)
+    targets = list(targets)
+    operations = _needed([*[t.op for t in fetches if t not in fed], *targets], fed)
     numbers: dict[Tensor, int] = {}
     specs: list[Spec] = []
 
     def number(t: Tensor) -> int:
+        t = fed.get(t, t)
         if t not in numbers:
             numbers[t] = len(specs)
             specs.append(Spec(t.dtype, t.dims))
@@ -64,13 +73,23 @@ def make_plan(fetches: Sequence[Tensor], targets: Iterable[Operation], feeds: Se
 
     fed_numbers = tuple(map(number, feeds))
     steps = []
+    outputs_of: dict[Operation, tuple[int, ...]] = {}
     for o in operations:
         inputs = tuple(map(number, o.inputs))
         # An output that is fed keeps its number for the fed value; what the operation gives goes unread.
         outputs = tuple([number(t) if t not in fed else _unread(t, specs) for t in o.outputs])
         steps.append(Step(o.opdef, o.attrs, inputs, outputs, o))
+        outputs_of[o] = outputs
     steps.sort(key=lambda s: s.opdef.last)  # stable: all others stay in creation order
-    return Plan(steps, fed_numbers, tuple(map(number, fetches)), specs)
+    waited_for = {c for o in operations for c in o.control_inputs}
+    required = frozenset(i for o in waited_for.union(targets) for i in outputs_of[o])
+    return Plan(steps, fed_numbers, tuple(map(number, fetches)), specs, required=required)
+
+
+def _stands_for(feeds: Sequence[Tensor]) -> dict[Tensor, Tensor]:
+    """For each tensor whose value is given, the one it is fed for: with a variable go all readings of it."""
+    fed = {r: t for t in feeds if t.op.opdef.last for r in t.op.attrs["variable"].reads}
+    return fed | {t: t for t in feeds}
 
 
 def _unread(t: Tensor, specs: list[Spec]) -> int:
@@ -78,7 +97,7 @@ def _unread(t: Tensor, specs: list[Spec]) -> int:
     return len(specs) - 1
 
 
-def _needed(roots: Iterable[Operation], fed: set[Tensor]) -> list[Operation]:
+def _needed(roots: Iterable[Operation], fed: Container[Tensor]) -> list[Operation]:
     """`roots` and what they depend on, cut at the fed tensors, in creation order."""
     seen: set[Operation] = set()
     todo = list(roots)
