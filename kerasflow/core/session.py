@@ -8,7 +8,7 @@ a run has the session's state to itself.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,14 +17,14 @@ from kerasflow.core import shapes, stacks
 from kerasflow.core.engine.executable import Executable
 from kerasflow.core.graph import Graph, default_graph
 from kerasflow.core.runtime import Runtime
-from kerasflow.core.tensor import IndexedSlices, Operation, Tensor
-from kerasflow.core.types import as_dtype
+from kerasflow.core.tensor import IndexedSlices, IndexedSlicesValue, Operation, Tensor
 from kerasflow.core.values import to_array
 from kerasflow.core.variables import Variable
 
 __all__ = ["InteractiveSession", "Session", "get_default_session"]
 
-Pack = Callable[[Sequence[Any]], Any]
+Pack = Callable[[Iterator[Any]], Any]
+Finish = Callable[[Sequence[Any]], Any]
 
 
 class Session:
@@ -51,8 +51,8 @@ class Session:
         self.graph = default_graph() if graph is None else graph
         self.config = config
         self._runtime = Runtime()
-        self._executables: dict[Any, tuple[Executable, Pack]] = {}
-        self._entered: list[contextlib.ExitStack] = []
+        self._executables: dict[Any, tuple[Executable, Finish]] = {}
+        self._entered: contextlib.ExitStack | None = None
         self._closed = False
 
     def run(
@@ -71,32 +71,32 @@ class Session:
             TypeError, ValueError: something that cannot be fetched or fed. RuntimeError: the session is closed.
             OpError: an operation failed.
         """
-        feed_dict = feed_dict or {}
+        if feed_dict is None:
+            feed_dict = {}
+        elif not isinstance(feed_dict, Mapping):
+            raise TypeError(f"feed_dict must be a dict from tensors to values, got {feed_dict!r}.")
         key = (_fetch_key(fetches), tuple(feed_dict))
         entry = self._executables.get(key)
         if entry is None:
             entry = self._prepare(fetches, feed_dict)
             self._executables[key] = entry
-        elif self._closed:
-            raise RuntimeError("Attempted to use a closed Session.")
-        executable, pack = entry
+        executable, finish = entry
         feeds = [_fed(t, v) for t, v in zip(executable.feeds, feed_dict.values(), strict=True)]
-        return pack(executable.run(feeds))
+        return finish(executable.run(feeds))
 
     def make_callable(
         self, fetches: Any, feed_list: Sequence[Any] | None = None, accept_options: bool = False
     ) -> Callable[..., Any]:
         """A function that takes the values of `feed_list` and gives what ``run(fetches, ...)`` would, with less ado."""
         feed_list = list(feed_list or ())
-        executable, pack = self._prepare(fetches, dict.fromkeys(feed_list))
+        executable, finish = self._prepare(fetches, feed_list)
         feeds = executable.feeds
 
         def call(*values: Any) -> Any:
-            if self._closed:
-                raise RuntimeError("Attempted to use a closed Session.")
+            self._check_open()
             if len(values) != len(feeds):
                 raise ValueError(f"Expected {len(feeds)} values, for {[t.name for t in feeds]}; got {len(values)}.")
-            return pack(executable.run([_fed(t, v) for t, v in zip(feeds, values, strict=True)]))
+            return finish(executable.run([_fed(t, v) for t, v in zip(feeds, values, strict=True)]))
 
         return call
 
@@ -106,27 +106,28 @@ class Session:
         operations = [f for f in fetches if isinstance(f, Operation)]
         return Executable(tensors, operations, feeds, self._runtime)
 
-    def _prepare(self, fetches: Any, feed_dict: Mapping[Any, Any]) -> tuple[Executable, Pack]:
-        if self._closed:
-            raise RuntimeError("Attempted to use a closed Session.")
+    def _prepare(self, fetches: Any, fed: Iterable[Any]) -> tuple[Executable, Finish]:
+        """What runs `fetches` with values for the tensors `fed`, and what brings its results into their structure."""
+        self._check_open()
         if self.graph.size == 0:
             raise RuntimeError("The session's graph is empty: add operations to it before calling run().")
         flat: list[Any] = []
         pack = _take_apart(fetches, self.graph, flat)
-        feeds = [_fed_tensor(k, self.graph) for k in feed_dict]
+        feeds = [_fed_tensor(k, self.graph) for k in fed]
         tensors = list(dict.fromkeys(f for f in flat if isinstance(f, Tensor)))
         place = {t: i for i, t in enumerate(tensors)}
-        places = [place.get(f) for f in flat]
+        places = [place.get(f) for f in flat]  # None for an operation
         targets = [f for f in flat if isinstance(f, Operation)]
         executable = Executable(tensors, targets, feeds, self._runtime)
-        if places == [0] and pack is _only:
-            return executable, _only
-        return executable, lambda values: pack([None if i is None else values[i] for i in places])
+        if places == list(range(len(tensors))):
+            return executable, lambda values: pack(iter(values))
+        return executable, lambda values: pack(iter([None if i is None else values[i] for i in places]))
 
     # Variables, from Python.
 
     def load(self, variable: Variable, value: Any) -> None:
         """Set the value of `variable`. ValueError if the shape differs, TypeError if the type does."""
+        self._check_open()
         array = np.asarray(value)
         if array.dtype != variable.dtype.numpy:
             raise TypeError(f"{variable} cannot take a value of type {array.dtype}.")
@@ -142,10 +143,15 @@ class Session:
     # Life.
 
     def close(self) -> None:
-        """Let go of all variable values; the session cannot be used any more."""
-        self._closed = True
-        self._runtime.clear()
-        self._executables.clear()
+        """Let go of all variable values; the session cannot be used any more. A run in another thread ends first."""
+        with self._runtime.lock:
+            self._closed = True
+            self._runtime.clear()
+            self._executables.clear()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise RuntimeError("Attempted to use a closed Session.")
 
     @contextlib.contextmanager
     def as_default(self) -> Any:
@@ -154,15 +160,21 @@ class Session:
             yield self
 
     def __enter__(self) -> Session:
-        stack = contextlib.ExitStack()
-        stack.enter_context(self.graph.as_default())
-        stack.enter_context(self.as_default())
-        self._entered.append(stack)
+        if self._entered is not None:
+            raise RuntimeError(
+                "`with sess:` cannot be nested, as leaving it closes the session: use sess.as_default()."
+            )
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(self.graph.as_default())
+            stack.enter_context(self.as_default())
+            self._entered = stack.pop_all()
         return self
 
     def __exit__(self, *exception: Any) -> None:
-        self._entered.pop().close()
+        entered, self._entered = self._entered, None
         self.close()
+        if entered is not None:
+            entered.close()
 
 
 class InteractiveSession(Session):
@@ -204,50 +216,46 @@ def _fetch_key(fetches: Any) -> Any:
     return fetches if getattr(type(fetches), "__hash__", None) else id(fetches)
 
 
-def _only(values: Sequence[Any]) -> Any:
-    return values[0]
-
-
 def _take_apart(fetches: Any, graph: Graph, flat: list[Any]) -> Pack:
-    """Append the tensors and operations in `fetches` to `flat`; gives the way back from their values."""
-    if isinstance(fetches, (list, tuple)):
-        start = len(flat)
-        packs = []
-        for f in fetches:
-            at = len(flat)
-            packs.append((_take_apart(f, graph, flat), at - start, len(flat) - start))
-        return lambda values: _rebuild(fetches, [p(values[i:j]) for p, i, j in packs])
-    if isinstance(fetches, Mapping):
-        names, whole = list(fetches), _take_apart(list(fetches.values()), graph, flat)
-        cls: Any = type(fetches)
-        return lambda values: cls(zip(names, whole(values), strict=True))
+    """Append the tensors and operations in `fetches` to `flat`; gives the way back from an iterator over values."""
+    cls: Any = type(fetches)
     if isinstance(fetches, IndexedSlices):
         parts = [fetches.values, fetches.indices, *([] if fetches.dense_shape is None else [fetches.dense_shape])]
-        return _take_apart(tuple(parts), graph, flat)
-    element = fetches.fetched if isinstance(fetches, Variable) else fetches
+        return _take_apart(IndexedSlicesValue(*parts), graph, flat)
+    if isinstance(fetches, (list, tuple)):
+        packs = [_take_apart(f, graph, flat) for f in fetches]
+        if hasattr(cls, "_fields"):
+            return lambda values: cls(*[p(values) for p in packs])
+        return lambda values: (list if issubclass(cls, list) else tuple)([p(values) for p in packs])
+    if isinstance(fetches, Mapping):
+        named = {name: _take_apart(f, graph, flat) for name, f in fetches.items()}
+        make = cls if issubclass(cls, MutableMapping) else dict
+        return lambda values: _filled(make(), {name: p(values) for name, p in named.items()})
+    flat.append(_fetched(fetches, graph))
+    return next
+
+
+def _filled(mapping: Any, items: dict[Any, Any]) -> Any:
+    mapping.update(items)
+    return mapping
+
+
+def _fetched(fetch: Any, graph: Graph) -> Any:
+    """The tensor or operation that `fetch` is or names."""
     try:
-        flat.append(graph.as_graph_element(element))
+        return graph.as_graph_element(fetch)
     except TypeError:
-        raise TypeError(
-            f"Cannot fetch {fetches!r}, a {type(fetches).__name__}: it is no tensor or operation."
-        ) from None
+        raise TypeError(f"Cannot fetch {fetch!r}, a {type(fetch).__name__}: it is no tensor or operation.") from None
     except (KeyError, ValueError) as e:
-        raise ValueError(f"Cannot fetch {fetches!r}: {e.args[0]}") from None
-    return _only
-
-
-def _rebuild(template: Any, values: list[Any]) -> Any:
-    if isinstance(template, list):
-        return values
-    return type(template)(*values) if hasattr(template, "_fields") else tuple(values)
+        raise ValueError(f"Cannot fetch {fetch!r}: {e.args[0]}") from None
 
 
 def _fed_tensor(key: Any, graph: Graph) -> Tensor:
     try:
-        element = graph.as_graph_element(key.value() if isinstance(key, Variable) else key, allow_operation=False)
+        tensor: Tensor = graph.as_graph_element(key, allow_operation=False)
     except (TypeError, ValueError, KeyError) as e:
-        raise type(e)(f"Cannot feed {key!r}: {e.args[0]}") from None
-    return element
+        raise TypeError(f"Cannot feed {key!r}: {e.args[0]}") from None
+    return tensor
 
 
 def _fed(tensor: Tensor, value: Any) -> np.ndarray[Any, Any]:
@@ -264,15 +272,23 @@ def _fed(tensor: Tensor, value: Any) -> np.ndarray[Any, Any]:
     return value
 
 
+_FED_BY = {"f": "biuf", "c": "biufc", "i": "biu", "u": "biu", "b": "biu"}  # kinds that may be fed, by a tensor's kind
+
+
 def _as_fed_type(tensor: Tensor, value: Any) -> np.ndarray[Any, Any]:
+    wanted = tensor.dtype
     try:
-        array = to_array(value)
+        array = to_array(value) if wanted.kind == "O" else np.asarray(value)
     except (TypeError, ValueError) as e:
-        raise type(e)(f"Cannot feed {tensor.name!r}: {e}") from None
-    wanted, kind = tensor.dtype, array.dtype.kind
+        cls = TypeError if isinstance(e, TypeError) else ValueError
+        raise cls(f"Cannot feed {tensor.name!r}: {e}") from None
     if array.dtype == wanted.numpy:
         return array
-    if wanted.kind == "O" or kind == "O" or kind in "fc" and wanted.kind in "iub" or kind == "c" != wanted.kind:
-        given = as_dtype(array.dtype).name
-        raise ValueError(f"Cannot feed a value of type {given} for {tensor.name!r}, of type {wanted.name}.")
-    return np.asarray(array if isinstance(value, np.ndarray) else value, dtype=wanted.numpy)
+    kind = array.dtype.kind
+    if kind not in _FED_BY.get(wanted.kind, "") and array.size:
+        raise ValueError(f"Cannot feed a value of type {array.dtype} for {tensor.name!r}, of type {wanted.name}.")
+    if kind in "iu" and wanted.is_integer and array.size and not wanted.min <= array.min() <= array.max() <= wanted.max:
+        raise ValueError(
+            f"Cannot feed values from {array.min()} to {array.max()} for {tensor.name!r}, of type {wanted.name}."
+        )
+    return array.astype(wanted.numpy)

@@ -7,7 +7,7 @@ they hold no values. Operators build operations in the tensor's own graph.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from kerasflow.core import shapes
 from kerasflow.core.opdef import OpDef
@@ -17,7 +17,7 @@ from kerasflow.core.types import DType, Spec
 if TYPE_CHECKING:
     from kerasflow.core.graph import Graph
 
-__all__ = ["IndexedSlices", "Operation", "Tensor", "forward_operators", "holds_tensor"]
+__all__ = ["IndexedSlices", "IndexedSlicesValue", "Operation", "Tensor", "forward_operators", "holds_tensor"]
 
 
 class Operation:
@@ -312,6 +312,14 @@ class IndexedSlices:
 
     def __repr__(self) -> str:
         return f"IndexedSlices(values={self.values}, indices={self.indices}, dense_shape={self.dense_shape})"
+
+
+class IndexedSlicesValue(NamedTuple):
+    """What a run gives for `IndexedSlices`."""
+
+    values: Any
+    indices: Any
+    dense_shape: Any = None
 
 
 def forward_operators(cls: type, read: Callable[[Any], Tensor]) -> None:
