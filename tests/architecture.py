@@ -51,6 +51,7 @@ LAZY_DOORS: dict[tuple[str, str], str] = {
     ("kerasflow.cli.main", "kerasflow.cli.train"): "a command loads what it needs, help and mistakes nothing heavy",
     ("kerasflow.cli.main", "kerasflow.cli.evaluate"): "a command loads what it needs, help and mistakes nothing heavy",
     ("kerasflow.cli.main", "kerasflow.cli.predict"): "a command loads what it needs, help and mistakes nothing heavy",
+    ("kerasflow.core.ops.special", "scipy.special"): "SciPy is loaded when the first special function is computed",
     ("kerasflow.models.display", "kerasflow.models.progress"): "tqdm is loaded when the first bar is shown",
     ("kerasflow.models.weights_file", "kerasflow.io.hdf5"): "h5py is loaded when the first file is read or written",
 }
