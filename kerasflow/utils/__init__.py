@@ -1,0 +1,1 @@
+"""What the rooms above the core share and programs may use: looking things up by name."""
