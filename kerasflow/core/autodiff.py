@@ -8,11 +8,11 @@ Broadcasting is undone here, in one place, and never inside a rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from typing import Any
 
 from kerasflow.core import shapes
-from kerasflow.core.graph import Graph
+from kerasflow.core.graph import Graph, graph_of
 from kerasflow.core.tensor import IndexedSlices, Operation, Tensor
 from kerasflow.core.variables import Variable
 
@@ -36,38 +36,37 @@ def gradients(
         xs: a tensor or variable, or a list of them.
         grad_ys: one tensor per `ys`, of its shape: the vector that multiplies from the left; None stands for ones.
         name: the scope of the new operations.
-        stop_gradients: tensors that count as constants.
+        stop_gradients: tensors that count as constants; a derivative by one of them is still found.
 
     Returns:
-        One tensor per `xs`, of its shape; None where `ys` do not depend on it through differentiable operations.
+        One tensor per `xs`, of its shape; None where `ys` do not depend on it through differentiable operations, or
+        one of them is not of a floating-point or complex type.
         The gradient of a gather is an `IndexedSlices`.
 
     Raises:
         LookupError: an operation on the way is not differentiable.
-        TypeError: one of `ys` is neither floating-point nor complex.
+        TypeError: one of `ys` is complex and has no `grad_ys`.
 
     >>> x = tf.constant(3.0)
     >>> tf.Session().run(tf.gradients(x * x, x))
     [np.float32(6.0)]
     """
     ys, xs = _listed(ys), _listed(xs)
-    graph: Graph = ys[0].graph
+    graph = graph_of([*ys, *xs])
     ys = [graph.convert(y) for y in ys]
     sources = [_sources(x, graph) for x in xs]
     stops = {t for s in _listed(stop_gradients) for t in _sources(s, graph)} if stop_gradients is not None else set()
-    for y in ys:
-        if y.dtype.kind not in "fc":
-            raise TypeError(f"Gradients are taken of floating-point tensors; {y} is of type {y.dtype.name}.")
-    with graph.as_default(), graph.name_scope(name):
+    with graph.as_default(), graph.name_scope(name or "gradients"):
         pending = _seeds(graph, ys, _listed(grad_ys) if grad_ys is not None else [None] * len(ys))
-        wanted = {t for ts in sources for t in ts}
+        wanted = dict.fromkeys(t for ts in sources for t in ts if t.dtype.kind in "fc")  # a set in order
         found: dict[Tensor, Any] = {}
         operations, path = _between(wanted, ys, stops)
         for operation in reversed(operations):
             found.update(_step_back(operation, pending, path, wanted, stops))
-        for x in wanted - found.keys():
-            found[x] = _total(pending.pop(x, []))
-        return [_total(found[t] for t in ts) for ts in sources]
+        for x in wanted:
+            if x not in found:
+                found[x] = _total(pending.pop(x, []))
+        return [_total(found.get(t) for t in ts) for ts in sources]
 
 
 def _listed(value: Any) -> list[Any]:
@@ -89,6 +88,10 @@ def _seeds(graph: Graph, ys: list[Tensor], grad_ys: Sequence[Any]) -> dict[Tenso
         raise ValueError(f"grad_ys must have one tensor for each of the {len(ys)} ys, got {len(grad_ys)}.")
     for y, g in zip(ys, grad_ys, strict=True):
         if g is None:
+            if y.dtype.is_complex:
+                raise TypeError(f"The gradient of the complex tensor {y} needs grad_ys: the direction to take it in.")
+            if not y.dtype.is_floating:
+                continue
             g = graph.apply("OnesLike", y, name="grad_ys")
         else:
             g = graph.convert(g, y.dtype)
@@ -98,10 +101,13 @@ def _seeds(graph: Graph, ys: list[Tensor], grad_ys: Sequence[Any]) -> dict[Tenso
     return pending
 
 
-def _between(xs: set[Tensor], ys: list[Tensor], stops: set[Tensor]) -> tuple[list[Operation], set[Tensor]]:
-    """The operations on a way from `xs` to `ys`, in creation order, and the tensors on those ways."""
+def _between(xs: Collection[Tensor], ys: list[Tensor], stops: set[Tensor]) -> tuple[list[Operation], set[Tensor]]:
+    """The operations on a way from `xs` to `ys`, in creation order, and the tensors on those ways.
+
+    A way ends where it meets one of `stops`; it may begin there.
+    """
     above: set[Operation] = set()
-    todo = [y.op for y in ys]
+    todo = [y.op for y in ys if y not in stops]
     lowest = min((x.op.index for x in xs), default=0)
     while todo:
         operation = todo.pop()
@@ -109,7 +115,7 @@ def _between(xs: set[Tensor], ys: list[Tensor], stops: set[Tensor]) -> tuple[lis
             continue
         above.add(operation)
         todo.extend(t.op for t in operation.inputs if t not in stops)
-    path = {x for x in xs if x not in stops}
+    path = set(xs)
     between = []
     for operation in sorted(above, key=lambda o: o.index):
         if any(t in path for t in operation.inputs):
@@ -119,11 +125,16 @@ def _between(xs: set[Tensor], ys: list[Tensor], stops: set[Tensor]) -> tuple[lis
 
 
 def _step_back(
-    operation: Operation, pending: dict[Tensor, list[Any]], path: set[Tensor], wanted: set[Tensor], stops: set[Tensor]
+    operation: Operation,
+    pending: dict[Tensor, list[Any]],
+    path: set[Tensor],
+    wanted: Container[Tensor],
+    stops: Container[Tensor],
 ) -> dict[Tensor, Any]:
     """Hand the gradients of an operation's outputs on to its inputs; returns those that were asked for."""
     totals = [_total(pending.pop(t, [])) for t in operation.outputs]
     found = {t: g for t, g in zip(operation.outputs, totals, strict=True) if t in wanted}
+    totals = [None if t in stops else g for t, g in zip(operation.outputs, totals, strict=True)]
     if all(g is None for g in totals):
         return found
     vjp = operation.opdef.vjp
@@ -137,7 +148,7 @@ def _step_back(
         single = len(totals) == 1
         g = _dense(totals[0], graph) if single else [_dense(t, graph) for t in totals]
         for x, gx in zip(operation.inputs, vjp(operation, g), strict=True):
-            if gx is not None and x in path and x not in stops:
+            if gx is not None and x in path:
                 pending.setdefault(x, []).append(_like(x, gx, operation))
     return found
 

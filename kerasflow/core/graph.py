@@ -25,7 +25,7 @@ from kerasflow.core.types import as_dtype
 from kerasflow.core.values import to_array
 from kerasflow.core.where import user_line
 
-__all__ = ["Graph", "apply", "apply_alike", "convert", "default_graph", "reset_default_graph"]
+__all__ = ["Graph", "apply", "apply_alike", "convert", "default_graph", "graph_of", "reset_default_graph"]
 
 
 class Graph:
@@ -321,7 +321,8 @@ class Graph:
         return session
 
 
-def _graph_of(values: Iterable[Any]) -> Graph:
+def graph_of(values: Iterable[Any]) -> Graph:
+    """The graph of the first tensor, or else variable, among `values`; the default graph if there is none."""
     for v in values:
         if isinstance(v, Tensor):
             return v.op.graph
@@ -330,7 +331,7 @@ def _graph_of(values: Iterable[Any]) -> Graph:
         if isinstance(graph, Graph):
             return graph
         if isinstance(v, (list, tuple)) and holds_tensor(v):
-            return _graph_of(v)
+            return graph_of(v)
     return default_graph()
 
 
@@ -339,19 +340,19 @@ def apply(op: str, *inputs: Any, name: str | None = None, **attrs: Any) -> Any:
     for x in inputs:
         if hasattr(x, "__tensor_apply__"):
             return x.__tensor_apply__(op, inputs, name, attrs)
-    return _graph_of(inputs).apply(op, *inputs, name=name, **attrs)
+    return graph_of(inputs).apply(op, *inputs, name=name, **attrs)
 
 
 def convert(value: Any, dtype: Any = None, name: str | None = None) -> Tensor:
     """`value` as a tensor of its own graph, or of the default graph; see `Graph.convert`."""
-    return _graph_of((value,)).convert(value, dtype, name)
+    return graph_of((value,)).convert(value, dtype, name)
 
 
 def apply_alike(op: str, *values: Any, name: str | None = None, **attrs: Any) -> Any:
     """`apply`, with numbers and arrays converted to the type of the tensors among `values`."""
     if any(hasattr(x, "__tensor_apply__") for x in values):
         return apply(op, *values, name=name, **attrs)
-    return _graph_of(values).apply_alike(op, *values, name=name, **attrs)
+    return graph_of(values).apply_alike(op, *values, name=name, **attrs)
 
 
 def default_graph() -> Graph:
