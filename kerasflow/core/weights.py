@@ -8,7 +8,6 @@ of any graph.
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -52,7 +51,6 @@ class Weight:
         self.trainable = trainable
         self.constraint = constraint
         self.regularizer = regularizer
-        self._variables: weakref.WeakKeyDictionary[Graph, Variable] = weakref.WeakKeyDictionary()
 
     @property
     def numpy_value(self) -> np.ndarray[Any, Any]:
@@ -87,11 +85,12 @@ class Weight:
 
     def variable(self, graph: Graph) -> Variable:
         """The variable of `graph` that is bound to this weight."""
-        found = self._variables.get(graph)
+        # The graph keeps it, not the weight: a weight outlives the graphs it is used in.
+        found: Variable | None = graph.state.get(self)
         if found is None:
             with graph.as_default(), graph.name_scope(None):
                 found = Variable(trainable=self.trainable, name=self.name, constraint=self.constraint, cell=self.cell)
-            self._variables[graph] = found
+            graph.state[self] = found
         return found
 
     def __tensor__(self, graph: Graph) -> Tensor:
