@@ -10,7 +10,7 @@ their variable as an attribute, so that initialising never reads what is not the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -49,7 +49,8 @@ class Variable:
             initialising it does nothing. By default each session has its own.
 
     Raises:
-        TypeError: a type was passed as `trainable`. ValueError: there is no initial value, or its shape is not known.
+        TypeError: a type was passed as `trainable`. ValueError: there is no initial value, its shape is not known, or
+            `collections` or `constraint` are something else.
 
     >>> w = tf.Variable([1.0, 2.0], name="w")
     >>> with tf.Session() as sess:
@@ -78,10 +79,14 @@ class Variable:
         constraint: Callable[[Any], Any] | None = None,
         cell: Cell | None = None,
     ) -> None:
-        if isinstance(trainable, (DType, type)):
+        if isinstance(trainable, (DType, type, np.dtype, str)):
             raise TypeError(f"The second argument of Variable is `trainable`, got {trainable!r}: pass it as dtype=.")
         if initial_value is None and (cell is None or cell.value is None):
             raise ValueError("A variable needs an initial value: Variable(initial_value).")
+        if collections is not None and not isinstance(collections, (list, tuple, set)):
+            raise ValueError(f"The collections of a variable must be a list of names, got {collections!r}.")
+        if constraint is not None and not callable(constraint):
+            raise ValueError(f"The constraint of a variable must be a function, got {constraint!r}.")
         graph = getattr(initial_value, "graph", None)
         self.graph: Graph = graph if isinstance(graph, Graph) else default_graph()
         self.trainable = bool(trainable)
@@ -94,31 +99,34 @@ class Variable:
 
     def _build(self, initial_value: Any, name: str, dtype: Any, validate_shape: bool) -> None:
         with self.graph.name_scope(name) as scope:
-            if callable(initial_value):
-                with self.graph.name_scope("Initializer"):
-                    initial_value = initial_value()
             if self.cell is not None and self.cell.value is not None:
                 self._attach(scope, as_dtype(self.cell.value.dtype), self.cell.value.shape)
-                self.initial_value: Tensor = self._snapshot
-                self.initializer: Operation = self.graph.apply("NoOp", name="Assign")
+                self.initial_value = self._snapshot
                 return
-            initial: Tensor = self.graph.convert(initial_value, dtype, "initial_value")
+            if callable(initial_value):
+                with self.graph.name_scope("Initializer"):
+                    initial: Tensor = self.graph.convert(initial_value(), dtype, "initial_value")
+            else:
+                initial = self.graph.convert(initial_value, dtype, "initial_value")
             if validate_shape and not shapes.is_static(initial.dims):
                 raise ValueError(
                     f"Variable {scope[:-1]!r}: the shape {shapes.show(initial.dims)} of the initial value must be "
                     "known; with validate_shape=False it need not be."
                 )
             self.initial_value = initial
-            self._attach(scope, initial.dtype, initial.dims if validate_shape else None)
+            self._attach(scope, initial.dtype, initial.dims if validate_shape else None, initial)
 
-    def _attach(self, scope: str, dtype: DType, dims: shapes.Dims) -> None:
+    def _attach(self, scope: str, dtype: DType, dims: shapes.Dims, initial: Tensor | None = None) -> None:
         """Make the three operations that come with a variable, in the order in which a run executes them."""
         self.dtype = dtype
         self.dims = dims
         state = {"variable": self, "dtype": dtype, "shape": dims}
         self._last: Tensor = self.graph.apply("VariableV2", name=scope, **state)
-        if self.cell is None:
-            self.initializer = self.graph.apply("Assign", self.initial_value, name="Assign", variable=self).op
+        self.initializer: Operation = (
+            self.graph.apply("NoOp", name="Assign")
+            if initial is None
+            else self.graph.apply("Assign", initial, name="Assign", variable=self).op
+        )
         self._snapshot: Tensor = self.graph.apply("ReadVariable", name="read", **state)
         self.reads = [self._snapshot]
 
@@ -127,7 +135,7 @@ class Variable:
     def __tensor__(self, graph: Graph) -> Tensor:
         """The value as a tensor; inside a `control_dependencies` block it is read anew."""
         if graph is self.graph and graph.has_control_scope:
-            return self.read_value()
+            return self._read(f"{self.op.name.rpartition('/')[2]}/read")
         return self._snapshot
 
     def value(self) -> Tensor:
@@ -136,8 +144,11 @@ class Variable:
 
     def read_value(self) -> Tensor:
         """The value, read again at this place of the run: after what the surrounding block depends on."""
+        return self._read("read")
+
+    def _read(self, name: str) -> Tensor:
         state = {"variable": self, "dtype": self.dtype, "shape": self.dims}
-        read: Tensor = self.graph.apply("ReadVariable", name=f"{self.op.name.rpartition('/')[2]}/read", **state)
+        read: Tensor = self.graph.apply("ReadVariable", name=name, **state)
         self.reads.append(read)
         return read
 
@@ -204,10 +215,13 @@ class Variable:
         """The static shape."""
         return self.shape
 
+    def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
+        raise TypeError(f"Variable {self.name!r} holds no numbers itself: evaluate it in a session, session.run(w).")
+
     def __repr__(self) -> str:
         return f"<tf.Variable {self.name!r} shape={shapes.show(self.dims)} dtype={self.dtype.name}>"
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> NoReturn:
         raise TypeError(f"Variable {self.name!r} cannot be iterated over. Use tf.unstack(w) or index it: w[0], w[1].")
 
 
