@@ -54,6 +54,7 @@ LAZY_DOORS: dict[tuple[str, str], str] = {
     ("kerasflow.core.ops.special", "scipy.special"): "SciPy is loaded when the first special function is computed",
     ("kerasflow.models.display", "kerasflow.models.progress"): "tqdm is loaded when the first bar is shown",
     ("kerasflow.models.weights_file", "kerasflow.io.hdf5"): "h5py is loaded when the first file is read or written",
+    ("kerasflow.train.checkpoints", "kerasflow.io.hdf5"): "h5py is loaded when the first file is read or written",
 }
 
 FILE_LINES = 400

@@ -1,0 +1,77 @@
+"""Learning-rate schedules under their Keras names; `kerasflow.train.schedules` defines them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kerasflow.train.schedules import (
+    CosineDecay,
+    CosineDecayRestarts,
+    ExponentialDecay,
+    InverseTimeDecay,
+    LearningRateSchedule,
+    PiecewiseConstantDecay,
+    PolynomialDecay,
+)
+
+__all__ = [
+    "CosineDecay",
+    "CosineDecayRestarts",
+    "ExponentialDecay",
+    "InverseTimeDecay",
+    "LearningRateSchedule",
+    "PiecewiseConstantDecay",
+    "PolynomialDecay",
+    "deserialize",
+    "serialize",
+]
+
+_CLASSES = (
+    CosineDecay,
+    CosineDecayRestarts,
+    ExponentialDecay,
+    InverseTimeDecay,
+    PiecewiseConstantDecay,
+    PolynomialDecay,
+)
+_BY_NAME: dict[str, Any] = {cls.__name__: cls for cls in _CLASSES}
+
+
+def serialize(learning_rate_schedule: LearningRateSchedule) -> dict[str, Any]:
+    """A description of a schedule that JSON can carry.
+
+    >>> rate = tf.optimizers.schedules.InverseTimeDecay(0.1, 10, 0.5)
+    >>> tf.optimizers.schedules.serialize(rate)["class_name"]
+    'InverseTimeDecay'
+    """
+    cls = type(learning_rate_schedule)
+    ours = _BY_NAME.get(cls.__name__) is cls
+    return {
+        "module": "keras.optimizers.schedules" if ours else None,
+        "class_name": cls.__name__,
+        "config": learning_rate_schedule.get_config(),
+        "registered_name": None if ours else cls.__name__,
+    }
+
+
+def deserialize(config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> LearningRateSchedule:
+    """The schedule that `serialize` described.
+
+    Args:
+        config: ``{"class_name": ..., "config": ...}``.
+        custom_objects: classes of your own, by name.
+
+    Raises:
+        ValueError: there is no schedule of that name, or the description is malformed.
+
+    >>> schedules = tf.optimizers.schedules
+    >>> config = {"initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.5}
+    >>> schedules.deserialize({"class_name": "ExponentialDecay", "config": config})(10)
+    0.05
+    """
+    known = {**_BY_NAME, **(custom_objects or {})}
+    if not isinstance(config, Mapping) or config.get("class_name") not in known:
+        raise ValueError(f"Expected the description of one of the schedules {', '.join(known)}; got {config!r}.")
+    schedule: LearningRateSchedule = known[config["class_name"]].from_config(dict(config.get("config", {})))
+    return schedule
