@@ -8,6 +8,7 @@ user's graph makes ordinary variables of that graph, which its sessions initiali
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 from collections.abc import Callable, Sequence
@@ -65,6 +66,11 @@ class Layer:
         self._graph: Graph | None = None  # the user's graph whose variables the weights are
         self._new_variable: Callable[..., Variable] | None = None
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "build" in cls.__dict__:
+            cls.build = _marking_as_built(cls.build)
+
     def __setattr__(self, name: str, value: Any) -> None:
         if "_sublayers" in self.__dict__ and not name.startswith("_"):
             for item in value if isinstance(value, (list, tuple)) else (value,):
@@ -76,6 +82,7 @@ class Layer:
 
     def build(self, input_shape: Any) -> None:
         """Make the weights for inputs of `input_shape`, a tuple with None for the batch; by default there are none."""
+        self.built = True
 
     def call(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """The output for `inputs`."""
@@ -110,7 +117,6 @@ class Layer:
         """Make the weights, unless they are there."""
         if not self.built:
             self.build(input_shape)
-            self.built = True
 
     def _with_training(self, kwargs: dict[str, Any]) -> dict[str, Any]:
         """The keyword arguments for `call`, with the phase if it takes `training` and was not told."""
@@ -138,7 +144,9 @@ class Layer:
         def stand_in(t: Any) -> Any:
             return placeholder(t.dtype, t.dims) if isinstance(t, KerasTensor) else t
 
-        with Graph().as_default(), context.recording(), context.training_phase(False):
+        scratch = Graph()
+        scratch.seed = next_seed()  # so that weights made here are drawn by the default graph's seed
+        with scratch.as_default(), context.recording(), context.training_phase(False):
             return self(map_structure(stand_in, inputs), *map(stand_in, args), **map_structure(stand_in, kwargs))
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -264,11 +272,11 @@ class Layer:
     non_trainable_variables = non_trainable_weights
 
     def get_weights(self) -> list[np.ndarray[Any, Any]]:
-        """Copies of the weights' arrays. ValueError if they are variables of a graph and there is no default session."""
+        """Copies of the weights' arrays. ValueError if they are variables of a graph without a default session."""
         return [w.numpy() if isinstance(w, Weight) else w.eval() for w in self.weights]
 
     def set_weights(self, weights: Sequence[Any]) -> None:
-        """Set all weights, from arrays in the order of `get_weights`. ValueError, and no change, if one does not fit."""
+        """Set all weights, from arrays in the order of `get_weights`. ValueError, and no change, if one cannot be."""
         own = self.weights
         arrays = [np.asarray(a) for a in weights]
         shown = [shapes.show(a.shape) for a in arrays]
@@ -318,6 +326,17 @@ class Layer:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
 
+def _marking_as_built(build: Callable[..., None]) -> Callable[..., None]:
+    """`build`, which also notes that the weights are there."""
+
+    @functools.wraps(build)
+    def marking(self: Layer, input_shape: Any) -> None:
+        build(self, input_shape)
+        self.built = True
+
+    return marking
+
+
 def _as_tensor(value: Any) -> Any:
     return value if value is None else convert(value)
 
@@ -340,7 +359,7 @@ def _given_input_shape(cls: type, kwargs: dict[str, Any]) -> shapes.Dims:
 
 def unique_layer_name(class_name: str) -> str:
     """``DenseNet`` gives ``dense_net``, then ``dense_net_1``, ... as long as the default graph stays the same."""
-    base = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", class_name).lower().lstrip("_")
+    base = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[^_])(?=[A-Z][a-z])", "_", class_name).lower().lstrip("_")
     counts = default_graph().state.setdefault("layer names", {})
     counts[base] = counts.get(base, -1) + 1
     return f"{base}_{counts[base]}" if counts[base] else base

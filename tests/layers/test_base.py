@@ -160,3 +160,16 @@ def test_a_dropped_layer_is_freed():
     del layer
     gc.collect()
     assert gone() is None
+
+
+def test_the_seed_of_the_default_graph_decides_the_weights_of_a_symbolic_call():
+    def weights(seed):
+        with tf.Graph().as_default():
+            tf.set_random_seed(seed)
+            x = Input((4,))
+            return [layer(x).node.layer.get_weights()[0] for layer in (Dense(3), Dense(3))]
+
+    first, again, other = weights(1), weights(1), weights(2)
+    np.testing.assert_array_equal(first, again)
+    assert not np.allclose(first[0], first[1])  # each layer draws numbers of its own
+    assert not np.allclose(first, other)
