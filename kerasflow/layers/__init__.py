@@ -2,6 +2,7 @@
 
 from kerasflow.layers.base import Layer
 from kerasflow.layers.core import Activation, Dense, Dropout, Flatten, Input, InputLayer, Reshape
+from kerasflow.layers.functions import dense, dropout, flatten
 from kerasflow.layers.merging import (
     Add,
     Average,
@@ -41,7 +42,10 @@ __all__ = [
     "add",
     "average",
     "concatenate",
+    "dense",
     "dot",
+    "dropout",
+    "flatten",
     "maximum",
     "minimum",
     "multiply",

@@ -51,7 +51,8 @@ class Network:
         return sorted(seen, key=lambda n: n.index)
 
     def _ordered_layers(self) -> list[Layer]:
-        nodes = [*dict.fromkeys(t.node for t in self._given), *self.nodes]
+        # A given tensor that another layer made is an input all the same; that layer is not part of the network.
+        nodes = [*dict.fromkeys(t.node for t in self._given if not t.node.inputs), *self.nodes]
         met = self._walk(set(nodes))
         node_depth: dict[Node, int] = {}
         layer_depth: dict[Layer, int] = {}

@@ -98,7 +98,7 @@ def _distinct(named: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
 
 def _spread(value: Any, names: list[str], what: str) -> list[Any]:
     """One `value` for each of `names`."""
-    if isinstance(value, Mapping) and not ("class_name" in value):
+    if isinstance(value, Mapping) and "class_name" not in value:
         unknown = sorted(set(value) - set(names))
         if unknown:
             raise ValueError(f"There is a {what} for {unknown}, which are no outputs; these are {names}.")

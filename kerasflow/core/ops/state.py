@@ -61,7 +61,8 @@ def _check_shape(variable: Variable, shape: tuple[int, ...], wanted: shapes.Dims
 
 @op("Assign", infer=_infer_assign, vjp=blocked, stateful=True, alias=True, writes="variable")
 def _assign(runtime: Any, operation: Any, value: np.ndarray[Any, Any], variable: Variable) -> Any:
-    _check_shape(variable, value.shape, variable.dims)
+    if value.shape != variable.dims:
+        _check_shape(variable, value.shape, variable.dims)
     cell = runtime.cell(variable)
     if cell.value is None or cell.value.shape != value.shape:
         cell.value = np.array(value)
@@ -73,7 +74,8 @@ def _assign(runtime: Any, operation: Any, value: np.ndarray[Any, Any], variable:
 def _updater(ufunc: np.ufunc) -> Callable[..., Any]:
     def update(runtime: Any, operation: Any, delta: np.ndarray[Any, Any], variable: Variable) -> Any:
         value = _value(runtime, variable)
-        _check_shape(variable, delta.shape, value.shape)
+        if delta.shape != value.shape:
+            _check_shape(variable, delta.shape, value.shape)
         return ufunc(value, delta, out=value)
 
     return update

@@ -1,0 +1,46 @@
+"""`tf.keras.utils`: small helpers of Keras programs."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import numpy as np
+
+from kerasflow.core.graph import default_graph
+
+__all__ = ["set_random_seed", "to_categorical"]
+
+
+def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray[Any, Any]:
+    """Class numbers as rows with a one in the place of the class and zeros elsewhere.
+
+    Args:
+        x: an array of integers from 0 up; a last axis of size 1 is dropped.
+        num_classes: the length of the rows, by default the largest class plus one.
+
+    Raises:
+        ValueError: a class is negative, not a whole number or not below `num_classes`.
+
+    >>> tf.keras.utils.to_categorical([0, 2])
+    array([[1., 0., 0.],
+           [0., 0., 1.]], dtype=float32)
+    """
+    given = np.asarray(x)
+    classes = given.astype(np.int64)
+    if classes.ndim > 1 and classes.shape[-1] == 1:
+        classes, given = classes[..., 0], given[..., 0]
+    size = int(num_classes if num_classes is not None else classes.max(initial=-1) + 1)
+    if (classes != given).any() or classes.size and (classes.min() < 0 or classes.max() >= size):
+        raise ValueError(f"Classes must be whole numbers from 0 to {size - 1}, got {np.unique(given)[:5]}.")
+    return np.eye(size, dtype=np.float32)[classes]
+
+
+def set_random_seed(seed: int) -> None:
+    """Seed Python's and NumPy's global generators and the default graph, from which models draw their seeds.
+
+    >>> tf.keras.utils.set_random_seed(1)
+    """
+    random.seed(seed)
+    np.random.seed(seed)
+    default_graph().seed = seed
