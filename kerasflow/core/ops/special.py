@@ -18,7 +18,7 @@ from kerasflow.core.ops.exponential import exp
 from kerasflow.core.ops.power import square
 from kerasflow.core.tensor import Operation, Tensor
 
-__all__ = ["digamma", "erf", "erfc", "lgamma", "polygamma"]
+__all__ = ["digamma", "erf", "erfc", "lgamma"]
 
 _FLOAT = broadcasting(FLOAT)
 
@@ -96,7 +96,7 @@ def lgamma(x: Any, name: str | None = None) -> Tensor:
     infer=_FLOAT,
     kernel=_from_scipy("digamma"),
     elementwise=True,
-    vjp=lambda n, g: (g * polygamma(1.0, n.inputs[0]),),
+    vjp=lambda n, g: (g * apply_alike("Polygamma", 1.0, n.inputs[0]),),
 )
 def digamma(x: Any, name: str | None = None) -> Tensor:
     """The derivative of `lgamma`, element-wise.
@@ -111,26 +111,12 @@ def digamma(x: Any, name: str | None = None) -> Tensor:
     "Polygamma",
     infer=_FLOAT,
     elementwise=True,
-    vjp=lambda n, g: (None, g * polygamma(n.inputs[0] + 1.0, n.inputs[1])),
+    vjp=lambda n, g: (None, g * apply("Polygamma", n.inputs[0] + 1.0, n.inputs[1])),
 )
 def _polygamma(a: Any, x: Any, out: Any = None) -> Any:
+    """The derivative of order `a`, a whole number, of `digamma` at `x`."""
     y = np.asarray(_scipy().polygamma(a, x), x.dtype)
     if out is None:
         return y
     np.copyto(out, y)
     return out
-
-
-def polygamma(a: Any, x: Any, name: str | None = None) -> Tensor:
-    """The derivative of order `a` of `digamma` at `x`, element-wise.
-
-    Args:
-        a, x: tensors of one floating-point type, whose shapes broadcast; `a` holds whole numbers from 0 up.
-
-    Raises:
-        TypeError: the types differ. ValueError: the shapes cannot be broadcast together.
-
-    >>> tf.Session().run(tf.polygamma(1.0, [1.0, 5.0])).round(4)
-    array([1.6449, 0.2213], dtype=float32)
-    """
-    return apply_alike("Polygamma", a, x, name=name)
