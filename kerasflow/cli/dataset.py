@@ -1,0 +1,91 @@
+"""The table of a command: read, checked against what the command needs, its columns as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from kerasflow.cli.exits import DataError
+from kerasflow.cli.report import Console, count, shown
+from kerasflow.io.table import TableError, infer_kinds, read_table, to_numbers
+
+__all__ = ["Dataset"]
+
+MOSTLY = 0.9  # the share of numbers from which a column of texts looks like one of numbers with slips
+
+
+class Dataset:
+    """A CSV file in memory. Its errors name the file and, where there is one, line and column.
+
+    Args:
+        path: the file.
+
+    Raises:
+        DataError: it is no table, or has no rows.
+        OSError: it cannot be read.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        try:
+            self.frame = read_table(path)
+        except TableError as error:
+            raise DataError(str(error)) from error
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns."""
+        return list(self.frame.columns)
+
+    def kinds(self) -> dict[str, str]:
+        """Whether each column is "numeric" or "text"."""
+        return infer_kinds(self.frame)
+
+    def keep_rows_with(self, name: str, console: Console) -> None:
+        """Drop the rows in which a column has no value, and say how many. Raises DataError: none is left."""
+        missing = self.frame[name].isna()
+        if missing.all():
+            raise DataError(f"{self.path}: no row has a value in the column {shown(name)}")
+        if missing.any():
+            first = self.frame.index[missing.to_numpy()][0]
+            rows = count(int(missing.sum()), "row")
+            console.note(f"{self.path}: left out {rows} without a value in {shown(name)}, the first on line {first}")
+        self.frame = self.frame[~missing]
+
+    def numbers(self, name: str) -> np.ndarray:
+        """A column as float64, NaN where a value is missing. Raises DataError: a cell is no finite number."""
+        try:
+            return to_numbers(self.frame[name], self.path)
+        except TableError as error:
+            raise DataError(str(error)) from error
+
+    def texts(self, name: str) -> np.ndarray:
+        """A column as objects, ``str`` or NaN where a value is missing."""
+        return self.frame[name].to_numpy(object)
+
+    def columns(self, kinds: Mapping[str, str]) -> dict[str, np.ndarray]:
+        """Columns as the encoder takes them, by their kinds. Raises DataError: text where numbers are needed."""
+        return {name: self.numbers(name) if kind == "numeric" else self.texts(name) for name, kind in kinds.items()}
+
+    def error(self, message: str, row: int, name: str) -> DataError:
+        """The error for the cell of a column in a row, counted from 0."""
+        return DataError(str(TableError(message, self.path, int(self.frame.index[row]), name)))
+
+    def warn_of_slips(self, kinds: Mapping[str, str], console: Console) -> None:
+        """Name the first cell of each column that is taken for text although nearly all of its cells are numbers."""
+        for name in self._texts(kinds):
+            present = self.frame[name].dropna()
+            numbers = pd.to_numeric(present, errors="coerce").notna()
+            if len(present) and numbers.mean() >= MOSTLY:
+                try:
+                    to_numbers(self.frame[name], self.path)
+                except TableError as error:
+                    console.note(f"{error}; the column is taken for text")
+
+    def _texts(self, kinds: Mapping[str, str]) -> Iterable[str]:
+        return (name for name, kind in kinds.items() if kind == "text")

@@ -1,0 +1,334 @@
+"""`kerasflow train`: what it says, what it leaves behind, and what it refuses."""
+
+import json
+import os
+import re
+import signal
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import load_diabetes, load_iris, load_wine
+
+from kerasflow.cli.report import Console
+from kerasflow.io.hdf5 import read_arrays
+from tests.cli.tables import flowers, homes
+
+FILES = ["history.csv", "metrics.json", "model.h5", "model.json", "schema.json"]
+
+
+@pytest.fixture
+def save(tmp_path):
+    """Write DATA.csv."""
+
+    def save(text):
+        (tmp_path / "DATA.csv").write_text(text)
+
+    return save
+
+
+def train(*more, target="y"):
+    return ("train", "DATA.csv", "--target", target, "-o", "RUN", *more)
+
+
+def column(values, rows=20):
+    """A table with the column `y` and another one that says the same."""
+    return "x,y\n" + "".join(f"{value},{value}\n" for _, value in zip(range(rows), values * rows, strict=False))
+
+
+# --- a run -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_number_is_learned(kerasflow, save, tmp_path):
+    save(homes())
+    done = kerasflow(*train("--epochs", "3", target="price"))
+    assert done.code == 0
+    schema, network, *epochs, end = done.err.splitlines()[:6], *done.err.splitlines()[6:]
+    missing = pd.read_csv("DATA.csv").area.isna().sum()
+    assert schema[:2] == ["DATA.csv: 400 rows", "column  kind     missing  values"]
+    assert re.fullmatch(r"rooms   numeric        0  1 to 8, median \d", schema[2])
+    assert re.fullmatch(rf"area    numeric       {missing:>2}  [\d.]+ to [\d.]+, median [\d.]+", schema[3])
+    assert re.fullmatch(r"sea     text           0  3 texts: '\w+', '\w+', '\w+'", schema[4])
+    assert re.fullmatch(r"target 'price': regression, mean [\d,]+, deviation [\d,]+", schema[5])
+    assert network == "network 6 - 64 - 64 - 1, 320 rows in steps of 32"
+    number = r"\d\.\d{5}"
+    for place, line in enumerate(epochs, 1):
+        assert re.fullmatch(rf"epoch {place}/3  loss {number}  validation {number}  best {number} in epoch \d", line)
+    assert len(epochs) == 3 and re.fullmatch(r"done after 3 epochs; RUN holds the weights of epoch [123]", end)
+    title, *lines = done.out.splitlines()
+    assert re.fullmatch(r"validation, 80 rows +model +baseline", title)
+    assert [line.split()[0] for line in lines] == ["RMSE", "MAE", "R2"]
+    assert sorted(path.name for path in (tmp_path / "RUN").iterdir()) == FILES
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["DATA.csv", "RUN"]
+
+
+def test_the_model_beats_the_baseline(trained):
+    for name, metric, better in (("homes", "r2", 0.9), ("flowers", "accuracy", 0.9)):
+        metrics = json.loads((trained / name / "metrics.json").read_text())["validation"]
+        assert metrics["model"][metric] > better > metrics["baseline"][metric]
+        errors = ("rmse", "mae") if name == "homes" else ("log_loss",)
+        assert all(metrics["model"][error] < metrics["baseline"][error] / 2 for error in errors)
+
+
+@pytest.mark.parametrize(
+    ("load", "metric", "at_least"),
+    [(load_diabetes, "r2", 0.35), (load_wine, "accuracy", 0.93), (load_iris, "accuracy", 0.9)],
+)
+def test_real_tables_are_learned(kerasflow, tmp_path, load, metric, at_least):
+    load(as_frame=True).frame.to_csv(tmp_path / "DATA.csv", index=False)
+    assert kerasflow(*train(target="target")).code == 0
+    scores = json.loads((tmp_path / "RUN" / "metrics.json").read_text())["validation"]
+    assert scores["model"][metric] > at_least > scores["baseline"][metric]
+
+
+def test_classes_are_learned(kerasflow, save):
+    save(flowers())
+    done = kerasflow(*train("--epochs", "2", target="flower"))
+    assert done.code == 0
+    assert "target 'flower': classification, 3 classes: 'iris', 'poppy', 'rose'" in done.err.splitlines()
+    assert [line.split()[0] for line in done.out.splitlines()] == ["validation,", "accuracy", "log", "macro"]
+
+
+def test_quiet_shows_the_result_alone(kerasflow, save):
+    save(flowers())
+    loud = kerasflow(*train("--epochs", "2", target="flower"))
+    quiet = kerasflow(*train("--epochs", "2", "--overwrite", "--quiet", target="flower"))
+    assert quiet == (0, loud.out, "")
+
+
+def test_the_same_seed_gives_the_same_run(kerasflow, save, tmp_path):
+    save(homes())
+    results = []
+    for seed in ("5", "5", "6"):
+        done = kerasflow(*train("--seed", seed, "--epochs", "3", "--dropout", "0.1", "--overwrite", target="price"))
+        arrays, _ = read_arrays(tmp_path / "RUN" / "model.h5")
+        results.append((done.out, {name: array.tolist() for name, array in arrays.items()}))
+    assert results[0] == results[1] and results[0][0] != results[2][0] and results[0][1] != results[2][1]
+
+
+def test_the_best_epoch_is_kept(kerasflow, save, tmp_path):
+    # Labels by chance: what is learned on some of them is wrong for the others, sooner or later.
+    rng = np.random.default_rng(0)
+    rows = [
+        f"{x[0]:.4f},{x[1]:.4f},{y:.4f}\n" for x, y in zip(rng.normal(size=(120, 2)), rng.normal(size=120), strict=True)
+    ]
+    save("a,b,y\n" + "".join(rows))
+    assert kerasflow(*train("--patience", "4", "--learning-rate", "0.02")).code == 0
+    metrics = json.loads((tmp_path / "RUN" / "metrics.json").read_text())
+    history = pd.read_csv(tmp_path / "RUN" / "history.csv")
+    assert list(history.columns) == ["epoch", "loss", "val_loss"] and list(history.epoch) == [
+        *range(1, len(history) + 1)
+    ]
+    best = history.val_loss.idxmin()
+    assert metrics["best_epoch"] == best + 1 and metrics["epochs"] == len(history) == best + 1 + 4 < 100
+    scale = json.loads((tmp_path / "RUN" / "schema.json").read_text())["target"]["scale"]
+    rmse = metrics["validation"]["model"]["rmse"]
+    assert rmse**2 / scale**2 == pytest.approx(history.val_loss[best], rel=1e-5)
+    assert history.val_loss.iloc[-1] > 1.001 * history.val_loss[best]
+
+
+def test_what_is_learned_comes_from_the_training_rows(trained):
+    schema = json.loads((trained / "homes" / "schema.json").read_text())
+    metrics = json.loads((trained / "homes" / "metrics.json").read_text())
+    assert metrics["rows"] == {"training": 320, "validation": 80}
+    rooms, area, sea = schema["encoder"]["columns"]
+    table = pd.read_csv(trained / "homes.csv")
+    assert abs(schema["target"]["mean"] - table.price.mean()) > 1.0 and rooms["mean"] != table.rooms.mean()
+    assert rooms["mean"] * 320 == pytest.approx(round(rooms["mean"] * 320), abs=1e-9)
+    assert np.multiply(sea["shares"], 320) == pytest.approx(np.rint(np.multiply(sea["shares"], 320)), abs=1e-9)
+    assert area["indicator"] is True and rooms["indicator"] is False
+
+
+def test_options_reach_the_network(kerasflow, save, tmp_path):
+    save(homes())
+    options = ("--hidden", "5,3", "--dropout", "0.25", "--l2", "0.01", "--batch-size", "7", "--valid", "0.5")
+    done = kerasflow(*train(*options, "--epochs", "2", "--ignore", "sea,area", target="price"))
+    assert done.code == 0 and "network 1 - 5 - 3 - 1, 200 rows in steps of 7" in done.err
+    assert "sea     ignored\narea    ignored\n" in done.err
+    network = json.loads((tmp_path / "RUN" / "model.json").read_text())["network"]
+    assert network == {
+        "features": 1, "hidden": [5, 3], "outputs": 1, "dropout": 0.25, "l2": 0.01, "activation": "relu"
+    }  # fmt: skip
+    arrays, _ = read_arrays(tmp_path / "RUN" / "model.h5")
+    assert {name: array.shape for name, array in arrays.items()} == {
+        "hidden_1/bias": (5,), "hidden_1/kernel": (1, 5), "hidden_2/bias": (3,), "hidden_2/kernel": (5, 3),
+        "output/bias": (1,), "output/kernel": (3, 1),
+    }  # fmt: skip
+
+
+def test_a_network_without_hidden_layers_is_linear_regression(kerasflow, save, tmp_path):
+    save("x,y\n" + "".join(f"{x},{3 * x + 1}\n" for x in range(60)))
+    assert kerasflow(*train("--hidden", "none", "--learning-rate", "0.1")).code == 0
+    metrics = json.loads((tmp_path / "RUN" / "metrics.json").read_text())
+    assert metrics["validation"]["model"]["r2"] > 0.9999
+
+
+def test_dropout_and_penalty_change_what_is_learned(kerasflow, save):
+    save(homes())
+    results = set()
+    for options in ((), ("--dropout", "0.5"), ("--l2", "0.1"), ("--batch-size", "64"), ("--learning-rate", "0.001")):
+        results.add(kerasflow(*train("--epochs", "3", "--overwrite", *options, target="price")).out)
+    assert len(results) == 5
+
+
+# --- the target ------------------------------------------------------------------------------------------------------
+
+
+def test_rows_without_a_target_are_left_out_and_counted(kerasflow, save, tmp_path):
+    save(column(["1.5", "2.5", "4", ""], 40))
+    done = kerasflow(*train("--epochs", "1"))
+    assert done.code == 0
+    note = "DATA.csv: left out 10 rows without a value in 'y', the first on line 5"
+    assert done.err.splitlines()[:2] == [note, "DATA.csv: 30 rows"]
+    assert json.loads((tmp_path / "RUN" / "metrics.json").read_text())["rows"] == {"training": 24, "validation": 6}
+
+
+@pytest.mark.parametrize(
+    ("values", "options", "line"),
+    [
+        (["0", "1"], (), r"classification, 2 classes: '0', '1' \(--task regression takes it for a number\)"),
+        (["0", "1"], ("--task", "classification"), "classification, 2 classes: '0', '1'"),
+        (["0", "1"], ("--task", "regression"), r"regression, mean 0\.\d+, deviation 0\.\d+"),
+        (["0.5", "1"], ("--task", "classification"), "classification, 2 classes: '0.5', '1'"),
+        (["yes", "no"], (), "classification, 2 classes: 'no', 'yes'"),
+        (["1", "one"], (), "classification, 2 classes: '1', 'one'"),
+    ],
+)
+def test_the_task_is_inferred_or_given(kerasflow, save, values, options, line):
+    save(column(values))
+    done = kerasflow(*train("--epochs", "1", "--valid", "0.5", *options))
+    assert done.code == 0
+    [shown] = [text for text in done.err.splitlines() if text.startswith("target")]
+    assert re.fullmatch(f"target 'y': {line}", shown)
+
+
+# --- refusals --------------------------------------------------------------------------------------------------------
+
+TABLES = [
+    ("", 3, "DATA.csv: the file is empty"),
+    ("x,y\n", 3, "DATA.csv: the file has a header and no rows"),
+    ("x,y\n1,2\n3\n", 3, "DATA.csv:3:y: expected 2 cells as in the header, found 1"),
+    ("x,y\n1,2\n3,4,5\n", 3, "DATA.csv:3: expected 2 cells as in the header, found 3"),
+    ("x,x,y\n1,2,3\n", 3, "DATA.csv:1:x: the header has this name twice"),
+    ("x,y\n1,\n2,NA\n", 3, "DATA.csv: no row has a value in the column 'y'"),
+    ("x,y\n1,2\n2,\n", 3, "DATA.csv: 1 row with a value in 'y', 2 are needed, of which one is held out"),
+    ("x,y\n1,\n2,7\n3,7\n", 3, "DATA.csv:3:y: every row has '7' here; there is nothing to predict"),
+    ("x,y\n1,a\n2,a\n", 3, "DATA.csv:2:y: every row has 'a' here; there is nothing to predict"),
+    ("x,y\n1,2\n2,inf\n", 3, "DATA.csv:3:y: expected a finite number, found 'inf'"),
+    ("x,y\n1,2\n1e999,3\n", 3, "DATA.csv:3:x: expected a finite number, found '1e999'"),
+    ("y\n1\n2\n", 3, "DATA.csv: there is no column to predict 'y' from"),
+    ("x,y\n1,2\n1,3\n", 3, "DATA.csv: no column says anything about 'y', see above"),
+    (
+        "x,y\n1,a\n2,b\n3,c\n",
+        3,
+        "DATA.csv: y: 3 different labels in 3 rows are too many to be learned; "
+        "--task regression names the first that is no number",
+    ),
+    ("x,w\n1,2\n", 2, "--target: DATA.csv has no column 'y'; its columns are x, w"),
+]
+
+
+@pytest.mark.parametrize(("text", "code", "message"), TABLES)
+def test_a_table_that_does_not_do_is_refused(refused, save, text, code, message):
+    save(text)
+    refused(code, message, *train())
+
+
+def test_text_in_a_target_that_is_a_number_is_refused(refused, save):
+    save("x,y\n1,2\n2,3\n\n4,dear\n5,6\n")
+    refused(3, "DATA.csv:5:y: expected a number, found 'dear'", *train("--task", "regression"))
+
+
+def test_a_name_that_is_nearly_right_is_hinted_at(refused, save):
+    save(homes(20))
+    message = "--target: DATA.csv has no column 'prize'; did you mean 'price'?"
+    refused(2, message, *train(target="prize"))
+    message = "--ignore: DATA.csv has no column 'room'; did you mean 'rooms'?"
+    refused(2, message, *train("--ignore", "room", target="price"))
+    refused(2, "--ignore: 'price' is the target", *train("--ignore", "sea,price", target="price"))
+
+
+def test_paths_that_do_not_do_are_refused(refused, save, tmp_path):
+    refused(2, "DATA.csv: No such file or directory", *train())
+    save(column(["1.5", "2"]))
+    refused(
+        2, f"there is no folder '{tmp_path}/a' to put 'a/b' into", "train", "DATA.csv", "--target", "y", "-o", "a/b"
+    )
+    refused(2, ".: Is a directory", "train", ".", "--target", "y", "-o", "RUN")
+
+
+def test_what_is_there_is_not_replaced_unless_it_is_a_run(kerasflow, refused, save, tmp_path):
+    save(column(["1.5", "2"]))
+    (tmp_path / "RUN").mkdir()
+    (tmp_path / "RUN" / "thesis.txt").write_text("years")
+    refused(2, "RUN exists already; --overwrite replaces it", *train())
+    message = f"the folder '{tmp_path}/RUN' holds no 'model.json', so it is not replaced"
+    refused(2, message, *train("--overwrite"))
+    (tmp_path / "file").write_text("x")
+    message = f"'{tmp_path}/file' exists and is not a folder"
+    refused(2, message, "train", "DATA.csv", "--target", "y", "-o", "file", "--overwrite")
+    (tmp_path / "RUN" / "thesis.txt").rename(tmp_path / "RUN" / "model.json")
+    assert kerasflow(*train("--overwrite", "--epochs", "1")).code == 0
+    assert sorted(path.name for path in (tmp_path / "RUN").iterdir()) == FILES
+
+
+def test_a_run_that_fails_leaves_the_old_one(kerasflow, runs):
+    before = {path: path.read_bytes() for path in (runs / "homes").iterdir()}
+    done = kerasflow("train", "homes.csv", "--target", "price", "-o", "homes", "--overwrite", "--learning-rate", "1e30")
+    assert done.code == 5 and {path: path.read_bytes() for path in (runs / "homes").iterdir()} == before
+
+
+def test_a_run_that_diverges_is_refused(refused, save):
+    save(homes())
+    message = "training diverged, the loss of epoch 1 is nan; --learning-rate was 1e+30"
+    refused(5, message, *train("--learning-rate", "1e30", target="price"))
+
+
+def test_a_column_of_numbers_with_a_slip_is_pointed_at(kerasflow, save):
+    save("x,w,y\n" + "".join(f"{'1O' if x == 7 else x},{'ab'[x % 2]},{x / 2}\n" for x in range(30)))
+    done = kerasflow(*train("--epochs", "1"))
+    assert done.code == 0
+    note = "DATA.csv:9:x: expected a number, found '1O'; the column is taken for text"
+    assert [line for line in done.err.splitlines() if "taken for text" in line] == [note]
+
+
+# --- Ctrl-C ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def interrupt_at(monkeypatch):
+    """Send SIGINT to the process when lines with a beginning are shown."""
+    note = Console.note
+
+    def interrupt_at(*beginnings):
+        def listen(self, text):
+            note(self, text)
+            if text.startswith(beginnings):
+                os.kill(os.getpid(), signal.SIGINT)
+
+        monkeypatch.setattr(Console, "note", listen)
+
+    return interrupt_at
+
+
+def test_ctrl_c_ends_training_and_keeps_the_best_epoch(kerasflow, save, tmp_path, interrupt_at):
+    save(homes())
+    interrupt_at("epoch   3/100")
+    handler = signal.getsignal(signal.SIGINT)
+    done = kerasflow(*train(target="price"))
+    assert done.code == 130 and signal.getsignal(signal.SIGINT) is handler
+    assert re.fullmatch(r"interrupted after 4 epochs; RUN holds the weights of epoch [1-4]", done.err.splitlines()[-1])
+    assert done.out.startswith("validation, 80 rows")
+    metrics = json.loads((tmp_path / "RUN" / "metrics.json").read_text())
+    assert metrics["interrupted"] is True and metrics["epochs"] == 4
+    assert kerasflow("evaluate", "RUN", "DATA.csv").code == 0
+
+
+@pytest.mark.parametrize("where", [("network",), ("epoch   3/100", "epoch   4/100"), ("DATA.csv",)])
+def test_ctrl_c_before_there_is_a_best_epoch_or_twice_leaves_nothing(kerasflow, save, tmp_path, interrupt_at, where):
+    save(homes())
+    interrupt_at(*where)
+    done = kerasflow(*train(target="price"))
+    assert done.code == 130 and done.out == ""
+    assert done.err.splitlines()[-1] == "kerasflow train: interrupted, nothing was written"
+    assert [path.name for path in tmp_path.iterdir()] == ["DATA.csv"]
