@@ -34,7 +34,7 @@ def main():
     )
     model.compile("adam", "mse")
     model.fit(x[: 8 * BATCH], y[: 8 * BATCH], batch_size=BATCH, verbose=0)
-    peer = MLPRegressor((64, 64), batch_size=BATCH, max_iter=1, alpha=0, random_state=0)
+    peer = MLPRegressor(hidden_layer_sizes=(64, 64), batch_size=BATCH, max_iter=1, alpha=0, random_state=0)
     ours, theirs = [], []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)

@@ -48,6 +48,7 @@ DOORS = {
 
 # The only imports inside functions: (module, what it imports there): why it cannot stand at the top.
 LAZY_DOORS: dict[tuple[str, str], str] = {
+    ("kerasflow", "kerasflow.estimators"): "scikit-learn is loaded when the estimators are first named",
     ("kerasflow.cli.main", "kerasflow.cli.train"): "a command loads what it needs, help and mistakes nothing heavy",
     ("kerasflow.cli.main", "kerasflow.cli.evaluate"): "a command loads what it needs, help and mistakes nothing heavy",
     ("kerasflow.cli.main", "kerasflow.cli.predict"): "a command loads what it needs, help and mistakes nothing heavy",

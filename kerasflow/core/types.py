@@ -37,7 +37,7 @@ class DType:
     """The type of a tensor's elements.
 
     >>> tf.float32.as_numpy_dtype, tf.float32.is_floating, tf.int8.max
-    (<class 'numpy.float32'>, True, 127)
+    (<class 'numpy.float32'>, True, np.int8(127))
     >>> tf.float32 == np.float32, tf.as_dtype("int64")
     (True, tf.int64)
     """

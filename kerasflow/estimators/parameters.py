@@ -42,7 +42,7 @@ def number(low: float, high: float = np.inf, *, above: bool = False) -> Rule:
 
 
 def boolean() -> Rule:
-    """True or False."""
+    """A parameter that is True or False."""
     return "a bool", lambda v: isinstance(v, (bool, np.bool_))
 
 

@@ -29,7 +29,7 @@ from kerasflow.core.weights import Weight, evaluate, next_seed
 from kerasflow.layers import context
 from kerasflow.layers.symbolic import KerasTensor, Node, flatten, map_structure
 
-__all__ = ["Layer"]
+__all__ = ["Layer", "unique_layer_name"]
 
 
 class Layer:
@@ -100,6 +100,7 @@ class Layer:
     # Calling.
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """Record the call, for a `KerasTensor`; else add the layer's operations to the graph of the input."""
         leaves = flatten((inputs, args, tuple(kwargs.values())))
         if any(isinstance(t, KerasTensor) for t in leaves):
             return self._record_call(inputs, args, kwargs)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Record", "phase", "recording", "training_phase"]
+__all__ = ["Record", "current_record", "phase", "recording", "training_phase"]
 
 
 @dataclass

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from kerasflow.core.graph import convert
-from kerasflow.core.tensor import Tensor
 from kerasflow.core.named_variables import get_variable
+from kerasflow.core.tensor import Tensor
 from kerasflow.core.variable_scope import variable_scope
 from kerasflow.layers.base import Layer
 from kerasflow.layers.core import Dense, Dropout, Flatten

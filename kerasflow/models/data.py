@@ -11,7 +11,7 @@ import numpy as np
 from kerasflow.core import shapes
 from kerasflow.core.types import DType
 
-__all__ = ["Data", "input_arrays", "training_data"]
+__all__ = ["Data", "as_array", "input_arrays", "training_data"]
 
 
 @dataclass
@@ -83,8 +83,8 @@ def input_arrays(model: Any, x: Any) -> list[np.ndarray[Any, Any]]:
             array = array[..., None]
         if not shapes.compatible(array.shape, tensor.dims):
             raise ValueError(
-                f"The input {name!r} of the model {model.name!r} has the shape {shapes.show(tensor.dims)}, got an array "
-                f"of shape {array.shape}."
+                f"The input {name!r} of the model {model.name!r} has the shape {shapes.show(tensor.dims)}, got an "
+                f"array of shape {array.shape}."
             )
         arrays.append(array)
     _check_counts(list(zip(names, arrays, strict=True)))

@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-__all__ = ["Line", "Silence", "shown"]
+__all__ = ["Line", "Silence", "format_logs", "shown"]
 
 Logs = dict[str, Any]
 
 
 class Silence:
-    """Shows nothing."""
+    """The display that shows nothing, and what all displays can be told."""
 
     moves = False  # whether somebody watches while the steps are run
 

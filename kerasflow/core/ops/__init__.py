@@ -1,42 +1,139 @@
 """The operations, one family a file. Importing this package fills the registry."""
 
-from kerasflow.core.ops.activation import *  # noqa: F403
-from kerasflow.core.ops.arithmetic import *  # noqa: F403
-from kerasflow.core.ops.broadcast import *  # noqa: F403
-from kerasflow.core.ops.cast import *  # noqa: F403
-from kerasflow.core.ops.comparison import *  # noqa: F403
-from kerasflow.core.ops.complex_numbers import *  # noqa: F403
-from kerasflow.core.ops.constant import *  # noqa: F403
-from kerasflow.core.ops.control import *  # noqa: F403
-from kerasflow.core.ops.cross_entropy import *  # noqa: F403
-from kerasflow.core.ops.cumulative import *  # noqa: F403
-from kerasflow.core.ops.decomposition import *  # noqa: F403
-from kerasflow.core.ops.diagonals import *  # noqa: F403
-from kerasflow.core.ops.division import *  # noqa: F403
-from kerasflow.core.ops.exponential import *  # noqa: F403
-from kerasflow.core.ops.extending import *  # noqa: F403
-from kerasflow.core.ops.extrema import *  # noqa: F403
-from kerasflow.core.ops.filling import *  # noqa: F403
-from kerasflow.core.ops.gathering import *  # noqa: F403
-from kerasflow.core.ops.hyperbolic import *  # noqa: F403
-from kerasflow.core.ops.joining import *  # noqa: F403
-from kerasflow.core.ops.linalg import *  # noqa: F403
-from kerasflow.core.ops.masks import *  # noqa: F403
-from kerasflow.core.ops.nn_misc import *  # noqa: F403
-from kerasflow.core.ops.power import *  # noqa: F403
-from kerasflow.core.ops.random_ops import *  # noqa: F403
-from kerasflow.core.ops.reduction import *  # noqa: F403
-from kerasflow.core.ops.reduction_extrema import *  # noqa: F403
-from kerasflow.core.ops.reshaping import *  # noqa: F403
-from kerasflow.core.ops.rounding import *  # noqa: F403
-from kerasflow.core.ops.segments import *  # noqa: F403
-from kerasflow.core.ops.selecting import *  # noqa: F403
-from kerasflow.core.ops.shape_of import *  # noqa: F403
-from kerasflow.core.ops.slicing import *  # noqa: F403
-from kerasflow.core.ops.softmax import *  # noqa: F403
-from kerasflow.core.ops.solving import *  # noqa: F403
-from kerasflow.core.ops.special import *  # noqa: F403
-from kerasflow.core.ops.state import *  # noqa: F403
-from kerasflow.core.ops.top_k import *  # noqa: F403
-from kerasflow.core.ops.trigonometric import *  # noqa: F403
-from kerasflow.core.ops.vectors import *  # noqa: F403
+from kerasflow.core.ops.activation import (
+    crelu,
+    elu,
+    gelu,
+    leaky_relu,
+    relu,
+    relu6,
+    selu,
+    sigmoid,
+    softplus,
+    softsign,
+    swish,
+)
+from kerasflow.core.ops.arithmetic import (
+    abs,
+    accumulate_n,
+    add,
+    add_n,
+    multiply,
+    negative,
+    sign,
+    squared_difference,
+    subtract,
+)
+from kerasflow.core.ops.broadcast import broadcast_to, ones_like, zeros_like
+from kerasflow.core.ops.cast import cast, saturate_cast, to_double, to_float, to_int32, to_int64
+from kerasflow.core.ops.comparison import (
+    equal,
+    greater,
+    greater_equal,
+    is_finite,
+    is_inf,
+    is_nan,
+    less,
+    less_equal,
+    logical_and,
+    logical_not,
+    logical_or,
+    logical_xor,
+    not_equal,
+)
+from kerasflow.core.ops.complex_numbers import angle, complex, conj, imag, real
+from kerasflow.core.ops.constant import constant, convert_to_tensor, placeholder, placeholder_with_default
+from kerasflow.core.ops.control import identity, no_op, stop_gradient, tuple
+from kerasflow.core.ops.cross_entropy import (
+    sigmoid_cross_entropy_with_logits,
+    softmax_cross_entropy_with_logits,
+    softmax_cross_entropy_with_logits_v2,
+    sparse_softmax_cross_entropy_with_logits,
+    weighted_cross_entropy_with_logits,
+)
+from kerasflow.core.ops.cumulative import cumprod, cumsum, reduce_prod
+from kerasflow.core.ops.decomposition import Qr, qr
+from kerasflow.core.ops.diagonals import diag, diag_part, matrix_band_part, matrix_diag, matrix_diag_part, trace
+from kerasflow.core.ops.division import (
+    div,
+    divide,
+    floordiv,
+    floormod,
+    mod,
+    realdiv,
+    reciprocal,
+    truediv,
+    truncatediv,
+    truncatemod,
+)
+from kerasflow.core.ops.exponential import exp, expm1, log, log1p
+from kerasflow.core.ops.extending import meshgrid, pad, tile
+from kerasflow.core.ops.extrema import clip_by_value, maximum, minimum
+from kerasflow.core.ops.filling import eye, fill, lin_space, linspace, ones, range, zeros
+from kerasflow.core.ops.gathering import gather, gather_nd, scatter_nd
+from kerasflow.core.ops.hyperbolic import acosh, asinh, atanh, cosh, sinh, tanh
+from kerasflow.core.ops.joining import concat, split, stack, unstack
+from kerasflow.core.ops.linalg import matmul, tensordot
+from kerasflow.core.ops.masks import invert_permutation, sequence_mask
+from kerasflow.core.ops.nn_misc import (
+    bias_add,
+    dropout,
+    l2_loss,
+    l2_normalize,
+    moments,
+    relu_layer,
+    xw_plus_b,
+    zero_fraction,
+)
+from kerasflow.core.ops.power import pow, rsqrt, sqrt, square
+from kerasflow.core.ops.random_ops import get_seed, random_normal, random_shuffle, random_uniform, truncated_normal
+from kerasflow.core.ops.reduction import count_nonzero, reduce_all, reduce_any, reduce_mean, reduce_sum
+from kerasflow.core.ops.reduction_extrema import argmax, argmin, reduce_logsumexp, reduce_max, reduce_min
+from kerasflow.core.ops.reshaping import expand_dims, matrix_transpose, reshape, squeeze, transpose
+from kerasflow.core.ops.rounding import ceil, floor, rint, round
+from kerasflow.core.ops.segments import unsorted_segment_sum
+from kerasflow.core.ops.selecting import boolean_mask, one_hot, where
+from kerasflow.core.ops.shape_of import rank, shape, shape_n, size
+from kerasflow.core.ops.slicing import reverse, slice, strided_slice
+from kerasflow.core.ops.softmax import log_softmax, softmax
+from kerasflow.core.ops.solving import (
+    cholesky,
+    matrix_determinant,
+    matrix_inverse,
+    matrix_solve,
+    matrix_triangular_solve,
+)
+from kerasflow.core.ops.special import digamma, erf, erfc, lgamma
+from kerasflow.core.ops.state import assign, assign_add, assign_sub, is_variable_initialized
+from kerasflow.core.ops.top_k import TopKV2, in_top_k, top_k
+from kerasflow.core.ops.trigonometric import acos, asin, atan, atan2, cos, sin, tan
+from kerasflow.core.ops.vectors import cross, norm
+
+# fmt: off
+__all__ = [
+    "Qr", "TopKV2", "abs", "accumulate_n", "acos", "acosh", "add", "add_n", "angle", "argmax", "argmin", "asin",
+    "asinh", "assign", "assign_add", "assign_sub", "atan", "atan2", "atanh", "bias_add", "boolean_mask",
+    "broadcast_to", "cast", "ceil", "cholesky", "clip_by_value", "complex", "concat", "conj", "constant",
+    "convert_to_tensor", "cos", "cosh", "count_nonzero", "crelu", "cross", "cumprod", "cumsum", "diag",
+    "diag_part", "digamma", "div", "divide", "dropout", "elu", "equal", "erf", "erfc", "exp", "expand_dims",
+    "expm1", "eye", "fill", "floor", "floordiv", "floormod", "gather", "gather_nd", "gelu", "get_seed",
+    "greater", "greater_equal", "identity", "imag", "in_top_k", "invert_permutation", "is_finite", "is_inf",
+    "is_nan", "is_variable_initialized", "l2_loss", "l2_normalize", "leaky_relu", "less", "less_equal",
+    "lgamma", "lin_space", "linspace", "log", "log1p", "log_softmax", "logical_and", "logical_not",
+    "logical_or", "logical_xor", "matmul", "matrix_band_part", "matrix_determinant", "matrix_diag",
+    "matrix_diag_part", "matrix_inverse", "matrix_solve", "matrix_transpose", "matrix_triangular_solve",
+    "maximum", "meshgrid", "minimum", "mod", "moments", "multiply", "negative", "no_op", "norm", "not_equal",
+    "one_hot", "ones", "ones_like", "pad", "placeholder", "placeholder_with_default", "pow", "qr",
+    "random_normal", "random_shuffle", "random_uniform", "range", "rank", "real", "realdiv", "reciprocal",
+    "reduce_all", "reduce_any", "reduce_logsumexp", "reduce_max", "reduce_mean", "reduce_min", "reduce_prod",
+    "reduce_sum", "relu", "relu6", "relu_layer", "reshape", "reverse", "rint", "round", "rsqrt",
+    "saturate_cast", "scatter_nd", "selu", "sequence_mask", "shape", "shape_n", "sigmoid",
+    "sigmoid_cross_entropy_with_logits", "sign", "sin", "sinh", "size", "slice", "softmax",
+    "softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2", "softplus", "softsign",
+    "sparse_softmax_cross_entropy_with_logits", "split", "sqrt", "square", "squared_difference", "squeeze",
+    "stack", "stop_gradient", "strided_slice", "subtract", "swish", "tan", "tanh", "tensordot", "tile",
+    "to_double", "to_float", "to_int32", "to_int64", "top_k", "trace", "transpose", "truediv",
+    "truncated_normal", "truncatediv", "truncatemod", "tuple", "unsorted_segment_sum", "unstack",
+    "weighted_cross_entropy_with_logits", "where", "xw_plus_b", "zero_fraction", "zeros", "zeros_like",
+]
+# fmt: on
