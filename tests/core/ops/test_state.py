@@ -1,0 +1,90 @@
+"""Variables as operations."""
+
+import numpy as np
+import pytest
+
+import kerasflow as tf
+
+
+@pytest.fixture
+def w():
+    return tf.Variable([1.0, 2.0], name="w")
+
+
+@pytest.fixture
+def sess(w):
+    with tf.Session() as session:
+        session.run(w.initializer)
+        yield session
+
+
+@pytest.mark.parametrize(
+    ("function", "method", "expected"),
+    [(tf.assign, "assign", [5, 7]), (tf.assign_add, "assign_add", [6, 9]), (tf.assign_sub, "assign_sub", [-4, -5])],
+)
+def test_assignments_write_and_give_the_new_value(w, sess, function, method, expected):
+    np.testing.assert_array_equal(sess.run(function(w, [5.0, 7.0])), expected)
+    np.testing.assert_array_equal(sess.run(w), expected)
+    sess.run(w.initializer)
+    update = getattr(w, method)([5.0, 7.0])
+    for _ in range(4):  # general program, then the planned one
+        sess.run(w.initializer)
+        np.testing.assert_array_equal(sess.run(update), expected)
+    assert getattr(w, method)([1.0, 1.0], read_value=False).type.startswith("Assign")
+
+
+def test_what_does_not_fit_is_refused(w, sess):
+    for function in (tf.assign, tf.assign_add, tf.assign_sub):
+        with pytest.raises(ValueError, match=r"'w' of shape \(2,\) cannot take a value of shape \(3,\)"):
+            function(w, [1.0, 2.0, 3.0])
+        with pytest.raises(TypeError, match="float32 cannot take a value of type int32"):
+            function(w, tf.constant([1, 2]))
+        any_shape = tf.placeholder(tf.float32)
+        update = function(w, any_shape)
+        with pytest.raises(tf.errors.InvalidArgumentError, match=r"cannot take a value of shape \(1, 2\)"):
+            sess.run(update, {any_shape: [[1.0, 2.0]]})
+    np.testing.assert_array_equal(sess.run(w), [1, 2])
+    with pytest.raises(TypeError, match="bool is not one of the types"):
+        tf.assign_add(tf.Variable(True), True)
+
+
+def test_a_variable_of_any_shape_takes_all_shapes():
+    v = tf.Variable(tf.placeholder_with_default([1.0], None), validate_shape=False)
+    with tf.Session() as sess:
+        sess.run(v.initializer)
+        sess.run(v.assign([[1.0, 2.0], [3.0, 4.0]]))
+        np.testing.assert_array_equal(sess.run(v), [[1, 2], [3, 4]])
+
+
+def test_a_fetched_variable_is_read_when_the_run_is_over(w, sess):
+    update = w.assign_add([1.0, 1.0])
+    for k in range(1, 5):
+        before, after, by_name = sess.run([w.value(), w, "w:0"])
+        for value in (before, after, by_name):
+            np.testing.assert_array_equal(value, [k, k + 1])
+        fetched, updated = sess.run([w, update])
+        np.testing.assert_array_equal(fetched, [k + 1, k + 2])
+        np.testing.assert_array_equal(updated, [k + 1, k + 2])
+
+
+def test_a_read_sees_what_was_written_before_it(w, sess):
+    old = w * 1.0
+    write = w.assign_add([10.0, 10.0])
+    with tf.control_dependencies([write]):
+        new = w * 1.0
+        late = tf.identity(old)
+    for k in range(4):
+        a, b, c = sess.run([old, new, late])
+        np.testing.assert_array_equal(a, np.array([1, 2]) + 10 * k)
+        np.testing.assert_array_equal(b, np.array([11, 12]) + 10 * k)
+        np.testing.assert_array_equal(c, a)
+
+
+def test_is_variable_initialized(w):
+    with tf.Session() as sess:
+        asked = tf.is_variable_initialized(w)
+        assert not sess.run(asked)
+        with pytest.raises(tf.errors.FailedPreconditionError, match="uninitialized value w"):
+            sess.run(w.assign_add([1.0, 1.0]))
+        sess.run(w.initializer)
+        assert sess.run(asked)
