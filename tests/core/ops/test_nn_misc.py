@@ -209,6 +209,8 @@ def test_moments_of_half_precision():
 def test_l2_loss_is_exact_enough_for_many_numbers():
     x = rng.normal(size=100_000).astype(np.float32)
     assert run(ops.l2_loss(x)) == pytest.approx(np.sum(x.astype(np.float64) ** 2) / 2, rel=2e-6)
+    half = run(ops.l2_loss(np.full(1000, 10.0, np.float16)))  # the sum itself would not fit the type
+    assert (half, half.dtype) == (np.float16(50_000.0), np.float16)
     with pytest.raises(TypeError, match="int32"):
         ops.l2_loss([1, 2])
 
