@@ -12,7 +12,7 @@ from typing import Any
 
 from kerasflow.core.engine.interpreter import Program
 from kerasflow.core.engine.memory import plan_memory
-from kerasflow.core.engine.passes import protect_reads, simplify, specialise
+from kerasflow.core.engine.passes import infer_specs, protect_reads, simplify, specialise
 from kerasflow.core.engine.plan import make_plan
 from kerasflow.core.tensor import Operation, Tensor
 from kerasflow.core.types import Spec
@@ -51,6 +51,9 @@ class Executable:
         self._special[key] = None  # seen once
         if self._general is None:
             plan = make_plan(self.fetches, self.targets, self.feeds)
+            if any(t.op.inputs or t.spec.value is not None for t in self.feeds):
+                # What was worked out from a value that is now fed does not hold.
+                infer_specs(plan, [Spec(t.dtype, t.dims) for t in self.feeds])
             simplify(plan)
             protect_reads(plan)
             self._general = Program(plan, self._runtime)

@@ -57,6 +57,8 @@ class Program:
                     if tail is not None:
                         tail(values)
         except Exception as cause:
+            if isinstance(cause, errors.OpError) and cause.op is not None:
+                raise  # from a run inside this run, which has said where
             index = next(k for k, s in enumerate(steps) if s is step)
             raise _failure(self.plan.steps[index], values, cause) from cause
         results = [
@@ -145,21 +147,30 @@ def _spread(outputs: tuple[int, ...], dying: list[int], values: list[Any]) -> No
     _forget(dying, values)
 
 
+_ERRORS: dict[type[Exception], type[errors.OpError]] = {
+    MemoryError: errors.ResourceExhaustedError,
+    NotImplementedError: errors.UnimplementedError,
+    StopIteration: errors.OutOfRangeError,
+    ValueError: errors.InvalidArgumentError,
+    TypeError: errors.InvalidArgumentError,
+    IndexError: errors.InvalidArgumentError,
+    ArithmeticError: errors.InvalidArgumentError,
+    Exception: errors.UnknownError,
+}
+
+
 def _failure(step: Step, values: list[Any], cause: Exception) -> Exception:
-    """The error a failed step ends in: of the kernel's class if that is an `OpError`, else as its kind maps to."""
+    """The error a failed step ends in: of the kernel's class if that is an `OpError`, else as `_ERRORS` maps it."""
     operation = step.operation
     given = ", ".join(f"{t.name} {_describe(values[i])}" for t, i in zip(operation.inputs, step.inputs, strict=False))
-    cls: type[errors.OpError] = errors.InvalidArgumentError
-    if isinstance(cause, errors.OpError):
-        if cause.op is not None:
-            return cause
-        cls = type(cause)
-    elif isinstance(cause, MemoryError):
-        cls = errors.ResourceExhaustedError
-    elif not isinstance(cause, (ValueError, TypeError, IndexError, ArithmeticError, np.linalg.LinAlgError)):
-        cls = errors.UnknownError
+    cls = (
+        type(cause)
+        if isinstance(cause, errors.OpError)
+        else next(e for c, e in _ERRORS.items() if isinstance(cause, c))
+    )
+    what = f"{type(cause).__name__}: {cause}" if cls is errors.UnknownError else str(cause)
     message = (
-        f"{cause}\n  in {operation.type} {operation.name!r}, inputs: {given or 'none'}, created at "
+        f"{what}\n  in {operation.type} {operation.name!r}, inputs: {given or 'none'}, created at "
         f"{operation.created_at}"
     )
     return cls(operation, operation, message)

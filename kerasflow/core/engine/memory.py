@@ -8,6 +8,7 @@ caller's.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -61,13 +62,14 @@ def plan_memory(plan: Plan) -> Layout:
     """Lay out the results of `plan`, whose shapes have been worked out."""
     layout = Layout()
     last = last_uses(plan)
+    bases = _bases(plan)
     end = len(plan.steps)
     dying: dict[int, list[int]] = {}
     for k, step in enumerate(plan.steps):
         taken = None
         if _plannable(plan, step) and last[step.outputs[0]] < end:
             out = step.outputs[0]
-            taken = _overwritable(plan, step, layout, last, k)
+            taken = next((i for i in _dying_inputs(plan, step, layout, last, k) if _unseen(i, step, bases)), None)
             if taken is None:
                 layout.place(out, _bytes(plan, out))
             else:
@@ -86,14 +88,26 @@ def _plannable(plan: Plan, step: Step) -> bool:
     return dtype.kind != "O" and shapes.is_static(dims) and dims != () and 0 not in dims  # type: ignore[operator]
 
 
-def _overwritable(plan: Plan, step: Step, layout: Layout, last: dict[int, int], k: int) -> int | None:
-    if not step.opdef.elementwise:
-        return None
-    dtype, dims, _ = plan.specs[step.outputs[0]]
-    for i in step.inputs:
-        if i in layout.block_of and last[i] == k and plan.specs[i][:2] == (dtype, dims) and step.inputs.count(i) == 1:
-            return i
-    return None
+def _dying_inputs(plan: Plan, step: Step, layout: Layout, last: dict[int, int], k: int) -> Iterator[int]:
+    """The planned inputs of step k that are as its result, and that nothing reads later."""
+    if step.opdef.elementwise:
+        like = plan.specs[step.outputs[0]][:2]
+        yield from (i for i in step.inputs if i in layout.block_of and last[i] == k and plan.specs[i][:2] == like)
+
+
+def _unseen(value: int, step: Step, bases: dict[int, set[int]]) -> bool:
+    """Whether no other input of `step` is that value too, or a view of it: element i of one may be element j of it."""
+    return step.inputs.count(value) == 1 and not any(value in bases.get(i, ()) for i in step.inputs)
+
+
+def _bases(plan: Plan) -> dict[int, set[int]]:
+    """For each value that may be a view, the values it may be a view of."""
+    bases: dict[int, set[int]] = {}
+    for step in plan.steps:
+        if step.opdef.alias:
+            below = {b for i in step.inputs for b in bases.get(i, (i,))}
+            bases.update((o, below) for o in step.outputs)
+    return bases
 
 
 def _bytes(plan: Plan, value: int) -> int:

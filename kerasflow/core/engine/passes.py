@@ -8,6 +8,7 @@ variables.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,7 +18,7 @@ from kerasflow.core import shapes
 from kerasflow.core.engine.plan import Plan, Step
 from kerasflow.core.types import Spec
 
-__all__ = ["protect_reads", "simplify", "specialise"]
+__all__ = ["infer_specs", "protect_reads", "simplify", "specialise"]
 
 _FOLD_LIMIT = 1 << 20  # bytes: larger results are computed in each run rather than kept
 
@@ -171,8 +172,9 @@ def protect_reads(plan: Plan) -> None:
         attr = step.opdef.reads or step.opdef.writes
         if attr is None:
             continue
-        after = next((w for w in writes.get(_cell_key(step, attr), ()) if w > k), None)
-        if after is not None and any(last[o] > after for o in step.outputs):
+        later = writes.get(_cell_key(step, attr), [])
+        following = bisect_right(later, k)
+        if following < len(later) and any(last[o] > later[following] for o in step.outputs):
             step.copies = True
 
 
