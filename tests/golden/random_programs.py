@@ -24,6 +24,20 @@ def weights(tf):
     return fetches, [w1.initializer, b1.initializer, w2.initializer, w3.initializer], {x: np.ones((2, 3), np.float32)}
 
 
+def layers(tf):
+    """Weights that layers make, between other operations of theirs."""
+    tf.set_random_seed(42)
+    x = tf.placeholder(tf.float32, [None, 3], name="x")
+    hidden = tf.layers.dense(x, 4, tf.nn.relu)
+    dropped = tf.layers.dropout(hidden, 0.5, training=True)
+    y = tf.layers.dense(dropped, 2, kernel_initializer=tf.random_normal_initializer(stddev=0.1))
+    many = tf.Variable(tf.zeros([1000]))  # the first number of zeros that is no constant
+    last = tf.Variable(tf.truncated_normal([2]))
+    made = tf.trainable_variables()
+    fetches = [made[0].value(), made[2].value(), last.value(), hidden, dropped, y, tf.add(many, 1.0)[:2]]
+    return fetches, [v.initializer for v in made], {x: np.eye(3, dtype=np.float32)}
+
+
 def kinds(tf):
     """Every kind of draw, type and spelling of a shape."""
     tf.set_random_seed(1234)
@@ -105,4 +119,4 @@ def orthogonal(tf):
     return [*made, tf.orthogonal_initializer(gain=2.0, seed=9)([4, 4], dtype=tf.float64)], None, {}
 
 
-PROGRAMS = (weights, kinds, op_seeds, dropout, initializers, orthogonal)
+PROGRAMS = (weights, layers, kinds, op_seeds, dropout, initializers, orthogonal)

@@ -38,10 +38,11 @@ def get_seed(op_seed: int | None) -> tuple[int | None, int | None]:
         (graph's seed, operation's seed); 87654321 where only the graph has none, the number of the graph's operations
         where only the operation has none. (None, None) if there is no seed at all.
 
-    >>> tf.get_seed(None), tf.get_seed(7)
+    >>> from kerasflow.core.ops.random_ops import get_seed
+    >>> get_seed(None), get_seed(7)
     ((None, None), (87654321, 7))
     >>> tf.set_random_seed(42)
-    >>> tf.get_seed(None), tf.get_seed(7)
+    >>> get_seed(None), get_seed(7)
     ((42, 0), (42, 7))
     """
     graph = default_graph()
