@@ -19,7 +19,7 @@ from kerasflow.core.values import to_array
 
 __all__ = ["eye", "fill", "lin_space", "linspace", "ones", "range", "zeros"]
 
-_SMALL = 1000  # a block of zeros or ones up to this size is a constant of the graph
+_SMALL = 1000  # a block of fewer zeros or ones is a constant of the graph, as in TensorFlow
 
 
 # One value.
@@ -97,7 +97,7 @@ def _block(default_name: str, shape: Any, value: Any, dtype: DType, name: str | 
     entry, dims = np.array(value, dtype.numpy), sizes(shape)
     if isinstance(dims, (int, np.integer)):
         dims = np.array([dims], np.int32)
-    is_small = isinstance(dims, np.ndarray) and math.prod(dims.tolist()) <= _SMALL
+    is_small = isinstance(dims, np.ndarray) and math.prod(dims.tolist()) < _SMALL
     if is_small and dims.dtype.kind in "iu" and all(d >= 0 for d in dims.tolist()):
         return graph_of().constant(np.full(dims, entry), name or default_name)
     return fill(dims, entry, name or default_name)
