@@ -7,7 +7,7 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
-from kerasflow.models.display import Line, Logs, format_logs
+from kerasflow.models.lines import Line, Logs, format_logs
 
 __all__ = ["Bar"]
 
