@@ -130,8 +130,12 @@ class Graph:
             if wanted is not None and value.dtype is not wanted:
                 raise ValueError(f"Expected a tensor of type {wanted.name}, got {value} of type {value.dtype.name}.")
             return value  # a symbolic tensor of a room above quacks like one
-        if isinstance(value, (shapes.TensorShape, shapes.Dimension)):
-            value = value.as_list() if isinstance(value, shapes.TensorShape) else value.value
+        if isinstance(value, shapes.TensorShape):
+            if not value.is_fully_defined():
+                raise ValueError(f"Cannot convert the shape {value} to a tensor: not all of it is known.")
+            value = value.as_list() or np.zeros(0, np.int32)
+        elif isinstance(value, shapes.Dimension):
+            value = value.value
         if isinstance(value, (list, tuple)) and holds_tensor(value):
             return self.apply("Pack", *self.convert_all(value, dtype, "stack"), axis=0, name=name or "stack")
         return self.constant(to_array(value, wanted), name)

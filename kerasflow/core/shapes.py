@@ -33,10 +33,13 @@ def _size(value: Any) -> int | None:
         return None
     if isinstance(value, Dimension):
         return value.value
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # such as 28 * 28 / 2
     try:
         size = operator.index(value)
     except TypeError:
-        raise TypeError(f"A dimension must be an integer or None, got {value!r}.") from None
+        error = ValueError if isinstance(value, float) else TypeError
+        raise error(f"A dimension must be an integer or None, got {value!r}.") from None
     if size < 0:
         raise ValueError(f"A dimension must be at least 0, got {size}.")
     return size
@@ -154,6 +157,9 @@ class Dimension:
 
     def __mod__(self, other: Any) -> Dimension:
         return Dimension(self._with(other, operator.mod))
+
+    def __rmod__(self, other: Any) -> Dimension:
+        return Dimension(self._with(other, operator.mod, swap=True))
 
     def __lt__(self, other: Any) -> Any:
         return self._with(other, operator.lt)

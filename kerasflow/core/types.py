@@ -37,7 +37,7 @@ class DType:
     """The type of a tensor's elements.
 
     >>> tf.float32.as_numpy_dtype, tf.float32.is_floating, tf.int8.max
-    (<class 'numpy.float32'>, True, np.int8(127))
+    (<class 'numpy.float32'>, True, 127)
     >>> tf.float32 == np.float32, tf.as_dtype("int64")
     (True, tf.int64)
     """
@@ -101,12 +101,12 @@ class DType:
 
     @property
     def min(self) -> Any:
-        """The smallest value, as a NumPy scalar. TypeError for strings and complex numbers."""
+        """The smallest value: an int, or a NumPy scalar of the type. TypeError for strings and complex numbers."""
         return self._limits()[0]
 
     @property
     def max(self) -> Any:
-        """The largest value, as a NumPy scalar. TypeError for strings and complex numbers."""
+        """The largest value: an int, or a NumPy scalar of the type. TypeError for strings and complex numbers."""
         return self._limits()[1]
 
     def _limits(self) -> tuple[Any, Any]:
@@ -114,7 +114,7 @@ class DType:
             return np.finfo(self.numpy).min, np.finfo(self.numpy).max
         if self.kind in "iu":
             limits = np.iinfo(self.numpy)
-            return self.numpy.type(limits.min), self.numpy.type(limits.max)
+            return limits.min, limits.max
         if self.kind == "b":
             return False, True
         raise TypeError(f"Cannot find the limits of {self}: it has no order.")
@@ -168,7 +168,11 @@ ALL = (
     (float16, float32, float64, int8, int16, int32, int64)
     + (uint8, uint16, uint32, uint64, bool, complex64, complex128, string)
 )  # fmt: skip
-_BY_NAME: dict[Any, DType] = {t.name: t for t in ALL} | {"double": float64, "float": float32, "half": float16}
+_BY_NAME: dict[Any, DType] = {
+    **{code: t for t in ALL for code in (t.numpy.str, t.numpy.newbyteorder().str, t.numpy.str[1:])},
+    **{t.name: t for t in ALL},
+    **{"half": float16, "float": float32, "double": float64, "int": int64, "complex": complex128, "object": string},
+}  # not all that NumPy reads: text is a little language there, in which "2f4,i8" is a type
 _BY_NUMPY = {t.numpy: t for t in ALL}
 _BY_PYTHON = {float: float32, str: string, bytes: string, object: string}
 
@@ -177,7 +181,8 @@ def as_dtype(value: Any) -> DType:
     """The `DType` that `value` names.
 
     Args:
-        value: a `DType`, a name, a NumPy type or dtype, or one of Python's `float`, `int`, `bool`, `str`.
+        value: a `DType`, its name or NumPy's code such as ``"<f4"``, a NumPy type or dtype, or one of Python's
+            `float`, `int`, `complex`, `bool`, `str`.
 
     Raises:
         TypeError: there is no such element type.
@@ -189,18 +194,20 @@ def as_dtype(value: Any) -> DType:
         return value
     if isinstance(value, type) and value in _BY_PYTHON:
         return _BY_PYTHON[value]
-    if isinstance(value, str) and value in _BY_NAME:
-        return _BY_NAME[value]
-    try:
-        dtype = np.dtype(value)
-    except TypeError:
-        raise TypeError(f"Cannot convert {value!r} to an element type.") from None
-    if dtype.kind in "US":
-        return string
-    found = _BY_NUMPY.get(dtype.newbyteorder("="))
-    if found is None or value is None:
+    found = _BY_NAME.get(value) if isinstance(value, str) else _from_numpy(value)
+    if found is None:
         raise TypeError(f"Cannot convert {value!r} to an element type. The types are {', '.join(t.name for t in ALL)}.")
     return found
+
+
+def _from_numpy(value: Any) -> DType | None:
+    if value is None:
+        return None  # float64 to NumPy
+    try:
+        dtype = np.dtype(value)
+        return string if dtype.kind in "US" else _BY_NUMPY.get(dtype.newbyteorder("="))
+    except (TypeError, ValueError):
+        return None
 
 
 class Spec(NamedTuple):

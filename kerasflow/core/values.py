@@ -7,6 +7,7 @@ lost: ints and doubles to float32, never floats to ints.
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -26,8 +27,10 @@ def to_array(value: Any, dtype: DType | None = None) -> np.ndarray[Any, Any]:
 
     Raises:
         TypeError: the kinds in `value` are mixed, or are not of `dtype`'s kind.
-        ValueError: a list is ragged, or an integer does not fit.
+        ValueError: a list is ragged, an integer does not fit, or there is no value, None.
     """
+    if value is None:
+        raise ValueError("Expected a value, got None.")
     if isinstance(value, (np.ndarray, np.generic)) or hasattr(value, "__array__") and not isinstance(value, type):
         return _from_numpy(np.asarray(value), dtype)
     kind = _leaf_kind(value)
@@ -35,8 +38,8 @@ def to_array(value: Any, dtype: DType | None = None) -> np.ndarray[Any, Any]:
         array = _text(value) if kind == "s" else np.array(value)
     except ValueError as e:
         raise ValueError(f"Expected a rectangular nest of values, got a ragged one: {_brief(value)}.") from e
-    if kind == "i" and array.dtype.kind == "O":
-        raise ValueError(f"An integer in {_brief(value)} does not fit any integer type.")
+    if kind == "i":
+        array = _whole(array, value)
     if array.size == 0 and kind is None:
         return array.astype(types.float32.numpy if dtype is None else dtype.numpy)
     if dtype is None:
@@ -51,6 +54,16 @@ def _from_numpy(array: np.ndarray[Any, Any], dtype: DType | None) -> np.ndarray[
     if not array.dtype.isnative:
         array = array.astype(natural.numpy)
     return array if dtype is None or dtype is natural else _cast(array, dtype, array)
+
+
+def _whole(array: np.ndarray[Any, Any], value: Any) -> np.ndarray[Any, Any]:
+    """`array`, made of integers or of what can be used as one, as an array of integers."""
+    if array.dtype.kind == "O":
+        indices = np.array([operator.index(v) for v in array.reshape(-1).tolist()])
+        array = indices.reshape(array.shape)
+    if array.dtype.kind not in "iu":  # NumPy makes floats of 2**63 beside -1, and objects of 2**64
+        raise ValueError(f"An integer in {_brief(value)} does not fit any integer type.")
+    return array
 
 
 def _leaf_kind(value: Any) -> str | None:
@@ -78,7 +91,7 @@ def _kind_of(value: Any) -> str:
     for cls, kind in _LEAVES.items():
         if isinstance(value, cls):
             return kind
-    if hasattr(value, "__index__"):
+    if hasattr(value, "__index__") and not isinstance(value, type):
         return "i"
     raise TypeError(f"Cannot convert a {type(value).__name__} to a tensor: {_brief(value)}.")
 
@@ -89,9 +102,9 @@ def _natural(array: np.ndarray[Any, Any]) -> np.dtype[Any]:
     if array.dtype.kind == "c":
         return types.complex128.numpy
     if array.dtype.kind in "iu":
-        limits = np.iinfo(np.int32)
-        fits = array.size == 0 or (array.min() >= limits.min and array.max() <= limits.max)
-        return types.int32.numpy if fits else types.int64.numpy
+        low, high = (array.min(), array.max()) if array.size else (0, 0)
+        fits = (t for t in (types.int32, types.int64, types.uint64) if t.min <= low and high <= t.max)
+        return next(fits).numpy
     return array.dtype
 
 
@@ -100,15 +113,17 @@ def _cast(array: np.ndarray[Any, Any], dtype: DType, value: Any) -> np.ndarray[A
     if dtype.kind not in _WIDENS.get(kind, ""):
         raise TypeError(f"Expected {dtype.name}, got {_brief(value)} of type {_NAMES.get(kind, array.dtype)} instead.")
     if dtype.kind in "iu" and array.size:
-        limits = np.iinfo(dtype.numpy)
-        if array.min() < limits.min or array.max() > limits.max:
-            raise ValueError(f"{_brief(value)} does not fit {dtype.name} ({limits.min} to {limits.max}).")
+        if array.min() < dtype.min or array.max() > dtype.max:
+            raise ValueError(f"{_brief(value)} does not fit {dtype.name} ({dtype.min} to {dtype.max}).")
     return array.astype(dtype.numpy, copy=False)
 
 
 def _text(value: Any) -> np.ndarray[Any, Any]:
-    # NumPy's text types would cut trailing zero bytes off; an array of objects keeps them.
-    return _bytes(np.array(value, dtype=object))
+    # NumPy's text types would cut trailing zero bytes off; an array of objects keeps them, and lists that do not fit.
+    array = np.array(value, dtype=object)
+    if any(isinstance(item, (list, tuple)) for item in array.reshape(-1).tolist()):
+        raise ValueError("ragged")
+    return _bytes(array)
 
 
 def _bytes(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
