@@ -92,7 +92,7 @@ def deserialize(config: Mapping[str, Any], custom_objects: Mapping[str, Any] | N
     custom = dict(custom_objects or {})
     cls = custom.get(name) or _BY_NAME.get(name.lower())
     if cls is None:
-        names = [c.__name__ for c in _CLASSES]
-        raise ValueError(f"There is no optimizer {name!r}; there are {', '.join(names)}.{did_you_mean(name, names)}")
+        names, close = ", ".join(c.__name__ for c in _CLASSES), did_you_mean(name.lower(), _BY_NAME)
+        raise ValueError(f"There is no optimizer {name!r}; there are {names}.{close}")
     arguments = dict(config.get("config") or {})
     return cls.from_config(arguments, custom) if custom else cls.from_config(arguments)

@@ -71,7 +71,8 @@ def deserialize(config: Mapping[str, Any], custom_objects: Mapping[str, Any] | N
     0.05
     """
     known = {**_BY_NAME, **(custom_objects or {})}
-    if not isinstance(config, Mapping) or config.get("class_name") not in known:
+    name = config.get("class_name") if isinstance(config, Mapping) else None
+    if not isinstance(name, str) or name not in known:
         raise ValueError(f"Expected the description of one of the schedules {', '.join(known)}; got {config!r}.")
-    schedule: LearningRateSchedule = known[config["class_name"]].from_config(dict(config.get("config", {})))
+    schedule: LearningRateSchedule = known[name].from_config(dict(config.get("config") or {}))
     return schedule

@@ -131,7 +131,7 @@ def _relative(path: str, folder: StrPath) -> str:
 # --- protocol buffers in text form -----------------------------------------------------------------------------------
 
 _TEXT = r""""((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'"""
-_FIELD = re.compile(rf"\s*(?:#.*)?(?:(\w+)\s*:\s*(?:{_TEXT}|([-+.\w]+)))?[ \t;,]*\n")
+_FIELD = re.compile(rf"\s*(?:(\w+)\s*:\s*(?:{_TEXT}|([-+.\w]+)))?[ \t;,]*(?:#.*)?\n")
 _ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|(.))")
 _PLAIN = {b"n": b"\n", b"t": b"\t", b"r": b"\r"}
 

@@ -168,11 +168,11 @@ def main(which):
         for dtype in ("float64", "float32"):
             cases.append(case(name, arguments, train_steps(name, arguments, dtype, False), dtype=dtype))
         cases.append(case(name, arguments, train_steps(name, arguments, "float64", True), dtype="float64", rows=ROWS))
-    contents = {"start": hexadecimal(start), "gradients": [hexadecimal(g) for g in gradients], "cases": cases}
+    problem_text = json.dumps({"start": hexadecimal(start), "gradients": [hexadecimal(g) for g in gradients]})
+    case_lines = ",\n".join(json.dumps(c) for c in cases)
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "optimizers_" + which + ".json")
     with open(path, "w") as file:
-        json.dump(contents, file, indent=1)
-        file.write("\n")
+        file.write('{"problem": %s, "cases": [\n%s\n]}\n' % (problem_text, case_lines))
 
 
 if __name__ == "__main__":

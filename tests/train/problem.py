@@ -15,7 +15,7 @@ def golden(which):
     contents = json.loads((GOLDEN / f"optimizers_{which}.json").read_text())
     for case in contents["cases"]:
         case["steps"] = [unhex(x) for x in case["steps"]]
-    return unhex(contents["start"]), [unhex(g) for g in contents["gradients"]], contents["cases"]
+    return unhex(contents["problem"]["start"]), [unhex(g) for g in contents["problem"]["gradients"]], contents["cases"]
 
 
 def unhex(values):
