@@ -1,8 +1,10 @@
-"""What tests of the core share: operations that exist for one module only."""
+"""What tests of the core share: operations that exist for one module only, and a call of Python from a graph."""
 
 import pytest
 
+from kerasflow.core.graph import apply
 from kerasflow.core.opdef import REGISTRY, op
+from kerasflow.core.types import Spec
 
 
 @pytest.fixture(scope="module")
@@ -18,3 +20,15 @@ def define():
     yield define_operation
     for name in names:
         del REGISTRY[name]
+
+
+@pytest.fixture(scope="module")
+def call(define):
+    """`call(function, *tensors)` is a tensor: what `function` gives, called with arrays in each run that needs it."""
+    define(
+        "TestCall",
+        kernel=lambda runtime, operation, *arrays, function: function(*arrays),
+        infer=lambda *specs, function: Spec(specs[0].dtype, None),
+        stateful=True,
+    )
+    return lambda function, *tensors: apply("TestCall", *tensors, function=function)

@@ -1,0 +1,73 @@
+"""Executables: which program runs, and how many are kept."""
+
+import numpy as np
+
+import kerasflow as tf
+from kerasflow.core.engine.executable import Executable
+from kerasflow.core.runtime import Runtime
+
+
+def made(fetches, feeds, targets=()):
+    return Executable(fetches, targets, feeds, Runtime())
+
+
+def count_programs(monkeypatch):
+    """The layouts of all programs made from now on, None for general ones."""
+    layouts = []
+    original = tf.core.engine.executable.Program
+
+    def spy(plan, runtime, layout=None):
+        layouts.append(layout)
+        return original(plan, runtime, layout)
+
+    monkeypatch.setattr(tf.core.engine.executable, "Program", spy)
+    return layouts
+
+
+def test_shapes_that_come_again_get_a_program_of_their_own(monkeypatch):
+    layouts = count_programs(monkeypatch)
+    x = tf.placeholder(tf.float64, [None])
+    executable = made([-(x + 1.0)], [x])
+    for size, kinds in [(2, "g"), (3, "g"), (2, "gs"), (2, "gs"), (3, "gss"), (4, "gss"), (2, "gss"), (4, "gsss")]:
+        (value,) = executable.run([np.arange(float(size))])
+        np.testing.assert_array_equal(value, -(np.arange(float(size)) + 1.0))
+        assert "".join("g" if layout is None else "s" for layout in layouts) == kinds
+    assert [len(layout.sizes) for layout in layouts[1:]] == [1, 1, 1]
+
+
+def test_sixteen_sets_of_shapes_are_kept_and_the_oldest_forgotten(monkeypatch):
+    layouts = count_programs(monkeypatch)
+    x = tf.placeholder(tf.float64, [None])
+    executable = made([x * 2.0], [x])
+
+    def programs(size):
+        before = len(layouts)
+        np.testing.assert_array_equal(executable.run([np.ones(size)])[0], np.full(size, 2.0))
+        return len(layouts) - before
+
+    for size in range(16):
+        programs(size)
+    assert [programs(size) for size in (0, 15)] == [1, 1]
+    programs(16)  # size 0 is forgotten
+    assert [programs(size) for size in (15, 1, 0, 0)] == [0, 1, 0, 1]
+
+
+def test_what_has_no_feeds_and_no_fetches_runs_too():
+    w = tf.Variable([1.0], name="w")
+    runtime = Runtime()
+    Executable([], [w.initializer], [], runtime).run([])
+    add = Executable([], [w.assign_add([2.0]).op], [], runtime)
+    for _ in range(3):
+        assert add.run([]) == []
+    assert runtime.cell(w).value.tolist() == [7.0]
+    assert Executable([], [], [], runtime).run([]) == []
+
+
+def test_several_results_are_given_in_order_and_once_for_each_time_they_are_asked_for():
+    x = tf.placeholder(tf.float32, [None])
+    y = x + 1.0
+    executable = made([y, x, y], [x])
+    for _ in range(3):
+        a, b, c = executable.run([np.float32([1.0])])
+        assert [a.tolist(), b.tolist(), c.tolist()] == [[2.0], [1.0], [2.0]]
+        assert not np.shares_memory(a, c)
