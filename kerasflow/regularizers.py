@@ -66,7 +66,7 @@ class L1L2(Regularizer):
     np.float32(2.75)
     """
 
-    arguments = ("l1", "l2")
+    arguments: tuple[str, ...] = ("l1", "l2")
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0) -> None:
         self.l1, self.l2 = _factor("l1", l1), _factor("l2", l2)

@@ -46,7 +46,7 @@ class VarianceScaling(Initializer):
     True
     """
 
-    arguments = ("scale", "mode", "distribution", "seed")
+    arguments: tuple[str, ...] = ("scale", "mode", "distribution", "seed")
 
     def __init__(
         self,
