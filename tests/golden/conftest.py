@@ -1,3 +1,3 @@
-"""The scripts here run under genuine TensorFlow 1.15.5, which is not installed beside the tests."""
+"""The scripts here run under other libraries, named in each, which are not installed beside the tests."""
 
 collect_ignore_glob = ["make_*.py"]

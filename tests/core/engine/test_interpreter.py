@@ -229,8 +229,9 @@ def test_threads_of_one_session_add_up_exactly():
 
 def test_no_run_of_a_session_sees_half_of_another(call):
     def slowly(x):
+        seen = x.copy()
         time.sleep(0.0005)  # lets the other threads have a go between reading and writing
-        return x
+        return seen
 
     w = tf.Variable(0)
     increment = w.assign(tf.reshape(call(slowly, w.read_value()), []) + 1)
