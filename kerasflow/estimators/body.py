@@ -1,69 +1,69 @@
 """The body all estimators share: a network that is fitted to arrays, and used.
 
-What `fit` learns is kept as plain arrays, `coefs_` and `intercepts_`; the model that computes with them is a cache,
-rebuilt when it is needed and left behind when the estimator is pickled.
+What `fit` learns is kept as plain arrays, `coefs_` and `intercepts_`; of the model that learned them nothing is left.
 """
 
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import validate_data
 
-from kerasflow import losses, optimizers
-from kerasflow.callbacks import Callback, EarlyStopping
 from kerasflow.core.graph import Graph
+from kerasflow.estimators.batches import descend
+from kerasflow.estimators.course import Course
+from kerasflow.estimators.heads import Head
 from kerasflow.estimators.lbfgs import minimise
-from kerasflow.estimators.parameters import boolean, check_parameters, check_weights, choice, integer, number, sizes
-from kerasflow.layers import Dense, Dropout, Input
-from kerasflow.models import Sequential
+from kerasflow.estimators.parameters import check_parameters, check_weights
+from kerasflow.estimators.stack import Predictor, alternating, stack
 from kerasflow.regularizers import L2
 
 __all__ = ["Network"]
 
 Array = np.ndarray[Any, Any]
 
-_SOLVERS = {
-    "adam": optimizers.Adam,
-    "sgd": optimizers.SGD,
-    "rmsprop": optimizers.RMSprop,
-    "adagrad": optimizers.Adagrad,
-}
-_RULES = {
-    "hidden_layer_sizes": sizes(),
-    "activation": choice("relu", "tanh", "sigmoid", "logistic", "identity", "elu", "selu", "gelu", "softplus"),
-    "solver": choice(*_SOLVERS, "lbfgs"),
-    "alpha": number(0),
-    "dropout": number(0, 1),
-    "batch_size": choice("auto", other=integer(1)),
-    "learning_rate_init": number(0, above=True),
-    "max_iter": integer(1),
-    "shuffle": boolean(),
-    "tol": number(0),
-    "n_iter_no_change": integer(1),
-    "early_stopping": boolean(),
-    "validation_fraction": number(0, 1, above=True),
-    "warm_start": boolean(),
-}
-_ACTIVATIONS = {"logistic": "sigmoid", "identity": "linear"}
 
-
+@dataclass(eq=False, repr=False, kw_only=True)
 class Network(BaseEstimator):
-    """A network with a head; the parameters are those of the estimators that derive from it."""
+    """A network; what it predicts, and whether it has hidden layers, is for the classes that derive from it to say.
 
-    head: Any
+    The fields are the parameters: scikit-learn asks for a constructor that names each of them and only stores it, and
+    that is what a data class has.
+    """
+
+    hidden_layer_sizes: ClassVar[Any] = ()
+    activation: ClassVar[str] = "identity"
+    dropout: ClassVar[float] = 0.0
+
+    solver: str = "adam"
+    alpha: float = 1e-4
+    batch_size: Any = "auto"
+    learning_rate_init: float = 1e-3
+    max_iter: int = 200
+    shuffle: bool = True
+    random_state: Any = None
+    tol: float = 1e-4
+    n_iter_no_change: int = 10
+    early_stopping: bool = False
+    validation_fraction: float = 0.1
+    warm_start: bool = False
+    verbose: Any = False
+
+    _target_checks: ClassVar[Mapping[str, Any]] = {}
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
-        """Fit the network to the data.
+        """Fit the network to the data; a fit that fails leaves the estimator as it was.
 
         Args:
-            X: array of shape (n_samples, n_features).
+            X: array of shape (n_samples, n_features); the network computes in its type, float32 or float64.
             y: array of shape (n_samples,), for a regressor also (n_samples, n_outputs).
             sample_weight: array of shape (n_samples,): how often each sample counts, by default once.
 
@@ -71,149 +71,94 @@ class Network(BaseEstimator):
             the estimator itself.
 
         Raises:
-            ValueError: a parameter or the data are not what they must be.
+            ValueError: a parameter or the data are not what they must be, or the training diverged.
         """
-        check_parameters(self, _RULES)
-        X, y = validate_data(self, X, y, dtype=(np.float64, np.float32), **self._target_checks())
-        weights = check_weights(sample_weight, len(X), X.dtype)
-        before = (getattr(self, "coefs_", None), getattr(self, "intercepts_", None)) if self.warm_start else None
-        targets, balance = self.head.learn(self, y, getattr(self, "class_weight", None))
-        if balance is not None:
-            weights = weights * balance.astype(X.dtype)
-        targets = targets if targets.dtype.kind in "iu" else targets.astype(X.dtype, copy=False)
-        # A sample of weight zero is as good as absent, for the batches and the validation too.
-        kept = weights > 0
+        before = dict(vars(self))
+        try:
+            converged = self._fit(X, y, sample_weight, before)
+        except BaseException:
+            vars(self).clear()
+            vars(self).update(before)
+            raise
+        if not converged:
+            message = f"{type(self).__name__} has not converged after max_iter={self.max_iter} iterations."
+            warnings.warn(message, ConvergenceWarning, stacklevel=2)
+        return self
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, before: Mapping[str, Any]) -> bool:
+        check_parameters(self)
+        X, y = validate_data(self, X, y, dtype=(np.float64, np.float32), **self._target_checks)
+        head, weights = self._learn_targets(y, check_weights(sample_weight, len(X)))
         random = check_random_state(self.random_state)
+        # A sample of weight zero is as good as absent, for the batches and the validation too.
+        rows, held_out = self._split(np.flatnonzero(weights), y, random, head)
+        sizes = [self.hidden_layer_sizes] if np.ndim(self.hidden_layer_sizes) == 0 else self.hidden_layer_sizes
+        penalty = L2(self.alpha * head.penalty / float(weights[rows].sum())) if self.alpha else None
         graph = Graph()
         graph.seed = int(random.randint(np.iinfo(np.int32).max))
         with graph.as_default():
-            self._train(X[kept], targets[kept], weights[kept], y[kept], random, before)
-        return self
+            model = stack([X.shape[1], *sizes, head.outputs], self.activation, X.dtype, self.dropout, penalty)
+            if self.warm_start and "coefs_" in before:
+                self._go_on_from(before, model, head)
+            course = self._train(model, head, *[_part(r, X, y, weights, head) for r in (rows, held_out)])
+        self._keep(model, head, course)
+        return course.converged
 
-    def _target_checks(self) -> dict[str, Any]:
-        return {}
+    def _learn_targets(self, y: Array, weights: Array) -> tuple[Head, Array]:
+        """The head for the targets, and the samples' weights with what the estimator adds to them."""
+        raise NotImplementedError(f"{type(self).__name__} has to define _learn_targets.")
 
-    def _train(self, X: Array, y: Array, weights: Array, labels: Array, random: Any, before: Any) -> None:
-        model = self._network(X.dtype, weights.sum())
-        if before is not None and before[0] is not None:
-            model.set_weights(_interleaved(*before))
-        if self.solver == "lbfgs":
-            self._train_lbfgs(model, X, y, weights)
-        else:
-            self._train_in_batches(model, X, y, weights, labels, random)
-        learned = model.get_weights()
-        self.coefs_, self.intercepts_ = learned[0::2], learned[1::2]
-        self.n_layers_ = len(self.coefs_) + 1
-        if not all(np.isfinite(a).all() for a in learned):
+    def _split(self, rows: Array, y: Array, random: Any, head: Head) -> tuple[Array, Array | None]:
+        """The samples to train on, and those to hold out."""
+        if not self.early_stopping:
+            return rows, None
+        share, classes = self.validation_fraction, y[rows] if head.stratify else None
+        try:
+            kept, held_out = train_test_split(rows, test_size=share, random_state=random, stratify=classes)
+        except ValueError as e:
             raise ValueError(
-                "The fit diverged: the weights are not finite. Scale the features, or lower learning_rate_init."
-            )
-        self._model = model
+                f"early_stopping=True with validation_fraction={share} cannot hold out some of {len(rows)} samples: {e}"
+            ) from e
+        return kept, held_out
 
-    def _train_lbfgs(self, model: Any, X: Array, y: Array, weights: Array) -> None:
-        scaled = weights * (len(weights) / weights.sum())
-        result = minimise(model, self._loss(), X, y, scaled, self.max_iter, self.tol)
-        self.n_iter_, self.loss_, self.loss_curve_ = int(result.nit), float(result.fun), [float(result.fun)]
-        if result.status == 1:
-            self._warn_not_converged()
+    def _go_on_from(self, before: Mapping[str, Any], model: Any, head: Head) -> None:
+        """Set the weights of `model` to those of the last fit."""
+        coefs, intercepts = list(before["coefs_"]), list(before["intercepts_"])
+        same = np.array_equal(before.get("classes_", ()), vars(self).get("classes_", ()))
+        if not same or [w.shape for w in model.get_weights()] != [np.shape(a) for a in alternating(coefs, intercepts)]:
+            raise ValueError("warm_start=True asks for the features, targets or classes, and layers of the last fit.")
+        coefs[-1], intercepts[-1] = head.from_units(coefs[-1], intercepts[-1])
+        model.set_weights(alternating(coefs, intercepts))
 
-    def _train_in_batches(self, model: Any, X: Array, y: Array, weights: Array, labels: Array, random: Any) -> None:
-        validation = None
-        if self.early_stopping:
-            stratify = labels if self.head.stratified else None
-            X, held, y, y_held, weights, w_held = train_test_split(
-                X, y, weights, test_size=self.validation_fraction, random_state=random, stratify=stratify
-            )
-            validation = (held, y_held, w_held)
-        # The mean weight is one, so that the step size does not depend on the unit of the weights.
-        weights = weights * (len(weights) / weights.sum())
-        model.compile(_SOLVERS[self.solver](self.learning_rate_init), self._loss())
-        patient = EarlyStopping(
-            "val_loss" if validation else "loss",
-            patience=self.n_iter_no_change,
-            min_delta=0.0 if validation else self.tol,
-            restore_best_weights=bool(validation),
-        )
-        size = min(200, len(X)) if self.batch_size == "auto" else min(self.batch_size, len(X))
-        history = model.fit(
-            X,
-            y,
-            sample_weight=None if (weights == 1).all() else weights,
-            batch_size=size,
-            epochs=self.max_iter,
-            shuffle=self.shuffle,
-            validation_data=validation,
-            callbacks=[patient, _Finite()],
-            verbose=2 if self.verbose else 0,
-        )
-        self.loss_curve_ = history.history["loss"]
-        self.n_iter_, self.loss_ = len(self.loss_curve_), self.loss_curve_[-1]
-        if validation is not None:
-            self.validation_loss_curve_ = history.history["val_loss"]
-        if not patient.stopped_epoch and self.n_iter_ == self.max_iter:
-            self._warn_not_converged()
+    def _train(self, model: Any, head: Head, data: Any, held_out: Any) -> Course:
+        if self.solver == "lbfgs":
+            return minimise(model, head.loss, data, self.max_iter, self.tol)
+        return descend(model, head.loss, data, held_out, self)
 
-    def _warn_not_converged(self) -> None:
-        warnings.warn(
-            f"{type(self).__name__}: max_iter={self.max_iter} iterations were not enough to converge.",
-            ConvergenceWarning,
-            stacklevel=2,
-        )
-
-    def _loss(self) -> Any:
-        if self.head.stratified:
-            two = self.head.units(self) == 1
-            cls = losses.BinaryCrossentropy if two else losses.SparseCategoricalCrossentropy
-            return cls(from_logits=True)
-        return losses.MeanSquaredError()
-
-    def _network(self, dtype: Any, total_weight: float) -> Any:
-        """The model, built; its weights are the initial ones."""
-        options = {"dtype": np.dtype(dtype).name}
-        # alpha / 2 |W|^2 for the whole of the data, and the loss is its mean
-        penalty = L2(self.alpha / 2 / float(total_weight)) if self.alpha else None
-        model = Sequential([Input((self.n_features_in_,), dtype=options["dtype"])])
-        hidden = self.hidden_layer_sizes
-        for units in [hidden] if np.ndim(hidden) == 0 else hidden:
-            name = _ACTIVATIONS.get(self.activation, self.activation)
-            model.add(Dense(int(units), activation=name, kernel_regularizer=penalty, **options))
-            if self.dropout:
-                model.add(Dropout(self.dropout, **options))
-        model.add(Dense(self.head.units(self), kernel_regularizer=penalty, **options))
-        return model
-
-    # Using what was learned.
+    def _keep(self, model: Any, head: Head, course: Course) -> None:
+        """Take what was learned from the model."""
+        weights = model.get_weights()
+        weights[-2:] = head.to_units(*weights[-2:])
+        if not np.isfinite(course.losses[-1]) or not all(np.isfinite(w).all() for w in weights):
+            raise ValueError("The training diverged: scale the features, or lower learning_rate_init.")
+        self.coefs_, self.intercepts_ = weights[0::2], weights[1::2]
+        self.n_layers_ = len(self.coefs_) + 1
+        self.n_iter_, self.loss_, self.loss_curve_ = len(course.losses), course.losses[-1], course.losses
+        self.validation_loss_curve_ = course.held_out
+        self._predictor = Predictor(self.activation)
 
     def _outputs(self, X: Any) -> Array:
-        check_is_fitted(self)
-        X = validate_data(self, X, dtype=(np.float64, np.float32), reset=False)
-        if getattr(self, "_model", None) is None:
-            with Graph().as_default():
-                self._model = self._network(self.coefs_[0].dtype, 1.0)
-            self._model.set_weights(_interleaved(self.coefs_, self.intercepts_))
-        return self._model.predict(X.astype(self.coefs_[0].dtype, copy=False), verbose=0)
-
-    def predict(self, X: Any) -> Array:
-        """What the network predicts for each row of `X`, an array of shape (n_samples, n_features).
-
-        Raises:
-            NotFittedError: it is not fitted yet. ValueError: `X` has another number of features.
-        """
-        check_is_fitted(self)
-        return self.head.predictions(self, self._outputs(X))
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {k: v for k, v in super().__getstate__().items() if k != "_model"}
+        """What the last layer gives, (n_samples, n_outputs)."""
+        X = validate_data(self, X, dtype=self.coefs_[0].dtype, reset=False)
+        return self._predictor.outputs(X, self.coefs_, self.intercepts_)
 
 
-class _Finite(Callback):
-    """Ends a training whose loss is no number any more."""
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Look at the loss."""
-        if not np.isfinite((logs or {}).get("loss", 0.0)):
-            self.model.stop_training = True
-
-
-def _interleaved(coefs: list[Array], intercepts: list[Array]) -> list[Array]:
-    return [a for pair in zip(coefs, intercepts, strict=True) for a in pair]
+def _part(rows: Array | None, X: Array, y: Array, weights: Array, head: Head) -> tuple[Array, Array, Array] | None:
+    """Features, encoded targets and weights of some samples. The mean weight is one: their unit changes nothing."""
+    if rows is None:
+        return None
+    if len(rows) < len(X):
+        X, y, weights = X[rows], y[rows], weights[rows]
+    targets = head.encode(y)
+    targets = targets.astype(X.dtype) if targets.dtype.kind == "f" else targets
+    return X, targets, (weights * (len(weights) / weights.sum())).astype(X.dtype)

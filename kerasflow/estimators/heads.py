@@ -1,7 +1,7 @@
-"""Heads: what the last layer of an estimator means.
+"""Heads: what the targets are to the network that is trained on them.
 
-A head turns the targets a user passes into what the network is trained on, and the network's outputs into what the
-user asks for. It is all in which a regressor and a classifier differ, so there is one body for both.
+A head learns from the targets of a fit how many outputs the network needs, by which loss it is trained, and how the
+targets are encoded for it. The body is the same under every head.
 """
 
 from __future__ import annotations
@@ -9,80 +9,121 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.utils import compute_sample_weight
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils import compute_class_weight
+from sklearn.utils.multiclass import check_classification_targets
 
-__all__ = ["ClassificationHead", "RegressionHead"]
+from kerasflow import losses
+
+__all__ = ["ClassificationHead", "Head", "RegressionHead"]
 
 Array = np.ndarray[Any, Any]
 
 
-class RegressionHead:
-    """One output for each target, trained by the squared error."""
+class Head:
+    """The base of the heads; for one, the outputs of the network are in the units of the targets.
 
-    loss = "mse"
-    activation = None
-    stratified = False
+    Attributes:
+        outputs: the number of units in the last layer.
+        loss: the loss of the network's outputs.
+        penalty: what multiplies ``alpha |W|^2`` beside the sum of the losses of the samples.
+        stratify: whether a part of the samples should have its share of each class.
+    """
 
-    @staticmethod
-    def learn(estimator: Any, y: Array, class_weight: Any) -> tuple[Array, Array | None]:
-        """Set the fitted attributes that describe the target; gives the network's targets and weights for the rows."""
-        estimator.n_outputs_ = 1 if y.ndim == 1 else y.shape[1]
-        estimator._one_target = y.ndim == 1
-        return y.reshape(len(y), -1), None
+    outputs: int
+    loss: losses.Loss
+    penalty: float
+    stratify = False
 
-    @staticmethod
-    def units(estimator: Any) -> int:
-        """The size of the last layer."""
-        return estimator.n_outputs_
+    def encode(self, y: Array) -> Array:
+        """The targets as the network is trained on them: numbers of shape (n_samples, n)."""
+        raise NotImplementedError(f"{type(self).__name__} has to define encode(y).")
 
-    @staticmethod
-    def predictions(estimator: Any, outputs: Array) -> Array:
-        """The predicted targets."""
-        return outputs[:, 0] if estimator._one_target else outputs
+    def to_units(self, kernel: Array, bias: Array) -> tuple[Array, Array]:
+        """The trained weights of the last layer, for outputs in the units of the targets."""
+        return kernel, bias
+
+    def from_units(self, kernel: Array, bias: Array) -> tuple[Array, Array]:
+        """The inverse of `to_units`."""
+        return kernel, bias
 
 
-class ClassificationHead:
-    """One logit for two classes, else one for each class, trained by the cross-entropy."""
+class RegressionHead(Head):
+    """One output for each target, trained by the squared error of the standard scores of the targets.
 
-    stratified = True
+    So the size of the steps, the tolerance and the loss mean the same whatever unit the targets are in.
 
-    @staticmethod
-    def learn(estimator: Any, y: Array, class_weight: Any) -> tuple[Array, Array | None]:
-        """Set the fitted attributes that describe the target; gives the network's targets and weights for the rows."""
+    Args:
+        y: the targets, (n_samples,) or (n_samples, n_outputs).
+        weights: of the samples, (n_samples,).
+    """
+
+    def __init__(self, y: Array, weights: Array) -> None:
+        y = _columns(y)
+        exponent = np.frexp(np.abs(y).max(axis=0))[1]
+        near = np.ldexp(y, -exponent)  # no absolute value above 1, so that no square overflows
+        mean = np.average(near, axis=0, weights=weights)
+        scale = np.sqrt(np.average((near - mean) ** 2, axis=0, weights=weights))
+        varies = (near != near[0]).any(axis=0) & (scale > 0)
+        self.mean = np.where(varies, np.ldexp(mean, exponent), y[0])
+        self.scale = np.where(varies, np.ldexp(scale, exponent), 1.0)
+        self.outputs = y.shape[1]
+        self.loss = losses.MeanSquaredError()
+        self.penalty = 1 / self.outputs  # as the squared error is a mean over the outputs
+
+    def encode(self, y: Array) -> Array:
+        """The standard scores, float64 of shape (n_samples, n_outputs)."""
+        return (_columns(y) - self.mean) / self.scale
+
+    def to_units(self, kernel: Array, bias: Array) -> tuple[Array, Array]:
+        """The trained weights of the last layer, for outputs in the units of the targets."""
+        return (kernel * self.scale).astype(kernel.dtype), (bias * self.scale + self.mean).astype(bias.dtype)
+
+    def from_units(self, kernel: Array, bias: Array) -> tuple[Array, Array]:
+        """The inverse of `to_units`."""
+        return (kernel / self.scale).astype(kernel.dtype), ((bias - self.mean) / self.scale).astype(bias.dtype)
+
+
+class ClassificationHead(Head):
+    """One logit for two classes, else one for each class, trained by the cross-entropy.
+
+    Args:
+        y: the label of each sample, (n_samples,).
+
+    Raises:
+        ValueError: `y` is no sequence of labels.
+    """
+
+    stratify = True
+
+    def __init__(self, y: Array) -> None:
         check_classification_targets(y)
-        if type_of_target(y) not in ("binary", "multiclass"):
-            raise ValueError(
-                f"{type(estimator).__name__} predicts one class for each sample; got a target of type {type_of_target(y)}."
-            )
-        estimator.classes_, codes = np.unique(y, return_inverse=True)
-        estimator.n_outputs_ = 1
-        weights = None if class_weight is None else compute_sample_weight(class_weight, y)
-        return codes.astype(np.int64).reshape(-1, 1), weights
+        self.classes = np.unique(y)
+        self.outputs = 1 if len(self.classes) <= 2 else len(self.classes)
+        cls = losses.BinaryCrossentropy if self.outputs == 1 else losses.SparseCategoricalCrossentropy
+        self.loss = cls(from_logits=True)
+        self.penalty = 0.5
 
-    @staticmethod
-    def units(estimator: Any) -> int:
-        """The size of the last layer."""
-        return 1 if len(estimator.classes_) <= 2 else len(estimator.classes_)
+    def encode(self, y: Array) -> Array:
+        """The place of each label among the classes, int64 of shape (n_samples, 1)."""
+        return np.searchsorted(self.classes, y).reshape(-1, 1)
 
-    @staticmethod
-    def probabilities(estimator: Any, logits: Array) -> Array:
-        """The probability of each class, one row a sample."""
-        if len(estimator.classes_) == 1:
-            return np.ones_like(logits)
-        if logits.shape[1] == 1:
-            # exp of a large number overflows to inf, and the quotient is then the 0 it should be
-            with np.errstate(over="ignore"):
-                positive = 1 / (1 + np.exp(-logits[:, 0]))
-            return np.stack([1 - positive, positive], axis=1)
-        shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return shifted / shifted.sum(axis=1, keepdims=True)
+    def class_weights(self, class_weight: Any, y: Array, weights: Array) -> Array:
+        """What each sample's weight is to be multiplied with, (n_samples,).
 
-    @staticmethod
-    def predictions(estimator: Any, logits: Array) -> Array:
-        """The most probable class of each sample."""
-        if len(estimator.classes_) <= 2:
-            codes = (logits[:, 0] > 0).astype(int) if len(estimator.classes_) == 2 else np.zeros(len(logits), int)
-        else:
-            codes = logits.argmax(axis=1)
-        return estimator.classes_[codes]
+        Args:
+            class_weight: a dict from class to number; or "balanced", which gives all classes the same sum of weights.
+            y: the label of each sample.
+            weights: the weight of each sample.
+
+        Raises:
+            ValueError: the dict lacks a class and has one that does not occur.
+        """
+        places = self.encode(y)[:, 0]
+        if isinstance(class_weight, str):
+            sums = np.bincount(places, weights, len(self.classes))
+            return (weights.sum() / np.count_nonzero(sums) / np.where(sums > 0, sums, 1))[places]
+        return compute_class_weight(class_weight, classes=self.classes, y=y)[places]
+
+
+def _columns(y: Array) -> Array:
+    return y.reshape(len(y), -1).astype(np.float64)

@@ -1,4 +1,4 @@
-"""What the parameters of an estimator may be, said once and checked when it is fitted."""
+"""What the parameters of the estimators may be, said once and checked when one is fitted."""
 
 from __future__ import annotations
 
@@ -8,45 +8,39 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["boolean", "check_parameters", "check_weights", "choice", "integer", "number", "sizes"]
+from kerasflow.estimators.batches import SOLVERS
+
+__all__ = ["check_parameters", "check_weights"]
 
 Rule = tuple[str, Callable[[Any], bool]]
-
-
-def check_parameters(estimator: Any, rules: Mapping[str, Rule]) -> None:
-    """Raise ValueError for the first parameter that is not what its rule asks for."""
-    for name, (wanted, holds) in rules.items():
-        value = getattr(estimator, name)
-        if not holds(value):
-            raise ValueError(f"The parameter {name!r} of {type(estimator).__name__} must be {wanted}. Got {value!r}.")
 
 
 def _is_integer(value: Any) -> bool:
     return isinstance(value, numbers.Integral) and not isinstance(value, (bool, np.bool_))
 
 
-def integer(low: int) -> Rule:
-    """A whole number from `low` up."""
+def _is_real(value: Any) -> bool:
+    return isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_))
+
+
+def _integer(low: int) -> Rule:
     return f"an integer of at least {low}", lambda v: _is_integer(v) and v >= low
 
 
-def number(low: float, high: float = np.inf, *, above: bool = False) -> Rule:
+def _number(low: float, high: float = np.inf, *, above: bool = False) -> Rule:
     """A finite number from `low` (or above it) to below `high`."""
-    bracket = "(" if above else "["
 
     def holds(value: Any) -> bool:
-        real = isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_))
-        return real and (low < value < high if above else low <= value < high)
+        return _is_real(value) and (low < value < high if above else low <= value < high)
 
-    return f"a number in {bracket}{low}, {high})", holds
+    return f"a number in {'(' if above else '['}{low}, {high})", holds
 
 
-def boolean() -> Rule:
-    """A parameter that is True or False."""
+def _boolean() -> Rule:
     return "a bool", lambda v: isinstance(v, (bool, np.bool_))
 
 
-def choice(*values: str, other: Rule | None = None) -> Rule:
+def _choice(*values: str, other: Rule | None = None) -> Rule:
     """One of some strings, or what another rule asks for."""
     wanted = f"one of {', '.join(map(repr, values))}"
     if other is None:
@@ -54,9 +48,7 @@ def choice(*values: str, other: Rule | None = None) -> Rule:
     return f"{wanted}, or {other[0]}", lambda v: isinstance(v, str) and v in values or other[1](v)
 
 
-def sizes() -> Rule:
-    """A whole number, or a sequence of these."""
-
+def _sizes() -> Rule:
     def holds(value: Any) -> bool:
         items = [value] if isinstance(value, numbers.Integral) else value
         try:
@@ -67,20 +59,61 @@ def sizes() -> Rule:
     return "positive integers, one for each hidden layer", holds
 
 
-def check_weights(sample_weight: Any, count: int, dtype: Any) -> np.ndarray[Any, Any]:
-    """A weight for each of `count` rows: ones for None, the number itself for a number.
+def _class_weights() -> Rule:
+    def holds(value: Any) -> bool:
+        if isinstance(value, Mapping):
+            return all(_is_real(v) and 0 <= v < np.inf for v in value.values())
+        return value is None or isinstance(value, str) and value == "balanced"
+
+    return "None, 'balanced' or a dict from class to a number in [0, inf)", holds
+
+
+RULES: dict[str, Rule] = {
+    "hidden_layer_sizes": _sizes(),
+    "activation": _choice("relu", "tanh", "sigmoid", "logistic", "identity", "elu", "selu", "gelu", "softplus"),
+    "solver": _choice(*SOLVERS, "lbfgs"),
+    "alpha": _number(0),
+    "dropout": _number(0, 1),
+    "batch_size": _choice("auto", other=_integer(1)),
+    "learning_rate_init": _number(0, above=True),
+    "max_iter": _integer(1),
+    "shuffle": _boolean(),
+    "tol": _number(0),
+    "n_iter_no_change": _integer(1),
+    "early_stopping": _boolean(),
+    "validation_fraction": _number(0, 1, above=True),
+    "class_weight": _class_weights(),
+    "warm_start": _boolean(),
+}
+_OF_BATCHES = ("dropout", "early_stopping")  # what a solver that takes all the data at once cannot do
+
+
+def check_parameters(estimator: Any) -> None:
+    """Raise ValueError for a parameter that is not what its rule asks for, or does not go with another one."""
+    given = estimator.get_params(deep=False)
+    for name, value in given.items():
+        wanted, holds = RULES.get(name, ("", None))
+        if holds is not None and not holds(value):
+            raise ValueError(f"The parameter {name!r} of {type(estimator).__name__} must be {wanted}. Got {value!r}.")
+    for name in _OF_BATCHES:
+        if given["solver"] == "lbfgs" and given.get(name):
+            raise ValueError(f"{name}={given[name]} asks for a solver that takes mini-batches. Got solver='lbfgs'.")
+
+
+def check_weights(sample_weight: Any, count: int) -> np.ndarray[Any, Any]:
+    """A weight for each of `count` samples, in float64: ones for None, the number itself for a number.
 
     Raises:
         ValueError: another number of them, a negative, infinite or missing one, or no positive one.
     """
     if sample_weight is None or isinstance(sample_weight, numbers.Real):
-        weights = np.full(count, 1.0 if sample_weight is None else sample_weight, dtype)
+        weights = np.full(count, 1.0 if sample_weight is None else sample_weight)
     else:
-        weights = np.asarray(sample_weight, dtype)
+        weights = np.asarray(sample_weight, np.float64)
     if weights.ndim != 1:
         raise ValueError(f"Sample weights must be 1D array or scalar, got {weights.ndim} dimensions.")
     if len(weights) != count:
         raise ValueError(f"There are {len(weights)} sample weights for {count} samples.")
     if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
-        raise ValueError("Sample weights must be finite and not negative, and at least one must be positive.")
+        raise ValueError("Sample weights must be finite, not negative, and not all zero.")
     return weights

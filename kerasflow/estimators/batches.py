@@ -1,0 +1,66 @@
+"""Training in mini-batches, until the loss no longer falls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kerasflow import optimizers
+from kerasflow.callbacks import Callback, EarlyStopping
+from kerasflow.estimators.course import Course
+
+__all__ = ["SOLVERS", "descend"]
+
+Array = np.ndarray[Any, Any]
+Data = tuple[Array, Array, Array]
+
+SOLVERS: dict[str, Any] = {
+    "adam": optimizers.Adam,
+    "sgd": lambda rate: optimizers.SGD(rate, momentum=0.9, nesterov=True),
+    "rmsprop": optimizers.RMSprop,
+    "adagrad": optimizers.Adagrad,
+}
+_AUTO = 200  # the size of a batch, where there are as many samples
+
+
+def descend(model: Any, loss: Any, data: Data, held_out: Data | None, settings: Any) -> Course:
+    """Train `model` on `data` until the loss, or that on `held_out`, has not fallen for a while.
+
+    Args:
+        model: a built model; after a training with samples held out it has the weights of the best epoch.
+        loss: a loss object.
+        data, held_out: features, targets and the samples' weights, which multiply their losses.
+        settings: has the parameters `solver`, `learning_rate_init`, `batch_size`, `max_iter`, `shuffle`, `tol`,
+            `n_iter_no_change` and `verbose` of an estimator.
+    """
+    x, y, weights = data
+    model.compile(SOLVERS[settings.solver](settings.learning_rate_init), loss)
+    patience = EarlyStopping(
+        "loss" if held_out is None else "val_loss",
+        min_delta=settings.tol,
+        patience=settings.n_iter_no_change,
+        restore_best_weights=held_out is not None,
+    )
+    losses = model.fit(
+        x,
+        y,
+        batch_size=min(_AUTO if settings.batch_size == "auto" else settings.batch_size, len(x)),
+        epochs=settings.max_iter,
+        sample_weight=None if (weights == 1).all() else weights,
+        validation_data=held_out,
+        validation_batch_size=_AUTO,
+        shuffle=settings.shuffle,
+        callbacks=[patience, _Finite()],
+        verbose=2 if settings.verbose else 0,
+    ).history
+    return Course(losses["loss"], model.stop_training, losses.get("val_loss", []))
+
+
+class _Finite(Callback):
+    """Ends a training whose loss is no number any more."""
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Look at the loss."""
+        if not np.isfinite((logs or {})["loss"]):
+            self.model.stop_training = True

@@ -1,0 +1,73 @@
+"""The models behind the estimators: fully connected layers, one on the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kerasflow.core.graph import Graph
+from kerasflow.layers import Dense, Dropout, Input
+from kerasflow.models import Sequential
+
+__all__ = ["Predictor", "alternating", "stack"]
+
+Array = np.ndarray[Any, Any]
+
+_ACTIVATIONS = {"logistic": "sigmoid", "identity": "linear"}  # as scikit-learn calls them
+
+
+def stack(
+    sizes: Sequence[int], activation: str, dtype: np.dtype[Any], dropout: float = 0.0, penalty: Any = None
+) -> Sequential:
+    """A model with its initial weights, drawn by the default graph's seed.
+
+    Args:
+        sizes: the number of features, of the units of each hidden layer, and of outputs.
+        activation: of the hidden layers.
+        dtype: in which it computes.
+        dropout: the share of the hidden units that is dropped in training.
+        penalty: the regularizer of all matrices.
+    """
+    options = {"dtype": dtype.name, "kernel_regularizer": penalty}
+    model = Sequential([Input((int(sizes[0]),), dtype=dtype.name)])
+    for units in sizes[1:-1]:
+        model.add(Dense(int(units), activation=_ACTIVATIONS.get(activation, activation), **options))
+        if dropout:
+            model.add(Dropout(dropout, dtype=dtype.name))
+    # Without hidden layers the least loss is found from anywhere: where from is not left to chance.
+    model.add(Dense(int(sizes[-1]), kernel_initializer="glorot_uniform" if len(sizes) > 2 else "zeros", **options))
+    return model
+
+
+def alternating(coefs: Sequence[Array], intercepts: Sequence[Array]) -> list[Array]:
+    """The weights in the order of a model: matrix and bias of the first layer, of the second, and so on."""
+    return [a for pair in zip(coefs, intercepts, strict=True) for a in pair]
+
+
+class Predictor:
+    """Computes the outputs for weights that are kept elsewhere.
+
+    The model it does so with is made at the first use. It is no part of its state, which is the activation alone: a
+    copy, also one in another process, makes its own.
+
+    Args:
+        activation: of the hidden layers.
+    """
+
+    def __init__(self, activation: str) -> None:
+        self.activation = activation
+        self._model: Sequential | None = None
+
+    def __reduce__(self) -> Any:
+        return type(self), (self.activation,)
+
+    def outputs(self, X: Array, coefs: Sequence[Array], intercepts: Sequence[Array]) -> Array:
+        """What the last layer gives for the features `X`, (n_samples, n_features); in the type of the weights."""
+        sizes = [len(coefs[0]), *[len(b) for b in intercepts]]
+        with Graph().as_default():  # the user's is left alone, its seed too
+            model = self._model or stack(sizes, self.activation, coefs[0].dtype)
+            model.set_weights(alternating(coefs, intercepts))
+            self._model = model
+            return model.predict(X, verbose=0)
