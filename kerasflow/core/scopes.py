@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from kerasflow.core.graph import Graph, default_graph
+from kerasflow.core.graph import default_graph, graph_of
 from kerasflow.core.keys import GraphKeys
 from kerasflow.core.tensor import Operation, Tensor
 from kerasflow.core.variables import Variable
@@ -39,7 +39,7 @@ def name_scope(name: str | None, default_name: str | None = None, values: Iterab
         values: tensors the block works on; their graph becomes the default one.
 
     Raises:
-        TypeError: both names are None and `values` are given.
+        ValueError: both names are None and `values` are given, or a name is not allowed.
 
     >>> with tf.name_scope("outer") as scope:
     ...     tf.constant(1.0, name="c").name, scope
@@ -47,12 +47,8 @@ def name_scope(name: str | None, default_name: str | None = None, values: Iterab
     """
     scope = default_name if name is None else name
     if scope is None and values is not None:
-        raise TypeError("name_scope needs a name or a default_name where values are given.")
-    graph = default_graph()
-    for v in values or ():
-        if isinstance(getattr(v, "graph", None), Graph):
-            graph = v.graph
-            break
+        raise ValueError("name_scope needs a name or a default_name where values are given.")
+    graph = graph_of(values or ())
     with graph.as_default(), graph.name_scope(scope) as full:
         yield full
 
@@ -152,12 +148,16 @@ def group(*inputs: Any, name: str | None = None) -> Operation:
     <tf.Operation 'group_deps' type=NoOp>
     """
     flat: list[Any] = []
-    for x in inputs:
-        flat.extend(x if isinstance(x, (list, tuple)) else [x])
-    for x in flat:
-        if not isinstance(x, (Tensor, Operation)) and not hasattr(x, "__tensor__"):
-            raise TypeError(f"group takes tensors and operations, got {x!r}.")
-    graph = flat[0].graph if flat else default_graph()
+    todo = list(reversed(inputs))
+    while todo:
+        x = todo.pop()
+        if isinstance(x, (list, tuple)):
+            todo.extend(reversed(x))
+        elif isinstance(x, (Tensor, Operation)) or hasattr(x, "__tensor__"):
+            flat.append(x)
+        else:
+            raise TypeError(f"group takes tensors and operations, got {x!r}, a {type(x).__name__}.")
+    graph = graph_of(flat)
     with graph.control_dependencies(flat):
         return graph.apply("NoOp", name=name or "group_deps")
 
