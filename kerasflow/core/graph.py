@@ -355,8 +355,15 @@ def convert(value: Any, dtype: Any = None, name: str | None = None) -> Tensor:
 def apply_alike(op: str, *values: Any, name: str | None = None, **attrs: Any) -> Any:
     """`apply`, with numbers and arrays converted to the type of the tensors among `values`."""
     if any(hasattr(x, "__tensor_apply__") for x in values):
-        return apply(op, *values, name=name, **attrs)
+        return apply(op, *numbers_like(values), name=name, **attrs)
     return graph_of(values).apply_alike(op, *values, name=name, **attrs)
+
+
+def numbers_like(values: Iterable[Any]) -> list[Any]:
+    """`values`, with the numbers among them as arrays of the tensors' type: in no graph, for there may be none yet."""
+    values = list(values)
+    dtype = next((v.dtype for v in values if hasattr(v, "dtype") and holds_tensor(v)), None)
+    return [v if holds_tensor(v) else to_array(v, dtype) for v in values]
 
 
 def default_graph() -> Graph:

@@ -9,8 +9,7 @@ import numpy as np
 
 from kerasflow import activations, constraints, initializers, regularizers
 from kerasflow.core import ops, shapes
-from kerasflow.core.graph import apply
-from kerasflow.core.types import as_dtype
+from kerasflow.core.graph import apply, apply_alike
 from kerasflow.core.values import to_array
 from kerasflow.layers.base import Layer
 from kerasflow.layers.symbolic import KerasTensor, Node
@@ -323,12 +322,20 @@ class Operation(Layer):
 
 def _operation(op: str, inputs: Sequence[Any], name: str | None, attrs: dict[str, Any]) -> Any:
     """An operation among whose inputs is a symbolic tensor; the others must be constants."""
-    dtype = next(x.dtype for x in inputs if isinstance(x, KerasTensor))
-    arguments = [x if isinstance(x, KerasTensor) else _constant(x, dtype) for x in inputs]
+    arguments = [_argument(x) for x in inputs]
+    dtype = next(x.dtype for x in arguments if isinstance(x, KerasTensor))
     return Operation(op, attrs, dtype)(arguments)
 
 
-def _constant(value: Any, dtype: Any) -> Any:
+def _argument(value: Any) -> Any:
+    if isinstance(value, KerasTensor):
+        return value
+    if isinstance(value, (list, tuple)) and any(isinstance(v, KerasTensor) for v in value):
+        return apply_alike("Pack", *value, axis=0)
+    return _constant(value)
+
+
+def _constant(value: Any) -> Any:
     known = getattr(value, "spec", None)
     if known is not None:
         if known.value is None:
@@ -336,10 +343,7 @@ def _constant(value: Any, dtype: Any) -> Any:
                 f"{value} is a tensor of a graph and cannot be combined with a KerasTensor; only constants can."
             )
         return known.value
-    try:
-        return to_array(value, as_dtype(dtype))
-    except TypeError:
-        return to_array(value)
+    return to_array(value)
 
 
 KerasTensor.operation = staticmethod(_operation)

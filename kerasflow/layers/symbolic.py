@@ -11,7 +11,8 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from kerasflow.core import shapes
+from kerasflow.core import indexing, shapes
+from kerasflow.core.graph import apply_alike
 from kerasflow.core.types import DType
 
 __all__ = ["KerasTensor", "Node", "flatten", "map_structure"]
@@ -61,6 +62,10 @@ class KerasTensor:
         """An operation on this tensor, as a layer."""
         return KerasTensor.operation(op, inputs, name, attrs)
 
+    def __getitem__(self, key: Any) -> Any:
+        items, numbers = indexing.parse(key, lambda v: isinstance(v, KerasTensor))
+        return self.__tensor_apply__("StridedSlice", (self, *numbers), "strided_slice", {"items": items})
+
     operation: Callable[..., Any]  # makes the layer for an operation; set by the room that defines that layer
 
     def __bool__(self) -> bool:
@@ -79,8 +84,7 @@ class KerasTensor:
 def _operators() -> None:
     def forward(op: str, name: str, swapped: bool = False) -> Callable[..., Any]:
         def operator(self: KerasTensor, *other: Any) -> Any:
-            inputs = (*other, self) if swapped else (self, *other)
-            return self.__tensor_apply__(op, inputs, name, {})
+            return apply_alike(op, *((*other, self) if swapped else (self, *other)), name=name)
 
         return operator
 

@@ -153,6 +153,26 @@ def test_operators_and_functions_on_symbolic_tensors_become_layers():
         x + tf.placeholder(tf.float32)
 
 
+def test_numbers_beside_symbolic_tensors_have_their_own_type_where_it_may_differ():
+    x = Input((4, 3))
+    parts = [
+        tf.gather(x, [2, 0], axis=1), tf.reshape(x, [-1, 12]), tf.tile(x, [1, 2, 1]),
+        tf.pad(x, [[0, 0], [1, 0], [0, 0]]),
+        tf.reshape(x, [tf.shape(x)[0], 6, 2]), tf.split(x, [1, 3], 1)[1], x[:, 0], x[..., ::-1], tf.norm(x, axis=-1),
+        tf.matmul(x, np.eye(3)), tf.where(x > 1, x, -x), 2 - x,
+    ]  # fmt: skip
+    given = np.arange(24, dtype=np.float32).reshape(2, 4, 3)
+    wanted = [
+        given[:, [2, 0]], given.reshape(2, 12), np.tile(given, [1, 2, 1]), np.pad(given, [[0, 0], [1, 0], [0, 0]]),
+        given.reshape(2, 6, 2), given[:, 1:], given[:, 0], given[..., ::-1], np.linalg.norm(given, axis=-1),
+        given, np.where(given > 1, given, -given), 2 - given,
+    ]  # fmt: skip
+    for value, part, want in zip(tf.keras.Model(x, parts).predict(given, verbose=0), parts, wanted, strict=True):
+        np.testing.assert_allclose(value, want, rtol=1e-6)
+        assert value.dtype == np.float32
+        assert part.shape.is_compatible_with(want.shape)
+
+
 def test_a_dropped_layer_is_freed():
     layer = Dense(4)
     layer(Input((3,)))

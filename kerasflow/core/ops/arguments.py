@@ -7,13 +7,13 @@ is known of it (the ints in a list of ints and tensors) still makes static shape
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from kerasflow.core import shapes
-from kerasflow.core.graph import Graph, default_graph
+from kerasflow.core.graph import graph_of, numbers_like
 from kerasflow.core.opdef import INTEGER, of_kind
 from kerasflow.core.shapes import Dimension, Dims, TensorShape
 from kerasflow.core.tensor import Tensor
@@ -61,10 +61,13 @@ def in_rank(axis: int, rank: int) -> int:
     return axis % rank
 
 
-def graph_of(*values: Any) -> Graph:
-    """The graph of the first tensor among `values`, by default the default graph."""
-    graphs = (getattr(v, "graph", None) for v in values if is_tensor(v))
-    return next((g for g in graphs if isinstance(g, Graph)), None) or default_graph()
+def alike(values: Sequence[Any], into: str, beside: Sequence[Any] = ()) -> Sequence[Any]:
+    """`values`, inputs of an operation called `into` that must have one type, with numbers and arrays among them
+    converted to that of the tensors; `beside` are its other inputs.
+    """
+    if any(hasattr(v, "__tensor_apply__") for v in (*values, *beside)):
+        return numbers_like(values)
+    return graph_of((*values, *beside)).convert_all(values, into=into)
 
 
 # Sizes as inputs.

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import shapes, types
-from kerasflow.core.graph import apply, convert
+from kerasflow.core.graph import apply, convert, graph_of
 from kerasflow.core.opdef import INTEGER, of_kind, op, same_type
 from kerasflow.core.ops.arguments import known_entries, refine, sizes, vector
 from kerasflow.core.ops.broadcast import broadcast_to
@@ -268,14 +268,15 @@ def meshgrid(*args: Any, **kwargs: Any) -> list[Tensor]:
         raise TypeError(f"meshgrid does not take {sorted(kwargs)}; it takes indexing and name.")
     if indexing not in ("xy", "ij"):
         raise ValueError(f"meshgrid: indexing must be 'xy' or 'ij', got {indexing!r}.")
-    tensors = [convert(x) for x in args]
+    graph = graph_of(args)
+    tensors = [graph.convert(x) for x in args]
     n = len(tensors)
     axes = list(range(n))
     if indexing == "xy" and n > 1:
         axes[:2] = [1, 0]
     if not tensors:
         return []
-    with tensors[0].graph.name_scope(name):
+    with graph.name_scope(name):
         lengths = [apply("Size", tensors[k], out_type=types.int32) for k in axes]  # swapping is its own inverse
         target = apply("Pack", *lengths, axis=0)
         columns = [apply("Reshape", t, _along(axis, n)) for axis, t in zip(axes, tensors, strict=True)]

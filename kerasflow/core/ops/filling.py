@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import shapes, types
-from kerasflow.core.graph import apply
+from kerasflow.core.graph import apply, default_graph, graph_of
 from kerasflow.core.opdef import NUMBER, of_kind, op, same_type
-from kerasflow.core.ops.arguments import graph_of, is_tensor, known_entries, refine, scalar, shape_from, sizes, vector
+from kerasflow.core.ops.arguments import alike, is_tensor, known_entries, refine, scalar, shape_from, sizes, vector
 from kerasflow.core.ops.broadcast import broadcast_to
 from kerasflow.core.shapes import Dimension
 from kerasflow.core.tensor import Tensor
@@ -99,7 +99,7 @@ def _block(default_name: str, shape: Any, value: Any, dtype: DType, name: str | 
         dims = np.array([dims], np.int32)
     is_small = isinstance(dims, np.ndarray) and math.prod(dims.tolist()) < _SMALL
     if is_small and dims.dtype.kind in "iu" and all(d >= 0 for d in dims.tolist()):
-        return graph_of().constant(np.full(dims, entry), name or default_name)
+        return default_graph().constant(np.full(dims, entry), name or default_name)
     return fill(dims, entry, name or default_name)
 
 
@@ -159,7 +159,7 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
         start, limit = 0, start
     given = [v if is_tensor(v) else to_array(v) for v in (start, limit, delta)]
     wanted = max((as_dtype(v.dtype) for v in given), key=_rank) if dtype is None else as_dtype(dtype)
-    graph = graph_of(*given)
+    graph = graph_of(given)
     with graph.name_scope(name or "range") as scope:
         numbers = [_cast(v, wanted) if is_tensor(v) else to_array(v, wanted) for v in given]
         return graph.apply("Range", *numbers, name=scope)
@@ -204,7 +204,7 @@ def lin_space(start: Any, stop: Any, num: Any, name: str | None = None) -> Tenso
     >>> tf.Session().run(tf.linspace(0.0, 1.0, 5))
     array([0.  , 0.25, 0.5 , 0.75, 1.  ], dtype=float32)
     """
-    ends = graph_of(start, stop, num).convert_all((start, stop), into=name or "LinSpace")
+    ends = alike((start, stop), name or "LinSpace", beside=(num,))
     return apply("LinSpace", *ends, num, name=name)
 
 
@@ -250,7 +250,7 @@ def eye(
     columns = rows if columns is None else columns
     if batch_shape is None:
         return apply("Eye", rows, columns, dtype=as_dtype(dtype), name=name or "eye")
-    graph = graph_of(rows, columns, batch_shape)
+    graph = graph_of((rows, columns, batch_shape))
     with graph.name_scope(name or "eye"):
         matrix = graph.apply("Eye", rows, columns, dtype=as_dtype(dtype))
         batch = graph.convert(sizes(batch_shape, "batch_shape"), name="batch_shape")

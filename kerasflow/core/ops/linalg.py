@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import shapes, types
-from kerasflow.core.graph import apply
+from kerasflow.core.graph import apply, graph_of
 from kerasflow.core.opdef import NUMBER, of_kind, op, same_type
-from kerasflow.core.ops.arguments import graph_of, in_rank, static_ints
+from kerasflow.core.ops.arguments import alike, in_rank, static_ints
 from kerasflow.core.ops.complex_numbers import conj
 from kerasflow.core.ops.reshaping import reshape, swaps_last_two, transpose
 from kerasflow.core.shapes import Dims
@@ -163,7 +163,7 @@ def matmul(
     """
     if transpose_a and adjoint_a or transpose_b and adjoint_b:
         raise ValueError("matmul: only one of transpose and adjoint can be asked for.")
-    x, y = graph_of(a, b).convert_all((a, b), into=name or "MatMul")
+    x, y = alike((a, b), name or "MatMul")
     x, y = conj(x) if adjoint_a else x, conj(y) if adjoint_b else y
     swapped = {"transpose_a": bool(transpose_a or adjoint_a), "transpose_b": bool(transpose_b or adjoint_b)}
     return apply("MatMul", x, y, name=name, **swapped)
@@ -221,7 +221,7 @@ def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Tensor:
     >>> tf.Session().run(tf.tensordot([[1.0, 2.0], [3.0, 4.0]], [10.0, 1.0], [[1], [0]]))
     array([12., 34.], dtype=float32)
     """
-    graph = graph_of(a, b)
+    graph = graph_of((a, b))
     x, y = graph.convert_all((a, b), into=name or "Tensordot")
     if x.dims is None or y.dims is None:
         raise ValueError(f"tensordot: the ranks must be known, got {x} and {y}.")

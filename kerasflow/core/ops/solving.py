@@ -15,7 +15,7 @@ from kerasflow.core import shapes
 from kerasflow.core.errors import InvalidArgumentError
 from kerasflow.core.graph import apply
 from kerasflow.core.opdef import of_kind, op, same_type
-from kerasflow.core.ops.arguments import graph_of
+from kerasflow.core.ops.arguments import alike
 from kerasflow.core.ops.complex_numbers import conj
 from kerasflow.core.ops.reshaping import matrix_transpose
 from kerasflow.core.shapes import Dims
@@ -152,7 +152,7 @@ def matrix_solve(matrix: Any, rhs: Any, adjoint: bool = False, name: str | None 
     array([[1. ],
            [0.5]], dtype=float32)
     """
-    a, b = graph_of(matrix, rhs).convert_all((matrix, rhs), into=name or "MatrixSolve")
+    a, b = alike((matrix, rhs), name or "MatrixSolve")
     return apply("MatrixSolve", a, b, adjoint=bool(adjoint), name=name)
 
 
@@ -195,7 +195,7 @@ def matrix_triangular_solve(
     array([[1.],
            [2.]], dtype=float32)
     """
-    a, b = graph_of(matrix, rhs).convert_all((matrix, rhs), into=name or "MatrixTriangularSolve")
+    a, b = alike((matrix, rhs), name or "MatrixTriangularSolve")
     return apply("MatrixTriangularSolve", a, b, lower=bool(lower), adjoint=bool(adjoint), name=name)
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import shapes
-from kerasflow.core.graph import apply, convert
+from kerasflow.core.graph import apply, convert, graph_of
 from kerasflow.core.opdef import REAL, of_kind, op, same_type
-from kerasflow.core.ops.arguments import graph_of, static_ints
+from kerasflow.core.ops.arguments import alike, static_ints
 from kerasflow.core.ops.complex_numbers import conj
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import Spec
@@ -51,7 +51,7 @@ def norm(
     _check_order(ord, of_matrix)
     x = convert(tensor)
     keep = bool(keep_dims if keepdims is None else keepdims)
-    with x.graph.name_scope(name or "norm"):
+    with graph_of((x,)).name_scope(name or "norm"):
         if ord in _EUCLIDEAN:
             return apply("Sqrt", apply("Sum", x * conj(x), axis=axes, keepdims=keep))
         size = apply("Abs", x)
@@ -114,5 +114,5 @@ def cross(a: Any, b: Any, name: str | None = None) -> Tensor:
     >>> tf.Session().run(tf.cross([1.0, 0.0, 0.0], [0.0, 1.0, 0.0]))
     array([0., 0., 1.], dtype=float32)
     """
-    x, y = graph_of(a, b).convert_all((a, b), into=name or "Cross")
+    x, y = alike((a, b), name or "Cross")
     return apply("Cross", x, y, name=name)
