@@ -6,6 +6,7 @@ where sizes are not known before the run.
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -29,26 +30,22 @@ def _unchanged(x: Spec, like: Spec) -> int | None:
     return 0 if shapes.is_static(x.shape) and x.shape == like.shape else None
 
 
-def _axes_to(shape: tuple[int, ...], target: tuple[int, ...]) -> tuple[int, ...]:
-    """The axes along which an array of shape `target` was repeated to get `shape`."""
+@functools.lru_cache(maxsize=4096)
+def _axes_to(shape: tuple[int, ...], target: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The axes along which an array of shape `target` was repeated to get `shape`, and the sizes of the others."""
     extra = len(shape) - len(target)
-    return tuple(i for i in range(len(shape)) if i < extra or (target[i - extra] == 1 and shape[i] != 1))
+    axes = tuple(i for i in range(len(shape)) if i < extra or (target[i - extra] == 1 and shape[i] != 1))
+    return axes, tuple(d for i, d in enumerate(shape) if i not in axes)
 
 
 @op("SumTo", infer=_like, vjp=lambda n, g: (apply("BroadcastLike", g, n.inputs[0]), None), forward=_unchanged, out=True)
 def _sum_to(x: Any, like: Any, out: Any = None) -> Any:
     """`x` summed over the axes along which an array shaped as `like` is broadcast to it."""
-    axes = _axes_to(x.shape, like.shape)
-    keeps = x.ndim == like.ndim
+    axes, left = _axes_to(x.shape, like.shape)
     if out is None:
-        return np.add.reduce(x, axis=axes, dtype=x.dtype, keepdims=keeps).reshape(like.shape)
-    np.add.reduce(x, axis=axes, keepdims=keeps, out=out if keeps else _without(axes, x.shape, out))
+        return np.add.reduce(x, axis=axes, dtype=x.dtype).reshape(like.shape)
+    np.add.reduce(x, axis=axes, out=out if left == like.shape else out.reshape(left))
     return out
-
-
-def _without(axes: tuple[int, ...], shape: tuple[int, ...], out: Any) -> Any:
-    """`out` under the shape that is left of `shape` when `axes` are summed over."""
-    return out.reshape([d for i, d in enumerate(shape) if i not in axes])
 
 
 @op(
@@ -132,7 +129,9 @@ def _define_filled(kind: str) -> None:
 
     def kernel(x: Any, dtype: DType | None = None) -> Any:
         dtype = dtype or as_dtype(x.dtype)
-        return np.full(x.shape, filler(dtype), dtype.numpy)
+        if dtype.kind == "O":
+            return np.full(x.shape, filler(dtype), dtype.numpy)
+        return (np.ones if _FILLERS[kind] else np.zeros)(x.shape, dtype.numpy)
 
     op(kind, infer=infer, vjp=blocked, kernel=kernel)(kernel)
 

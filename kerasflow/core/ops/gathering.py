@@ -25,14 +25,22 @@ __all__ = ["gather", "gather_nd", "scatter_nd"]
 _CHUNK = 1 << 18  # elements that are added at a time
 
 
-def check_bounds(indices: Any, n: int, what: str = "index") -> None:
-    """InvalidArgumentError, naming the first one, if an index is not in [0, n)."""
+def all_inside(indices: Any, n: int) -> bool:
+    """Whether all indices are in [0, n)."""
     if not indices.size:
-        return
+        return True
     if indices.dtype.itemsize < 4:
         indices = indices.astype(np.int64)
     # Seen as unsigned, a negative number is larger than any size: one pass finds both kinds.
-    if indices.view(f"u{indices.dtype.itemsize}").max() >= n:
+    return bool(indices.view(_UNSIGNED[indices.dtype.itemsize]).max() < n)
+
+
+_UNSIGNED = {4: np.dtype(np.uint32), 8: np.dtype(np.uint64)}
+
+
+def check_bounds(indices: Any, n: int, what: str = "index") -> None:
+    """InvalidArgumentError, naming the first one, if an index is not in [0, n)."""
+    if not all_inside(indices, n):
         flat = indices.reshape(-1)
         at = int(np.argmax((flat < 0) | (flat >= n)))
         where = list(map(int, np.unravel_index(at, indices.shape)))

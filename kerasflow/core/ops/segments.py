@@ -37,13 +37,13 @@ def _segment_sum(data: Any, ids: Any, count: Any) -> Any:
     n = int(count)
     if n < 0 or data.shape[: ids.ndim] != ids.shape:
         raise ValueError(f"shape {ids.shape} of ids must begin that of data, {data.shape}; {n} segments")
-    flat = ids.reshape(-1)
-    rest = data.shape[ids.ndim :]
+    flat, rest = ids.reshape(-1), data.shape[ids.ndim :]
     rows = data.reshape(flat.size, math.prod(rest))
     kept = flat >= 0
+    if kept.any():
+        check_bounds(np.maximum(ids, 0), n, "segment id")
     if not kept.all():
         flat, rows = flat[kept], rows[kept]
-    check_bounds(flat, n, "segment id")
     return add_rows(rows, flat, n, data.dtype).reshape(n, *rest)
 
 
