@@ -6,32 +6,57 @@ names of the graph API. Where the graph API has another default than Keras (the 
 `random_normal_initializer` is 1, that of `RandomNormal` 0.05) its name is a subclass.
 """
 
-from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any
-
-from kerasflow.initializers.base import Initializer
-from kerasflow.initializers.distributions import (
-    Orthogonal,
-    RandomNormal,
-    RandomUniform,
-    TruncatedNormal,
-    random_normal_initializer,
-    random_uniform_initializer,
-    truncated_normal_initializer,
-)
-from kerasflow.initializers.fixed import Constant, Identity, Ones, Zeros
-from kerasflow.initializers.scaling import (
+from kerasflow.initializers.names import (
+    Constant,
     GlorotNormal,
     GlorotUniform,
     HeNormal,
     HeUniform,
+    Identity,
+    Initializer,
     LecunNormal,
     LecunUniform,
+    Ones,
+    Orthogonal,
+    RandomNormal,
+    RandomUniform,
+    TruncatedNormal,
     VarianceScaling,
+    Zeros,
+    constant,
+    constant_initializer,
+    deserialize,
+    get,
+    glorot_normal,
+    glorot_normal_initializer,
+    glorot_uniform,
+    glorot_uniform_initializer,
+    he_normal,
+    he_uniform,
+    identity,
+    identity_initializer,
+    lecun_normal,
+    lecun_uniform,
+    normal,
+    one,
+    ones,
+    ones_initializer,
+    orthogonal,
+    orthogonal_initializer,
+    random_normal,
+    random_normal_initializer,
+    random_uniform,
+    random_uniform_initializer,
+    serialize,
+    truncated_normal,
+    truncated_normal_initializer,
+    uniform,
+    variance_scaling,
+    variance_scaling_initializer,
+    zero,
+    zeros,
+    zeros_initializer,
 )
-from kerasflow.utils.lookup import Lookup
 
 __all__ = [
     "Constant",
@@ -84,71 +109,3 @@ __all__ = [
     "zeros",
     "zeros_initializer",
 ]
-
-zero = zeros = zeros_initializer = Zeros
-one = ones = ones_initializer = Ones
-constant = constant_initializer = Constant
-identity = identity_initializer = Identity
-normal = random_normal = RandomNormal
-uniform = random_uniform = RandomUniform
-truncated_normal = TruncatedNormal
-variance_scaling = variance_scaling_initializer = VarianceScaling
-glorot_normal = glorot_normal_initializer = GlorotNormal
-glorot_uniform = glorot_uniform_initializer = GlorotUniform
-he_normal, he_uniform = HeNormal, HeUniform
-lecun_normal, lecun_uniform = LecunNormal, LecunUniform
-orthogonal = orthogonal_initializer = Orthogonal
-
-_CLASSES = (Zeros, Ones, Constant, Identity, RandomNormal, RandomUniform, TruncatedNormal, VarianceScaling) + (
-    GlorotNormal,
-    GlorotUniform,
-    HeNormal,
-    HeUniform,
-    LecunNormal,
-    LecunUniform,
-    Orthogonal,
-)
-_LOOKUP = Lookup(
-    "initializer",
-    _CLASSES,
-    aliases={"zero": Zeros, "one": Ones, "normal": RandomNormal, "uniform": RandomUniform},
-    like={
-        random_normal_initializer: RandomNormal,
-        random_uniform_initializer: RandomUniform,
-        truncated_normal_initializer: TruncatedNormal,
-    },
-)
-
-
-def get(identifier: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
-    """The initializer that `identifier` stands for.
-
-    Args:
-        identifier: a name, a class, an instance, a function of a shape and a type, what `serialize` gave, or None.
-        custom_objects: the caller's own classes and functions, by name.
-
-    Raises:
-        ValueError: there is no initializer of this name. TypeError: it is none of the above.
-
-    >>> tf.keras.initializers.get("glorot_uniform"), tf.keras.initializers.get("ones")
-    (GlorotUniform(seed=None), Ones())
-    """
-    return _LOOKUP.get(identifier, custom_objects)
-
-
-def serialize(initializer: Any) -> Any:
-    """An initializer as plain data, for `deserialize`.
-
-    >>> tf.keras.initializers.serialize(tf.keras.initializers.Constant(2.0))
-    {'module': 'keras.initializers', 'class_name': 'Constant', 'config': {'value': 2.0}}
-    """
-    return _LOOKUP.serialize(initializer)
-
-
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
-    """The initializer that `serialize` described; raises as `get`.
-
-    >>> tf.keras.initializers.deserialize({"class_name": "Constant", "config": {"value": 2.0}})
-    Constant(value=2.0)
-    """
-    return _LOOKUP.deserialize(config, custom_objects)

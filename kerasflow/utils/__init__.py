@@ -1,1 +1,5 @@
-"""What the rooms above the core share and programs may use: looking things up by name."""
+"""What the rooms above the core share: looking things up by name."""
+
+from kerasflow.utils.lookup import Configured, Lookup
+
+__all__ = ["Configured", "Lookup"]
