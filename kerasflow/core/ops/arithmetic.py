@@ -184,12 +184,14 @@ def _infer_add_n(*specs: Spec) -> Spec:
 @op("AddN", infer=_infer_add_n, out=True, vjp=lambda n, g: (g,) * len(n.inputs))
 def _add_n(*terms: Any, out: Any = None) -> Any:
     """The sum of arrays of one shape; a single one is copied."""
-    if any(t.shape != terms[0].shape for t in terms):
-        raise ValueError(f"the terms of a sum must have one shape, got {' and '.join(str(t.shape) for t in terms)}")
-    if len(terms) == 1:
-        return np.positive(terms[0], out=out)
-    total = np.add(terms[0], terms[1], out=out)
-    for t in terms[2:]:
+    first, *others = terms
+    for t in others:
+        if t.shape != first.shape:
+            raise ValueError(f"the terms of a sum must have one shape, got {first.shape} and {t.shape}")
+    if not others:
+        return np.positive(first, out=out)
+    total = np.add(first, others[0], out=out)
+    for t in others[1:]:
         total = np.add(total, t, out=out)
     return total
 

@@ -84,15 +84,11 @@ def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Any:
 
 def _limits(source: DType, target: DType) -> tuple[Any, Any]:
     """The smallest and largest number of type `source` that `target` can hold."""
-    low, high = max(source.min, target.min), min(source.max, target.max)
     number = source.numpy.type
-    if source.kind != "f":
-        return number(low), number(high)
+    low = number(max(int(source.min), int(target.min)))
+    high = number(min(int(source.max), int(target.max)))
     # The largest int32 is no float32: rounding to the next one would not fit.
-    low, high = number(low), number(high)
-    if int(high) > target.max:
-        high = np.nextafter(high, number(0))
-    return low, high
+    return low, np.nextafter(high, number(0)) if int(high) > target.max else high
 
 
 def to_float(x: Any, name: str | None = "ToFloat") -> Any:

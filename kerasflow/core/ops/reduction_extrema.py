@@ -97,7 +97,9 @@ def reduce_min(
 
 
 def _logsumexp_vjp(n: Operation, g: Tensor) -> tuple[Tensor]:
-    return (spread(n, g) * exp(n.inputs[0] - spread(n, n.output)),)
+    # Large results have rounding errors that would be amplified here; the shares are made to add up to 1.
+    shares = exp(n.inputs[0] - spread(n, n.output))
+    return (shares * spread(n, g / apply("Sum", shares, **n.attrs)),)
 
 
 @op("LogSumExp", infer=reducing(FLOAT), out=True, forward=unchanged, vjp=_logsumexp_vjp)
