@@ -172,7 +172,7 @@ def main(which):
     case_lines = ",\n".join(json.dumps(c) for c in cases)
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "optimizers_" + which + ".json")
     with open(path, "w") as file:
-        file.write('{"problem": %s, "cases": [\n%s\n]}\n' % (problem_text, case_lines))
+        file.write('{"problem": ' + problem_text + ', "cases": [\n' + case_lines + "\n]}\n")
 
 
 if __name__ == "__main__":
