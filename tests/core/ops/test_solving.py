@@ -109,3 +109,40 @@ def test_static_shapes_of_solutions():
     assert tf.matrix_solve(a, b).dims == (5, 3, 2)
     assert tf.matrix_determinant(a).dims == (None,)
     assert tf.matrix_solve(tf.placeholder(tf.float32), b).dims == (5, None, 2)
+
+
+def weighed(x):
+    """A real number that depends on all of a complex array."""
+    weights = seeded("weights").normal(size=(2, 3, 3))
+    return tf.reduce_sum(tf.real(x * tf.constant(weights[0] + 1j * weights[1])))
+
+
+COMPLEX = {
+    "product": lambda z, b: weighed(tf.matmul(z, b, transpose_a=True, adjoint_b=True)),
+    "inverse": lambda z, b: weighed(tf.matrix_inverse(z)),
+    "inverse of the adjoint": lambda z, b: weighed(tf.matrix_inverse(z, adjoint=True)),
+    "solution": lambda z, b: weighed(tf.matrix_solve(z, b)),
+    "solution with the adjoint": lambda z, b: weighed(tf.matrix_solve(z, b, adjoint=True)),
+    "right-hand side": lambda z, b: weighed(tf.matrix_solve(b, z, adjoint=True)),
+    "lower triangle": lambda z, b: weighed(tf.matrix_triangular_solve(z, b)),
+    "adjoint of the upper triangle": lambda z, b: weighed(tf.matrix_triangular_solve(z, b, False, True)),
+    "Cholesky factor": lambda z, b: weighed(tf.cholesky(tf.matmul(z, z, adjoint_b=True) + np.eye(3))),
+    "determinant": lambda z, b: tf.real((0.3 + 0.7j) * tf.matrix_determinant(z)),
+    "norm": lambda z, b: tf.reduce_sum(tf.real(tf.norm(z, axis=0))),
+}
+
+
+@pytest.mark.parametrize("name", COMPLEX)
+def test_complex_gradients_point_uphill(name):
+    """A step d changes the value by the real part of sum conj(gradient) d."""
+    rng = seeded("complex")
+    z, b, d = (
+        rng.normal(size=(3, 3, 3)) + 1j * rng.normal(size=(3, 3, 3)) + np.array([2, 2, 0])[:, None, None] * np.eye(3)
+    )
+    x = tf.placeholder(tf.complex128, [3, 3])
+    value = COMPLEX[name](x, tf.constant(b))
+    (gradient,) = tf.gradients(value, x)
+    with tf.Session() as session:
+        slope = np.sum(session.run(gradient, {x: z}).conj() * d).real
+        ahead, behind = (session.run(value, {x: z + h * d}) for h in (1e-5, -1e-5))
+    np.testing.assert_allclose(slope, (ahead - behind) / 2e-5, rtol=1e-6)
