@@ -11,6 +11,7 @@ from kerasflow.core.graph import apply
 from kerasflow.core.opdef import FLOAT, REAL, blocked, of_kind, op
 from kerasflow.core.ops.arguments import static_int
 from kerasflow.core.ops.exponential import exp
+from kerasflow.core.ops.extrema import clip_by_value
 from kerasflow.core.ops.reduction import Axes, arguments, reduced, reducing, spread, unchanged
 from kerasflow.core.tensor import Operation, Tensor
 from kerasflow.core.types import DType, Spec, as_dtype
@@ -97,8 +98,10 @@ def reduce_min(
 
 
 def _logsumexp_vjp(n: Operation, g: Tensor) -> tuple[Tensor]:
-    # Large results have rounding errors that would be amplified here; the shares are made to add up to 1.
-    shares = exp(n.inputs[0] - spread(n, n.output))
+    # exp(x - y), made to add up to 1, as y has a rounding error; so any finite number near y does as well.
+    limits = np.finfo(g.dtype.numpy)
+    near = apply("StopGradient", clip_by_value(n.output, limits.min, limits.max))
+    shares = exp(n.inputs[0] - spread(n, near))
     return (shares * spread(n, g / apply("Sum", shares, **n.attrs)),)
 
 

@@ -112,6 +112,9 @@ def test_softmax_is_the_gradient_of_logsumexp():
     e = 1 / (2 + np.exp(-1))
     gradient = run(tf.gradients(tf.reduce_logsumexp(x, 1), x)[0])
     np.testing.assert_allclose(gradient, [[e, e, 1 - 2 * e], [0, 1, 0]], rtol=1e-6)
+    infinite = tf.constant([inf, 0.0, 1.0])
+    gradient = run(tf.gradients(tf.reduce_logsumexp(infinite), infinite)[0])
+    np.testing.assert_array_equal(gradient, [nan, 0, 0])
 
 
 def test_mean_of_no_integers():
