@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kerasflow import losses, metrics
+from kerasflow import losses
 from kerasflow.core import ops
+from kerasflow.metrics import Mean, resolve
 
 __all__ = ["Objectives"]
 
@@ -17,30 +18,36 @@ class Objectives:
     Args:
         loss: a loss for all outputs, or a list or dict with one for each.
         loss_weights: a list or dict of numbers that multiply the losses.
-        wanted_metrics: a list for all outputs, or a list of lists or dict of lists with one for each.
+        metrics: a list for all outputs, or a list of lists or dict of lists with one for each.
+        weighted_metrics: likewise, of metrics that take the sample weights into account.
         output_names: the names of the outputs.
 
     Raises:
         ValueError: a name that is no output or no known loss or metric.
     """
 
-    def __init__(self, loss: Any, loss_weights: Any, wanted_metrics: Any, output_names: Sequence[str]) -> None:
+    def __init__(
+        self, loss: Any, loss_weights: Any, metrics: Any, weighted_metrics: Any, output_names: Sequence[str]
+    ) -> None:
         self.names = list(output_names)
         self.losses = [None if one is None else losses.get(one) for one in _spread(loss, self.names, "loss")]
         given = _spread(loss_weights, self.names, "loss weight")
         self.loss_weights = [1.0 if w is None else float(w) for w in given]
-        self._identifiers = _metric_lists(wanted_metrics, self.names)
-        self._metrics: list[list[Any]] | None = None
-        self.trackers = [metrics.Mean(name="loss")]
+        plain, weighted = _metric_lists(metrics, self.names), _metric_lists(weighted_metrics, self.names)
+        self._wanted = [
+            [*[(m, False) for m in p], *[(m, True) for m in w]] for p, w in zip(plain, weighted, strict=True)
+        ]
+        self._metrics: list[list[tuple[Any, bool]]] | None = None
+        self.trackers = [Mean(name="loss")]
         if len(self.names) > 1:
-            self.trackers += [metrics.Mean(name=f"{n}_loss") for n in self.names]
+            self.trackers += [Mean(name=f"{n}_loss") for n in self.names]
 
-    def resolve_metrics(self, outputs: Sequence[Any], targets: Sequence[Any]) -> list[list[Any]]:
-        """The metrics of each output, once it is known what the outputs and targets look like."""
+    def resolve_metrics(self, outputs: Sequence[Any], targets: Sequence[Any]) -> list[list[tuple[Any, bool]]]:
+        """The metrics of each output, and whether they are weighted, once it is known what the outputs look like."""
         if self._metrics is None:
             self._metrics = [
-                [metrics.resolve(m, output.dims, target.dims, loss) for m in wanted]
-                for wanted, output, target, loss in zip(self._identifiers, outputs, targets, self.losses, strict=True)
+                [(resolve(m, output.dims, target.dims, loss), weighted) for m, weighted in wanted]
+                for wanted, output, target, loss in zip(self._wanted, outputs, targets, self.losses, strict=True)
             ]
         return self._metrics
 
@@ -69,7 +76,7 @@ class Objectives:
                 found.append(tracker.update_state(part, rows))
         resolved = self.resolve_metrics(outputs, targets)
         for of_output, output, y, w in zip(resolved, outputs, targets, weights, strict=True):
-            found += [m.update_state(y, output, w) for m in of_output]
+            found += [m.update_state(y, output, w if weighted else None) for m, weighted in of_output]
         return found
 
     def named_metrics(self) -> list[tuple[str, Any]]:
@@ -77,7 +84,7 @@ class Objectives:
         named = [(t.name, t) for t in self.trackers]
         for name, of_output in zip(self.names, self._metrics or [], strict=False):
             prefix = f"{name}_" if len(self.names) > 1 else ""
-            named += [(prefix + m.name, m) for m in of_output]
+            named += [(prefix + m.name, m) for m, _ in of_output]
         return _distinct(named)
 
     def reset(self) -> None:

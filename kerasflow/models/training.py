@@ -50,6 +50,7 @@ class Trainer:
         loss: Any = None,
         metrics: Any = None,
         loss_weights: Any = None,
+        weighted_metrics: Any = None,
     ) -> None:
         """Say what the model is to be trained for, and how.
 
@@ -58,6 +59,7 @@ class Trainer:
             loss: a loss, its name, or a function ``f(y_true, y_pred)``; for several outputs a list or dict of these.
             metrics: a list of metrics, their names or functions; for several outputs a list or dict of lists.
             loss_weights: for several outputs, a list or dict of the numbers that multiply the losses.
+            weighted_metrics: metrics that take the sample weights into account; those of `metrics` do not.
 
         Raises:
             ValueError: a name that is not known.
@@ -67,7 +69,12 @@ class Trainer:
         """
         self.optimizer = optimizers.get(optimizer)
         self.loss = loss
-        self._wanted = {"loss": loss, "loss_weights": loss_weights, "wanted_metrics": metrics}
+        self._wanted = {
+            "loss": loss,
+            "loss_weights": loss_weights,
+            "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
+        }
         self._objectives = None
         self._forget_programs()
         if self.built:

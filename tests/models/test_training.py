@@ -114,6 +114,16 @@ def test_several_inputs_and_outputs_with_losses_weights_and_metrics_by_name(rng)
     assert set(history.history) == set(logs)
 
 
+def test_only_weighted_metrics_are_weighted(rng):
+    x, y, w = rng.standard_normal((7, 2)), rng.standard_normal((7, 1)), rng.uniform(0.1, 3, 7)
+    model = linear()
+    model.compile("sgd", "mse", metrics=["mae"], weighted_metrics=[metrics.MeanAbsoluteError(name="weighted")])
+    logs = model.evaluate(x, y, sample_weight=w, batch_size=3, verbose=0, return_dict=True)
+    assert logs["loss"] == pytest.approx((w[:, None] * y**2).mean())
+    assert logs["mae"] == pytest.approx(np.abs(y).mean())
+    assert logs["weighted"] == pytest.approx(np.average(np.abs(y[:, 0]), weights=w))
+
+
 def test_class_weights_multiply_sample_weights(rng):
     x, y = rng.standard_normal((8, 2)), np.array([0, 1, 0, 1, 1, 0, 0, 1])
     weights = rng.uniform(0.5, 2, 8)
