@@ -221,7 +221,8 @@ def _take_apart(fetches: Any, graph: Graph, flat: list[Any]) -> Pack:
     cls: Any = type(fetches)
     if isinstance(fetches, IndexedSlices):
         parts = [fetches.values, fetches.indices, *([] if fetches.dense_shape is None else [fetches.dense_shape])]
-        return _take_apart(IndexedSlicesValue(*parts), graph, flat)
+        whole = _take_apart(parts, graph, flat)
+        return lambda values: IndexedSlicesValue(*whole(values))
     if isinstance(fetches, (list, tuple)):
         packs = [_take_apart(f, graph, flat) for f in fetches]
         if hasattr(cls, "_fields"):
