@@ -138,6 +138,14 @@ class TestState:
             sess.make_callable(w)
         sess.close()  # closing twice is closing once
 
+    def test_closing_frees_the_values(self):
+        w = tf.Variable([1.0, 2.0])
+        sess = tf.Session()
+        sess.run(w.initializer)
+        value = weakref.ref(sess._runtime.cell(w).value)
+        sess.close()
+        assert value() is None
+
     def test_a_value_is_loaded_from_an_array_which_is_copied(self, sess):
         w = tf.Variable([1.0, 2.0])
         value = np.array([3.0, 4.0], np.float32)
