@@ -209,6 +209,8 @@ def get_default_session() -> Any:
 
 def _fetch_key(fetches: Any) -> Any:
     """Something hashable that is equal for equal fetches."""
+    if isinstance(fetches, (Tensor, str)):
+        return fetches
     if isinstance(fetches, (list, tuple)):
         return (type(fetches), *[_fetch_key(f) for f in fetches])
     if isinstance(fetches, Mapping):
@@ -261,12 +263,12 @@ def _fed_tensor(key: Any, graph: Graph) -> Tensor:
 
 def _fed(tensor: Tensor, value: Any) -> np.ndarray[Any, Any]:
     """`value` as an array of the tensor's type. ValueError if its shape cannot be the tensor's."""
-    if type(value) is not np.ndarray or value.dtype != tensor.dtype.numpy:
+    dtype, dims, _ = tensor.spec
+    if type(value) is not np.ndarray or value.dtype != dtype.numpy:
         if isinstance(value, (Tensor, Variable)):
             raise TypeError(f"The value fed for {tensor.name!r} must be numbers, got {value}. Evaluate it first.")
         value = _as_fed_type(tensor, value)
-    dims = tensor.dims
-    if dims is not None and value.shape != dims and not shapes.compatible(value.shape, dims):
+    if value.shape != dims and not shapes.compatible(value.shape, dims):
         raise ValueError(
             f"Cannot feed a value of shape {value.shape} for {tensor.name!r}, of shape {shapes.show(dims)}."
         )
