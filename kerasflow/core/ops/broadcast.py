@@ -146,7 +146,7 @@ def zeros_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize
     >>> tf.Session().run(tf.zeros_like([[1.5, 2.5]]))
     array([[0., 0.]], dtype=float32)
     """
-    return _like_tensor("ZerosLike", tensor, dtype, name)
+    return _like_tensor("ZerosLike", tensor, dtype, name or "zeros_like")
 
 
 def ones_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize: bool = True) -> Tensor:
@@ -155,9 +155,9 @@ def ones_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize:
     >>> tf.Session().run(tf.ones_like([[1.5, 2.5]], dtype=tf.int32))
     array([[1, 1]], dtype=int32)
     """
-    return _like_tensor("OnesLike", tensor, dtype, name)
+    return _like_tensor("OnesLike", tensor, dtype, name or "ones_like")
 
 
-def _like_tensor(kind: str, tensor: Any, dtype: Any, name: str | None) -> Tensor:
+def _like_tensor(kind: str, tensor: Any, dtype: Any, name: str) -> Tensor:
     attrs = {} if dtype is None else {"dtype": as_dtype(dtype)}
     return apply(kind, tensor, name=name, **attrs)
