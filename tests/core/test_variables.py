@@ -252,6 +252,21 @@ class TestWriting:
         assert sess.run([asked, w.initializer]) == [True, None]  # in the order of their creation
         assert sess.run(asked)
 
+    def test_an_initialized_value_is_the_value_or_the_initial_one(self, sess):
+        w = tf.Variable(tf.random_uniform([2]), name="w")
+        twice = tf.Variable(w.initialized_value() * 2.0)
+        assert sess.run(twice.initializer) is None  # w has no value then
+        assert ((0 <= sess.run(twice)) & (sess.run(twice) < 2)).all()
+        for _ in range(3):
+            sess.run(tf.global_variables_initializer())
+            assert (sess.run(twice) == 2 * sess.run(w)).all()
+        sess.run(w.assign([5.0, 6.0]))
+        asked, add = w.initialized_value(), w.assign_add([1.0, 1.0])
+        for k in range(3):
+            assert sess.run([asked, add])[0].tolist() == [5.0 + k, 6.0 + k]  # before what comes later
+        with tf.control_dependencies([w.initializer]):
+            assert w.initialized_value().op.control_inputs == ()
+
 
 class TestCells:
     def test_a_variable_bound_to_a_cell_has_one_value_everywhere(self):

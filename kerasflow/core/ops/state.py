@@ -37,6 +37,19 @@ def _read(runtime: Any, operation: Any, variable: Variable, **typed: Any) -> Any
     return _value(runtime, variable)
 
 
+@op(
+    "InitializedValue",
+    infer=lambda initial, variable: Spec(variable.dtype, variable.dims),
+    vjp=blocked,
+    stateful=True,
+    alias=True,
+    reads="variable",
+)
+def _initialized(runtime: Any, operation: Any, initial: Any, variable: Variable) -> Any:
+    value = runtime.cell(variable).value
+    return initial if value is None else value
+
+
 def _infer_assign(value: Spec, variable: Variable) -> Spec:
     if value.dtype is not variable.dtype:
         raise TypeError(f"a variable of type {variable.dtype.name} cannot take a value of type {value.dtype.name}")
