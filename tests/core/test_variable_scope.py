@@ -97,6 +97,14 @@ def test_default_names_count_up():
     assert opened("e")[0] == "e_1"
 
 
+def test_a_default_name_is_made_unique_as_a_name_scope_of_its_own():
+    names = []
+    for outer in ("a", "b", None):
+        with tf.name_scope(outer), tf.variable_scope(None, default_name="d") as scope:
+            names.append((scope.name, here()))
+    assert names == [("d", "a/d"), ("d_1", "b/d"), ("d_2", "d")]
+
+
 @pytest.mark.parametrize(
     ("outer", "inner", "effective"),
     [
