@@ -198,6 +198,7 @@ class Layer:
         make = initializers.get(initializer or default)
         options = {"trainable": trainable, "constraint": constraint}
         if self._graph is not None:
+            options["trainable"] = trainable and self.trainable  # the graph's collection is for good
             weight: Any = self._variable(name or "weight", dims, element, make, regularizer, **options)
         else:
             value = evaluate(lambda: make(dims, element), next_seed())
