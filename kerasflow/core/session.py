@@ -196,10 +196,10 @@ class InteractiveSession(Session):
     def close(self) -> None:
         """Close the session and stop being the default one."""
         super().close()
-        if self in stacks.sessions.items:
-            stacks.sessions.items.remove(self)
-        if self._explicit_graph and self.graph in stacks.graphs.items:
-            stacks.graphs.items.remove(self.graph)
+        stacks.sessions.remove(self)
+        if self._explicit_graph:
+            stacks.graphs.remove(self.graph)
+            self._explicit_graph = False
 
 
 def get_default_session() -> Any:
