@@ -89,6 +89,14 @@ def test_names_that_are_not_allowed(name):
     assert names() == []
 
 
+@pytest.mark.parametrize("name", [3, b"a", 1.5, ["a"]])
+def test_names_are_strings(name):
+    with pytest.raises(TypeError, match="must be a string, got"):
+        tf.constant(1.0, name=name)
+    with pytest.raises(TypeError, match="must be a string, got"), tf.name_scope(name):
+        pass
+
+
 def test_a_nested_scope_may_begin_as_no_operation_may():
     with tf.name_scope("s"), tf.name_scope("_private") as scope:
         assert scope == "s/_private/"
