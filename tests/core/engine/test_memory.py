@@ -91,7 +91,7 @@ def loop_operation(define):
     del PURE["loop"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(programs((*PURE, "loop", "loop"), size=30, outcomes=2))
 def test_no_value_is_overwritten_while_it_is_needed(program):
     feeds = program.feeds(np.random.default_rng(3))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import kerasflow as tf
+from kerasflow.core.graph import apply
 from kerasflow.core.ops.arguments import known_entries, static_ints
 
 
@@ -122,7 +123,9 @@ def test_views_do_not_let_a_program_into_the_session():
     w = tf.Variable(np.zeros((2, 3), np.float32))
     fetches = [
         tf.reshape(w, [6]), tf.transpose(w), tf.expand_dims(w, 0), w[1:], tf.split(w, 3, 1)[0], tf.unstack(w)[1],
-        tf.reverse(w, [0]), tf.slice(w, [0, 0], [1, 2]), tf.matrix_diag_part(w),
+        tf.reverse(w, [0]), tf.slice(w, [0, 0], [1, 2]), tf.matrix_diag_part(w), tf.squeeze(w[:1], [0]),
+        tf.split(w, [1, 2], 1)[1], tf.broadcast_to(w, [1, 2, 3]), tf.diag_part(w[:, :2]), apply("ReshapeLike", w, w),
+        apply("BroadcastLike", w, tf.zeros([2, 2, 3])), *apply("SplitLike", w, w[:1], w[1:], axis=0),
     ]  # fmt: skip
     with tf.Session() as session:
         session.run(w.initializer)
