@@ -141,6 +141,12 @@ class TestWhereTheyEnd:
         blocked, own = tf.gradients(b, [a, b], stop_gradients=b)
         assert blocked is None and value(own) == 1.0
 
+    def test_stopping_at_one_of_several_results(self):
+        x = tf.constant([3.0, 5.0])
+        a, b = tf.unstack(x)
+        ga, gx = tf.gradients(a * 2.0 + b * 7.0, [a, x], stop_gradients=[a])
+        assert value(ga) == 2.0 and value(gx).tolist() == [0.0, 7.0]
+
     def test_a_stopped_variable(self):
         v, w = tf.Variable(2.0), tf.Variable(3.0)
         grads = tf.gradients(v * w, [v, w], stop_gradients=[w])

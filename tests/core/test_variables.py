@@ -144,6 +144,14 @@ class TestReading:
         assert sess.run({"w": w, "add": add}) == {"w": 3.0, "add": 3.0}
         assert sess.run([add, w.value()]) == [4.0, 3.0]
 
+    def test_it_can_be_fetched_in_the_run_that_initialises_it_or_changes_its_shape(self, sess):
+        w = tf.Variable([1.0, 2.0], validate_shape=False)
+        assert sess.run([w, w.initializer])[0].tolist() == [1.0, 2.0]
+        longer = w.assign([4.0, 5.0, 6.0])
+        for _ in range(3):
+            assert [v.tolist() for v in sess.run([w, longer])] == [[4.0, 5.0, 6.0]] * 2
+            assert sess.run([w, w.initializer])[0].tolist() == [1.0, 2.0]
+
     def test_in_a_control_block_a_variable_is_read_anew(self, sess):
         w = initialised(sess, 1.0)
         with tf.control_dependencies([w.assign(5.0)]):
