@@ -7,7 +7,7 @@ import pytest
 
 import kerasflow as tf
 from kerasflow.core.graph import apply
-from kerasflow.core.ops.arguments import known_entries, static_ints
+from kerasflow.core.ops.arguments import known_entries, static_int, static_ints
 
 
 def batch(*dims, dtype=tf.float32):
@@ -117,6 +117,16 @@ def test_static_ints_come_from_all_that_is_known():
     for wrong in (1.5, [1, 2.5], np.array([1.5]), tf.constant(1.5), "a"):
         with pytest.raises(TypeError, match="n must be"):
             static_ints(wrong, "n")
+
+
+def test_static_int_is_one_integer():
+    assert [static_int(v, "n") for v in (3, np.int8(3), np.array(3), np.array([3]), tf.constant(3))] == [3] * 5
+    for wrong in ([], [1, 2]):
+        with pytest.raises(ValueError, match=r"n must be one integer, got \["):
+            static_int(tf.constant(wrong, tf.int32), "n")
+    for wrong in (1.0, [1], None, tf.constant(1.0)):
+        with pytest.raises(TypeError, match="n must be"):
+            static_int(wrong, "n")
 
 
 def test_views_do_not_let_a_program_into_the_session():
