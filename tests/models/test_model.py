@@ -87,6 +87,21 @@ def test_summary_prints_a_table():
     assert "Total params: 26" in lines
 
 
+def test_summary_of_a_graph_says_what_is_connected_to_what():
+    a, b = Input((3,), name="a"), Input((3,), name="b")
+    shared = Dense(2, name="a_layer_with_a_name_that_is_long")
+    model = Model([a, b], tf.reduce_sum(layers.Concatenate(name="both")([shared(a), shared(b)]), axis=1, name="total"))
+    lines = []
+    model.summary(print_fn=lines.append)
+    assert [line.split() for line in lines[4:9]] == [
+        ["a", "(InputLayer)", "(None,", "3)", "0"],
+        ["b", "(InputLayer)", "(None,", "3)", "0"],
+        ["a_layer_with_a_name_tha..", "(None,", "2)", "8", "a,", "b"],
+        ["both", "(Concatenate)", "(None,", "4)", "0", "a_layer_with_a_name_that_is_long"],
+        ["total", "(Operation)", "(None,)", "0", "both"],
+    ]
+
+
 def test_weights_go_to_a_file_and_back(tmp_path):
     a, b = small(), small()
     path = tmp_path / "w.h5"
