@@ -34,6 +34,8 @@ class Network:
         self._given = flatten(inputs)
         if not self._given or not flatten(outputs):
             raise ValueError("A model needs at least one input and one output.")
+        if len(set(self._given)) < len(self._given):
+            raise ValueError(f"An input is named twice: {[t.name for t in self._given]}.")
         self.nodes = self._needed_nodes()
         self.layers = self._ordered_layers()
         check_names(self.layers)
