@@ -117,7 +117,7 @@ class Layer:
             self._graph = graph
         with graph.as_default(), graph.name_scope(_graph_name(self.name)):
             self.ensure_built(map_structure(lambda t: t.dims, inputs))
-            outputs = self.call(inputs, *args, **self._with_training(kwargs))
+            outputs = self.call(inputs, *args, **self.call_options(**kwargs))
         return outputs
 
     def ensure_built(self, input_shape: Any) -> None:
@@ -125,12 +125,10 @@ class Layer:
         if not self.built:
             self.build(input_shape)
 
-    def _with_training(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+    def call_options(self, training: Any = None, **kwargs: Any) -> dict[str, Any]:
         """The keyword arguments for `call`, with the phase if it takes `training` and was not told."""
-        kwargs = dict(kwargs)
-        given = kwargs.pop("training", None)
         if "training" in inspect.signature(self.call).parameters:
-            kwargs["training"] = context.phase() if given is None else given
+            kwargs["training"] = context.phase() if training is None else training
         return kwargs
 
     def _record_call(self, inputs: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
