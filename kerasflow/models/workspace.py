@@ -7,6 +7,7 @@ what it needs. A step fetches nothing: losses and metrics add up in their own we
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,7 +30,7 @@ class Workspace:
     """Graphs for one model and what it is trained for."""
 
     def __init__(self, model: Any) -> None:
-        self._model = model
+        self._model = weakref.proxy(model)  # it holds the workspace: neither should have to wait for the other
         self.graph = Graph()
         self.graph.seed = next_seed()
         self.session = Session(graph=self.graph)

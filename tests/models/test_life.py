@@ -49,6 +49,19 @@ def test_training_goes_on_after_an_exception(method, error):
     assert np.isfinite(start) and len(history) == 5 and history[-1] < start
 
 
+def test_a_model_is_freed_without_the_garbage_collector():
+    gc.collect()
+    gc.disable()
+    try:
+        model = trained()
+        model.predict(X, verbose=0)
+        seen = weakref.ref(model)
+        del model
+        assert seen() is None
+    finally:
+        gc.enable()
+
+
 def test_a_history_keeps_no_model():
     model = trained()
     history, seen = model.fit(X, Y, verbose=0), weakref.ref(model)
