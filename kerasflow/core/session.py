@@ -102,7 +102,7 @@ class Session:
         return call
 
     def explain(self, fetches: Any, feed_dict: Iterable[Any] = ()) -> str:
-        """What runs `fetches` when the tensors in `feed_dict` are fed: which engine, in what segments, compiled how long.
+        """What runs `fetches` when those tensors are fed: which engine, in what segments, compiled in what time.
 
         It tells of the runs there have been so far; `kerasflow.config.set_engine` has the rule.
 

@@ -25,7 +25,7 @@ _NEVER = 1 << 62
 
 
 class Special:
-    """A program for feeds of certain shapes. `segments` are its compiled parts, `left` the runs until it is compiled."""
+    """A program for feeds of certain shapes; `segments` are its compiled parts, `left` the runs until there are any."""
 
     def __init__(self, program: Program | None, left: int) -> None:
         self.program = program
@@ -80,7 +80,9 @@ class Executable:
 
     def describe(self) -> list[str]:
         """For each program there is, a few lines for people on what runs it."""
-        lines = [] if self._general is None else [f"any shapes: interpreter, {len(self._general.plan.steps)} operations"]
+        lines = (
+            [] if self._general is None else [f"any shapes: interpreter, {len(self._general.plan.steps)} operations"]
+        )
         for (_, *shapes), special in self._special.items():
             lines.append(f"feeds of shapes {shapes}: {_described(special)}")
             lines.extend(f"  compiled: {s.describe()}" for s in special.segments)

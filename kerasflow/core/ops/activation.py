@@ -40,12 +40,24 @@ _SELU_ALPHA = 1.6732632423543772848170429916717
 _SELU_SCALE = 1.0507009873554804934193349852946
 
 
-@op("ReluGrad", infer=_REAL, lower=lambda b, g, y: g * b.cast(y > 0, g.dtype), elementwise=True, vjp=lambda n, g: (apply("ReluGrad", g, n.inputs[1]), None))
+@op(
+    "ReluGrad",
+    infer=_REAL,
+    lower=lambda b, g, y: g * b.cast(y > 0, g.dtype),
+    elementwise=True,
+    vjp=lambda n, g: (apply("ReluGrad", g, n.inputs[1]), None),
+)
 def _relu_grad(g: Any, y: Any, out: Any = None) -> Any:
     return np.multiply(g, np.greater(y, 0), out=out)
 
 
-@op("Relu", infer=_REAL, lower=lambda b, x: b.maximum(x, 0), elementwise=True, vjp=lambda n, g: (apply("ReluGrad", g, n.output),))
+@op(
+    "Relu",
+    infer=_REAL,
+    lower=lambda b, x: b.maximum(x, 0),
+    elementwise=True,
+    vjp=lambda n, g: (apply("ReluGrad", g, n.output),),
+)
 def _relu(x: Any, out: Any = None) -> Any:
     return np.maximum(x, 0, out=out)
 
@@ -153,7 +165,13 @@ def _elu_vjp(n: Operation, g: Tensor) -> tuple[Tensor]:
     return (g * (minimum(n.output, 0.0) + 1.0),)
 
 
-@op("Elu", infer=_FLOAT, lower=lambda b, x: b.maximum(x, 0) + b.call("expm1", b.minimum(x, 0)), elementwise=True, vjp=_elu_vjp)
+@op(
+    "Elu",
+    infer=_FLOAT,
+    lower=lambda b, x: b.maximum(x, 0) + b.call("expm1", b.minimum(x, 0)),
+    elementwise=True,
+    vjp=_elu_vjp,
+)
 def _elu(x: Any, out: Any = None) -> Any:
     below = np.minimum(x, 0)
     below = np.expm1(below, out=below if below.ndim else None)
@@ -177,7 +195,13 @@ def _selu_vjp(n: Operation, g: Tensor) -> tuple[Tensor]:
     return (g * (steeper + _SELU_SCALE),)
 
 
-@op("Selu", infer=_FLOAT, lower=lambda b, x: b.maximum(x, 0) * _SELU_SCALE + b.call("expm1", b.minimum(x, 0)) * (_SELU_SCALE * _SELU_ALPHA), elementwise=True, vjp=_selu_vjp)
+@op(
+    "Selu",
+    infer=_FLOAT,
+    lower=lambda b, x: b.maximum(x, 0) * _SELU_SCALE + b.call("expm1", b.minimum(x, 0)) * (_SELU_SCALE * _SELU_ALPHA),
+    elementwise=True,
+    vjp=_selu_vjp,
+)
 def _selu(x: Any, out: Any = None) -> Any:
     below = np.multiply(np.expm1(np.minimum(x, 0)), _SELU_SCALE * _SELU_ALPHA)
     above = np.multiply(np.maximum(x, 0, out=out), _SELU_SCALE, out=out)
@@ -216,7 +240,13 @@ def sigmoid(x: Any, name: str | None = None) -> Tensor:
     return apply("Sigmoid", x, name=name)
 
 
-@op("Softplus", infer=_FLOAT, lower=lambda b, x: b.call("softplus", x), elementwise=True, vjp=lambda n, g: (g * sigmoid(n.inputs[0]),))
+@op(
+    "Softplus",
+    infer=_FLOAT,
+    lower=lambda b, x: b.call("softplus", x),
+    elementwise=True,
+    vjp=lambda n, g: (g * sigmoid(n.inputs[0]),),
+)
 def _softplus(x: Any, out: Any = None) -> Any:
     above = np.maximum(x, 0)
     e = np.exp(np.negative(np.abs(x, out=out), out=out), out=out)

@@ -193,7 +193,9 @@ def _sign_vjp(n: Operation, g: Tensor) -> tuple[Tensor]:
     "Sign",
     infer=broadcasting(NUMBER),
     kernel=np.sign,
-    lower=lambda b, x: b.select(x > 0, b.literal(1, x.dtype), b.select(x < 0, b.literal(-1, x.dtype) if x.dtype.kind != "u" else x, x)),
+    lower=lambda b, x: b.select(
+        x > 0, b.literal(1, x.dtype), b.select(x < 0, b.literal(-1, x.dtype) if x.dtype.kind != "u" else x, x)
+    ),
     elementwise=True,
     vjp=_sign_vjp,
 )
@@ -214,7 +216,13 @@ def _infer_add_n(*specs: Spec) -> Spec:
     return Spec(same_type(*specs), dims)
 
 
-@op("AddN", infer=_infer_add_n, out=True, lower=lambda b, *xs: functools.reduce(operator.add, xs), vjp=lambda n, g: (g,) * len(n.inputs))
+@op(
+    "AddN",
+    infer=_infer_add_n,
+    out=True,
+    lower=lambda b, *xs: functools.reduce(operator.add, xs),
+    vjp=lambda n, g: (g,) * len(n.inputs),
+)
 def _add_n(*terms: Any, out: Any = None) -> Any:
     """The sum of arrays of one shape; a single one is copied."""
     first, *others = terms

@@ -83,7 +83,13 @@ def _log_or_zero(x: Tensor) -> Tensor:
     return apply("ZeroUnless", apply("Log", apply("Maximum", x, tiny)), x > 0.0)
 
 
-@op("Pow", infer=broadcasting(NUMBER), lower=lambda b, x, y: b.call("pow", x, y) if x.dtype.kind == "f" else None, elementwise=True, vjp=_pow_vjp)
+@op(
+    "Pow",
+    infer=broadcasting(NUMBER),
+    lower=lambda b, x, y: b.call("pow", x, y) if x.dtype.kind == "f" else None,
+    elementwise=True,
+    vjp=_pow_vjp,
+)
 def _pow(x: Any, y: Any, out: Any = None) -> Any:
     if y.dtype.kind in "iu":
         if np.any(y < 0):

@@ -194,9 +194,9 @@ class Program:
         self._note_write(statement.target, k, None)
         statement.target.needed = True
 
-    def add_check(self, flag: Storage, code: int) -> None:
+    def add_check(self, flag: Storage, checked: Storage, code: int) -> None:
         """Place a test of `flag`; nothing that lasts is written before it by what comes after it."""
         self.groups.append(Group(None, [Check(flag, code)]))
         k = len(self.groups) - 1
-        self._note_reads([Access(flag, ())], k, None)
+        self._note_reads([Access(flag, ()), Access(checked, ())], k, None)
         self._barrier = k + 1

@@ -68,7 +68,7 @@ class CompiledLoop:
             step = self.segment.code.address("step")
             code = self._function(step, self._table.address, self._pointers.ctypes.data, rows.ctypes.data, count)
         if code:
-            self.segment.fail(code)
+            self.segment.fail(code, self._table)
 
 
 def _emit(module: ir.Module, batch_size: int, row_bytes: Sequence[int]) -> None:

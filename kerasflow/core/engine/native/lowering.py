@@ -17,7 +17,6 @@ from kerasflow.core.engine.native.expressions import Builder, Scalar
 from kerasflow.core.engine.native.groups import Access, Check, Map, Program, Reduce, Storage, Value, contiguous
 from kerasflow.core.engine.native.scalars import literal_of
 from kerasflow.core.engine.plan import Plan, Step
-from kerasflow.core.types import DType
 
 __all__ = ["Lowering"]
 
@@ -37,7 +36,7 @@ class Lowering:
         self.cells: dict[Any, tuple[Storage, Step]] = {}  # by variable, with the step that uses it first
         self.constants: list[tuple[Storage, np.ndarray[Any, Any]]] = []
         self.outputs: dict[int, Storage] = {}
-        self.checks: list[tuple[Step, str]] = []
+        self.checks: list[tuple[Step, Value]] = []
 
     # Values.
 
@@ -82,9 +81,7 @@ class Lowering:
         target: Storage | None = None,
         index: int | None = None,
     ) -> Value:
-        """``expression(*scalars)`` of the inputs, broadcast to `shape`; with `index`, the last scalar is the place along
-        that axis.
-        """
+        """``expression(*scalars)`` of the inputs, broadcast to `shape`; the place along axis `index` is the last one."""
         scalars, leaves = self._scalars(inputs, shape, index)
         result = expression(*scalars)
         if result.op == "literal" and target is None:
@@ -146,13 +143,14 @@ class Lowering:
         self.program.add_reduce(Reduce(kind, source, leaves, storage, kept, wide), squeezed(shape))
         return storage
 
-    def check(self, flag: Value, step: Step, message: str) -> None:
-        """Fail at `step` with `message` if `flag`, a single truth value, holds in the run."""
-        self.checks.append((step, message))
+    def check(self, flag: Value, step: Step, checked: Value) -> None:
+        """Fail at `step` if `flag`, a single truth value, holds in the run: its second input, `checked`, is wrong."""
+        checked = self.in_memory(checked)
+        self.checks.append((step, checked))
         if flag.storage is None:
             flag = self.map(lambda: BUILDER.literal(flag.literal, types.bool), [], (), Storage(types.bool, 1))
-        if flag.storage is not None:
-            self.program.add_check(flag.storage, len(self.checks))
+        if flag.storage is not None and checked.storage is not None:
+            self.program.add_check(flag.storage, checked.storage, len(self.checks))
 
     def in_memory(self, v: Value) -> Value:
         """`v` as a contiguous array."""

@@ -6,14 +6,14 @@ compiled at all: the types and shapes must be known and of a kind that loops run
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
 
-
 from kerasflow.core import shapes, types
 from kerasflow.core.engine.native.expressions import TYPES, Scalar
-from kerasflow.core.engine.native.groups import Value
+from kerasflow.core.engine.native.groups import Storage, Value
 from kerasflow.core.engine.native.lowering import BUILDER as b
 from kerasflow.core.engine.native.lowering import Lowering
 from kerasflow.core.engine.native.products import product
@@ -30,31 +30,47 @@ _RECIPES: dict[str, tuple[Recipe, str]] = {}  # with the kinds of the types they
 def can_lower(plan: Plan, step: Step) -> bool:
     """Whether the step can be compiled."""
     opdef = step.opdef
-    recipe = _RECIPES.get(opdef.name)
-    if recipe is None and opdef.lower is None:
+    recipe, expression = _RECIPES.get(opdef.name), opdef.lower
+    if recipe is None and expression is None:
         return False
     read = [plan.specs[i] for i in step.inputs[: _READ.get(opdef.name)]]
     specs = read + [plan.specs[o] for o in step.outputs]
     if not all(s.dtype in TYPES and shapes.is_static(s.shape) and 0 not in (s.shape or ()) for s in specs):
         return False
+    if not _holds(plan, step):
+        return False
     if recipe is not None:
         if "variable" in step.attrs and not shapes.is_static(step.attrs["variable"].dims):
             return False
-        return all(s.dtype.kind in recipe[1] for s in specs)
-    traced = opdef.lower(b, *[Scalar("input", (), s.dtype) for s in read], **step.attrs)
+        return all(s.dtype.kind in recipe[1] for s in specs) and (opdef.name != "MatMul" or _flat(step, *specs[:2]))
+    traced = expression and expression(b, *[Scalar("input", (), s.dtype) for s in read], **step.attrs)
     return traced is not None
+
+
+def _holds(plan: Plan, step: Step) -> bool:
+    """Whether the shapes fit: if not, the interpreter's kernel has to say so."""
+    try:
+        inferred = step.opdef.infer(*[plan.specs[i] for i in step.inputs], **step.attrs)
+    except (ValueError, TypeError):
+        return False
+    results = (inferred,) if type(inferred) is Spec else inferred
+    return all(r[:2] == plan.specs[o][:2] for r, o in zip(results, step.outputs, strict=True))
 
 
 def lower(t: Lowering, step: Step) -> None:
     """Add the statements of the step."""
-    opdef = step.opdef
-    if opdef.name in _RECIPES:
-        results = _RECIPES[opdef.name][0](t, step)
+    name, expression = step.opdef.name, step.opdef.lower
+    if expression is None or name in _RECIPES:
+        results = _RECIPES[name][0](t, step)
     else:
         given = [t.value(i) for i in step.inputs]
-        results = [t.map(lambda *xs: opdef.lower(b, *xs, **step.attrs), given, _shape(t, step))]
+        results = [t.map(functools.partial(_applied, expression, step.attrs), given, _shape(t, step))]
     for o, value in zip(step.outputs, results, strict=True):
         t.values[o] = value
+
+
+def _applied(expression: Callable[..., Scalar], attrs: dict[str, Any], *scalars: Scalar) -> Scalar:
+    return expression(b, *scalars, **attrs)
 
 
 def _recipe(kinds: str, *names: str) -> Callable[[Recipe], Recipe]:
@@ -85,7 +101,8 @@ def _reshape(t: Lowering, step: Step) -> list[Value]:
 @_recipe("biuf", "Transpose")
 def _transpose(t: Lowering, step: Step) -> list[Value]:
     v, shape = t.value(step.inputs[0]), _shape(t, step)
-    strides = tuple(v.strides[p] for p in step.attrs["perm"])
+    perm = step.attrs.get("perm")
+    strides = v.strides[::-1] if perm is None else tuple(v.strides[p] for p in perm)
     return [Value(v.dtype, shape, v.storage, strides, v.offset, v.literal)]
 
 
@@ -215,32 +232,39 @@ def _sparse_cross_entropy(t: Lowering, step: Step) -> list[Value]:
     def is_label(label: Scalar, i: Scalar) -> Scalar:
         return b.equal(b.cast(label, types.int64), i)
 
-    back = t.map(
-        lambda e, s, y, i: e / s - b.cast(is_label(y, i), x.dtype), [e, total, label], x.shape, index=axis
-    )
+    back = t.map(lambda e, s, y, i: e / s - b.cast(is_label(y, i), x.dtype), [e, total, label], x.shape, index=axis)
     log_total = t.map(lambda s: b.call("log", s), [total], total.shape)
-    terms = t.map(
-        lambda s, z, y, i: b.select(is_label(y, i), s - z, 0), [log_total, z, label], x.shape, index=axis
-    )
+    terms = t.map(lambda s, z, y, i: b.select(is_label(y, i), s - z, 0), [log_total, z, label], x.shape, index=axis)
     return [t.reduce("sum", terms, (axis,)), back]
 
 
 def _check_bounds(t: Lowering, step: Step, labels: Value, classes: int) -> None:
     limit = min(classes, int(labels.dtype.max))  # a narrow type may not hold the number of classes
-    beyond = (lambda v: v > limit) if limit < classes else (lambda v: v >= limit)
-    bad = t.map(lambda v: (v < 0) | beyond(v), [labels], labels.shape)
+    last = limit if limit < classes else classes - 1
+    bad = t.map(lambda v: (v < 0) | (v > last), [labels], labels.shape)
     flag = t.reduce("or", bad, tuple(range(len(labels.shape))))
-    t.check(flag, step, f"a label is outside of [0, {classes})")
+    t.check(flag, step, labels)
 
 
 # Products, choices, state.
 
 
+def _flat(step: Step, x: Spec, y: Spec) -> bool:
+    """Whether a product is one of two matrices, or of all rows of a batch with one matrix."""
+    ranks = [len(s.shape or ()) for s in (x, y)]
+    return ranks[1] == 2 and (ranks[0] == 2 or not step.attrs.get("transpose_a", False))
+
+
 @_recipe("f", "MatMul")
 def _matmul(t: Lowering, step: Step) -> list[Value]:
     x, y = (t.value(i) for i in step.inputs)
-    turned = [step.attrs.get(key, False) for key in ("transpose_a", "transpose_b")]
-    return [product(t, *[_turned(v) if flip else v for v, flip in zip((x, y), turned, strict=True)])]
+    if step.attrs.get("transpose_a", False):
+        x = _turned(x)
+    if step.attrs.get("transpose_b", False):
+        y = _turned(y)
+    if len(x.shape) > 2:
+        x = t.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
+    return [t.reshape(product(t, x, y), _shape(t, step))]
 
 
 def _turned(v: Value) -> Value:
@@ -264,7 +288,7 @@ def _kept(t: Lowering, step: Step, v: Value) -> Value:
     """The variable's value as it is now: copied if it changes while it is still needed."""
     if not step.copies or v.storage is None:
         return v
-    copy = type(v.storage)(v.dtype, v.storage.count)
+    copy = Storage(v.dtype, v.storage.count)
     return t.map(lambda x: x, [v], v.shape, copy)
 
 

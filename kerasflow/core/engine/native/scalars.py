@@ -21,7 +21,20 @@ __all__ = ["emit", "in_memory", "in_register", "load", "number", "store"]
 
 Value = Any
 _CMP = ("<", "<=", ">", ">=", "==", "!=")
-_LIBRARY = ("sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "asinh", "acosh", "atanh")
+_LIBRARY: tuple[str, ...] = (
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "atan2",
+    "sinh",
+    "cosh",
+    "asinh",
+    "acosh",
+    "atanh",
+)
 _LIBRARY += ("erf", "erfc", "pow")
 _INTRINSICS = {"floor": "floor", "ceil": "ceil", "trunc": "trunc", "rint": "rint"}
 

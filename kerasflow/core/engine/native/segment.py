@@ -15,6 +15,7 @@ import numpy as np
 from llvmlite import ir
 
 from kerasflow.core import errors
+from kerasflow.core.engine.interpreter import failure
 from kerasflow.core.engine.native.groups import Call, Check, Group, Storage
 from kerasflow.core.engine.native.loops import emit_group
 from kerasflow.core.engine.native.lowering import Lowering
@@ -23,6 +24,7 @@ from kerasflow.core.engine.native.recipes import lower
 from kerasflow.core.engine.native.scalars import in_memory
 from kerasflow.core.engine.plan import Plan, Step
 from kerasflow.core.opdef import OpDef
+from kerasflow.core.types import Spec
 
 __all__ = ["Segment", "emit_step"]
 
@@ -50,7 +52,7 @@ class Segment:
             *[storage for storage, _ in t.constants],
             *[t.outputs[o] for o in wanted],
         ]
-        self.arena_bytes, self._offsets = _lay_out(t)
+        self.arena_bytes, self.offsets = _lay_out(t)
         module = new_module()
         emit_step(module, self)
         self.code: Code = compiled(module)
@@ -64,13 +66,13 @@ class Segment:
 
     def run(self, runtime: Any, table: Table, arrays: Sequence[Any]) -> list[Any]:
         """One run; gives the wanted values."""
-        outputs = [np.empty(s.shape, s.dtype.numpy) for s in self._specs]
+        outputs = [np.empty(_shape(s), s.dtype.numpy) for s in self._specs]
         table.set(0, [self._fit(a, n) for a, n in zip(arrays, self.inputs, strict=True)])
         self.set_cells(runtime, table)
         table.set(len(self.storages) - len(outputs), outputs)
         code = self._function(table.address)
         if code:
-            self.fail(code)
+            self.fail(code, table)
         return outputs
 
     def _fit(self, array: Any, number: int) -> np.ndarray[Any, Any]:
@@ -105,15 +107,18 @@ class Segment:
             f"{step.operation.created_at}",
         )
 
-    def fail(self, code: int) -> None:
-        """Raise what check number `code` stands for."""
-        step, message = self._lowering.checks[code - 1]
-        operation = step.operation
-        given = ", ".join(
-            f"{t.name} {self._lowering.plan.specs[i]}" for t, i in zip(operation.inputs, step.inputs, strict=False)
-        )
-        where = f"in {operation.type} {operation.name!r}, inputs: {given}, created at {operation.created_at}"
-        raise errors.InvalidArgumentError(operation, operation, f"{message}\n  {where}")
+    def fail(self, code: int, table: Table) -> None:
+        """Raise what check number `code` stands for, as the kernel says it."""
+        step, checked = self._lowering.checks[code - 1]
+        specs = self._lowering.plan.specs
+        values: list[Any] = [None] * len(specs)
+        values[step.inputs[0]] = np.zeros(_shape(specs[step.inputs[0]]), specs[step.inputs[0]].dtype.numpy)
+        values[step.inputs[1]] = table.read(checked.storage, checked.shape)  # type: ignore[arg-type]
+        try:
+            step.opdef.kernel(*[values[i] for i in step.inputs], **step.attrs)
+        except Exception as cause:
+            raise failure(step, values, cause) from cause
+        raise RuntimeError(f"the compiled {step.opdef.name} refuses what its kernel takes")
 
     def as_step(self) -> Step:
         """The step that runs this segment in the interpreter's list."""
@@ -141,6 +146,7 @@ class Table:
     """The pointers a compiled function works on, and the memory they point to."""
 
     def __init__(self, segment: Segment) -> None:
+        self._segment = segment
         self._arena = np.zeros(segment.arena_bytes + _ALIGN, np.uint8)
         self._pointers = np.zeros(1 + len(segment.storages), np.uintp)
         self._kept: list[Any] = [None] * len(segment.storages)
@@ -160,6 +166,20 @@ class Table:
         if self._kept[k] is not array:
             self._kept[k] = array
             self._pointers[k + 1] = array.ctypes.data
+
+    def read(self, storage: Storage, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+        """A copy of what is in `storage` now."""
+        storages = self._segment.storages
+        if storage in storages:
+            address = int(self._pointers[storages.index(storage) + 1])
+        else:
+            address = int(self._pointers[0]) + self._segment.offsets[storage]
+        content = ctypes.string_at(address, storage.count * storage.dtype.size)
+        return np.frombuffer(content, storage.dtype.numpy).reshape(shape)
+
+
+def _shape(spec: Spec) -> tuple[int, ...]:
+    return tuple(spec.shape)  # type: ignore[arg-type]
 
 
 def _lay_out(t: Lowering) -> tuple[int, dict[Storage, int]]:
@@ -218,7 +238,7 @@ def _pointers(b: Any, table: Any, segment: Segment) -> dict[Storage, Any]:
 
     arena = slot(0)
     pointers = {storage: slot(k) for k, storage in enumerate(segment.storages, 1)}
-    for storage, offset in segment._offsets.items():
+    for storage, offset in segment.offsets.items():
         pointers[storage] = b.gep(arena, [ir.Constant(_I64, offset)], source_etype=ir.IntType(8))
     return pointers
 
@@ -233,5 +253,3 @@ def _call_loops(
     if twin is not function:
         del module.globals[name]
     b.call(twin, [pointers[s] for s in storages])
-
-

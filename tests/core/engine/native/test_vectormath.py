@@ -10,7 +10,7 @@ pytest.importorskip("llvmlite")
 from llvmlite import ir  # noqa: E402
 
 from kerasflow.core.engine.native.machine import compiled, new_module  # noqa: E402
-from kerasflow.core.engine.native.vectormath import FUNCTIONS, SINGLE, DOUBLE  # noqa: E402
+from kerasflow.core.engine.native.vectormath import DOUBLE, FUNCTIONS, SINGLE  # noqa: E402
 
 REFERENCE = {
     "exp": np.exp,
