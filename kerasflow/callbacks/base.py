@@ -112,6 +112,9 @@ class History(Callback):
         self.epoch: list[int] = []
         self.history: dict[str, list[Any]] = {}
 
+    def set_model(self, model: Any) -> None:
+        """Do not keep the model: a list of what `fit` returned is no list of models."""
+
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Append the values of the epoch."""
         self.epoch.append(epoch)
@@ -120,7 +123,7 @@ class History(Callback):
 
 
 class CallbackList:
-    """Several callbacks, told one after the other.
+    """Several callbacks, told one after the other. TypeError if something is none.
 
     >>> log = tf.keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: print("epoch", epoch))
     >>> tf.keras.callbacks.CallbackList([log], None, {}).tell("on_epoch_begin", 3, {})
@@ -130,6 +133,8 @@ class CallbackList:
     def __init__(self, callbacks: Iterable[Any], model: Any, params: dict[str, Any]) -> None:
         self.callbacks = list(callbacks)
         for callback in self.callbacks:
+            if isinstance(callback, type) or not hasattr(callback, "set_model"):
+                raise TypeError(f"Expected an instance of a callback, got {callback!r}.")
             callback.set_model(model)
             callback.set_params(params)
 

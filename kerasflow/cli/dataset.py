@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -42,8 +43,9 @@ class Dataset:
         """The names of the columns."""
         return list(self.frame.columns)
 
+    @cached_property
     def kinds(self) -> dict[str, str]:
-        """Whether each column is "numeric" or "text"."""
+        """Whether each column is "numeric" or "text", by the rows that are there when it is first asked for."""
         return infer_kinds(self.frame)
 
     def keep_rows_with(self, name: str, console: Console) -> None:
@@ -78,7 +80,7 @@ class Dataset:
 
     def warn_of_slips(self, kinds: Mapping[str, str], console: Console) -> None:
         """Name the first cell of each column that is taken for text although nearly all of its cells are numbers."""
-        for name in self._texts(kinds):
+        for name in (name for name, kind in kinds.items() if kind == "text"):
             present = self.frame[name].dropna()
             numbers = pd.to_numeric(present, errors="coerce").notna()
             if len(present) and numbers.mean() >= MOSTLY:
@@ -86,6 +88,3 @@ class Dataset:
                     to_numbers(self.frame[name], self.path)
                 except TableError as error:
                     console.note(f"{error}; the column is taken for text")
-
-    def _texts(self, kinds: Mapping[str, str]) -> Iterable[str]:
-        return (name for name, kind in kinds.items() if kind == "text")

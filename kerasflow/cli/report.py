@@ -59,7 +59,8 @@ def number(value: float | None) -> str:
 
 def count(size: int, noun: str) -> str:
     """How many there are of something: "1 row", "20,640 rows"."""
-    return f"{size:,} {noun}{'' if size == 1 else noun.endswith('s') and 'es' or 's'}"
+    ending = "es" if noun.endswith("s") else "s"
+    return f"{size:,} {noun}" if size == 1 else f"{size:,} {noun}{ending}"
 
 
 def shown(text: str) -> str:

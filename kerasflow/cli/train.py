@@ -93,7 +93,7 @@ def _used_columns(data: Dataset, options: argparse.Namespace) -> dict[str, str]:
     if options.target in ignored:
         raise UsageError(f"--ignore: {options.target!r} is the target")
     unused = {options.target, *ignored}
-    kinds = {name: kind for name, kind in data.kinds().items() if name not in unused}
+    kinds = {name: kind for name, kind in data.kinds.items() if name not in unused}
     if not kinds:
         raise DataError(f"{data.path}: there is no column to predict {options.target!r} from")
     return kinds
@@ -104,7 +104,7 @@ def _target_cells(data: Dataset, options: argparse.Namespace) -> tuple[np.ndarra
     name = options.target
     if len(data) < 2:
         raise DataError(f"{data.path}: 1 row with a value in {name!r}, 2 are needed, of which one is held out")
-    is_text = data.kinds()[name] == "text"
+    is_text = data.kinds[name] == "text"
     task = options.task or infer_task(None if is_text else data.numbers(name))
     cells = data.numbers(name) if task == "regression" else data.texts(name)
     different = len(set(cells.tolist()))

@@ -6,6 +6,7 @@ import difflib
 import re
 import threading
 from collections.abc import Container, Iterable
+from typing import Any
 
 __all__ = ["Names", "did_you_mean"]
 
@@ -50,8 +51,9 @@ class Names:
             taken: the names of all operations there are.
 
         Raises:
-            ValueError: `name` is not allowed.
+            ValueError: `name` is not allowed. TypeError: it is no string.
         """
+        _check_string(name)
         exact = name.endswith("/")
         full = name[:-1] if exact else self._within_scope(name)
         if not _NAME.match(full):
@@ -70,6 +72,7 @@ class Names:
         """The full name of the scope that ``name_scope(name)`` opens; "" is the outermost one."""
         if not name:
             return ""
+        _check_string(name)
         if not (_SCOPE if self.scope else _NAME).match(name):
             raise ValueError(f"{name!r} is not a valid name for a scope.")
         return name[:-1] if name.endswith("/") else self.unique(name)
@@ -93,6 +96,11 @@ class Names:
         if mark_as_used:
             self._used[key] = 1
         return f"{name}_{i - 1}"
+
+
+def _check_string(name: Any) -> None:
+    if not isinstance(name, str):
+        raise TypeError(f"A name must be a string, got {name!r}, a {type(name).__name__}.")
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:

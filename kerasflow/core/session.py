@@ -217,10 +217,10 @@ class InteractiveSession(Session):
     def close(self) -> None:
         """Close the session and stop being the default one."""
         super().close()
-        if self in stacks.sessions.items:
-            stacks.sessions.items.remove(self)
-        if self._explicit_graph and self.graph in stacks.graphs.items:
-            stacks.graphs.items.remove(self.graph)
+        stacks.sessions.remove(self)
+        if self._explicit_graph:
+            stacks.graphs.remove(self.graph)
+            self._explicit_graph = False
 
 
 def get_default_session() -> Any:
@@ -230,6 +230,8 @@ def get_default_session() -> Any:
 
 def _fetch_key(fetches: Any) -> Any:
     """Something hashable that is equal for equal fetches."""
+    if isinstance(fetches, (Tensor, str)):
+        return fetches
     if isinstance(fetches, (list, tuple)):
         return (type(fetches), *[_fetch_key(f) for f in fetches])
     if isinstance(fetches, Mapping):
@@ -242,7 +244,8 @@ def _take_apart(fetches: Any, graph: Graph, flat: list[Any]) -> Pack:
     cls: Any = type(fetches)
     if isinstance(fetches, IndexedSlices):
         parts = [fetches.values, fetches.indices, *([] if fetches.dense_shape is None else [fetches.dense_shape])]
-        return _take_apart(IndexedSlicesValue(*parts), graph, flat)
+        whole = _take_apart(parts, graph, flat)
+        return lambda values: IndexedSlicesValue(*whole(values))
     if isinstance(fetches, (list, tuple)):
         packs = [_take_apart(f, graph, flat) for f in fetches]
         if hasattr(cls, "_fields"):
@@ -281,12 +284,12 @@ def _fed_tensor(key: Any, graph: Graph) -> Tensor:
 
 def _fed(tensor: Tensor, value: Any) -> np.ndarray[Any, Any]:
     """`value` as an array of the tensor's type. ValueError if its shape cannot be the tensor's."""
-    if type(value) is not np.ndarray or value.dtype != tensor.dtype.numpy:
+    dtype, dims, _ = tensor.spec
+    if type(value) is not np.ndarray or value.dtype != dtype.numpy:
         if isinstance(value, (Tensor, Variable)):
             raise TypeError(f"The value fed for {tensor.name!r} must be numbers, got {value}. Evaluate it first.")
         value = _as_fed_type(tensor, value)
-    dims = tensor.dims
-    if dims is not None and value.shape != dims and not shapes.compatible(value.shape, dims):
+    if value.shape != dims and not shapes.compatible(value.shape, dims):
         raise ValueError(
             f"Cannot feed a value of shape {value.shape} for {tensor.name!r}, of shape {shapes.show(dims)}."
         )

@@ -62,7 +62,12 @@ def compatible(a: Dims, b: Dims) -> bool:
     """Whether some array could have both shapes."""
     if a is None or b is None:
         return True
-    return len(a) == len(b) and all(x is None or y is None or x == y for x, y in zip(a, b, strict=True))
+    if len(a) != len(b):
+        return False
+    for x, y in zip(a, b, strict=True):  # a loop, as every fed array comes by here
+        if x != y and x is not None and y is not None:
+            return False
+    return True
 
 
 def merge(a: Dims, b: Dims) -> Dims:

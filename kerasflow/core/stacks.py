@@ -28,9 +28,17 @@ class _Stack(threading.local):
         try:
             yield item
         finally:
-            if self.items[-1] is not item:
+            innermost = self.top() is item
+            self.remove(item)
+            if not innermost:
                 raise AssertionError("Blocks that set a default must be left in the order they were entered.")
-            self.items.pop()
+
+    def remove(self, item: Any) -> None:
+        """Take `item` off the stack, where it was put last; nothing if it is not there."""
+        for i in range(len(self.items) - 1, -1, -1):
+            if self.items[i] is item:
+                del self.items[i]
+                return
 
 
 graphs = _Stack()

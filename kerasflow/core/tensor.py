@@ -102,7 +102,7 @@ class Tensor:
     (<tf.Tensor 'x:0' shape=(?, 3) dtype=float32>, 'x:0', tf.float32, [None, 3])
     """
 
-    __slots__ = ("_dims", "dtype", "op", "value_index", "__weakref__", "_constant")
+    __slots__ = ("dtype", "op", "spec", "value_index", "__weakref__")
     __array_ufunc__ = None  # so that `ndarray + tensor` reaches Tensor.__radd__
     __array_priority__ = 100
 
@@ -110,8 +110,7 @@ class Tensor:
         self.op = op
         self.value_index = index
         self.dtype: DType = spec.dtype
-        self._dims: Dims = spec.shape
-        self._constant = spec.value
+        self.spec = spec  # type, static shape and, if it is a constant, value
 
     @property
     def graph(self) -> Graph:
@@ -126,17 +125,12 @@ class Tensor:
     @property
     def shape(self) -> TensorShape:
         """The static shape."""
-        return TensorShape(self._dims)
+        return TensorShape(self.spec.shape)
 
     @property
     def dims(self) -> Dims:
         """The static shape as a tuple with None for unknown sizes, or None if the rank is not known."""
-        return self._dims
-
-    @property
-    def spec(self) -> Spec:
-        """Type, static shape and, if it is a constant, value."""
-        return Spec(self.dtype, self._dims, self._constant)
+        return self.spec.shape
 
     def get_shape(self) -> TensorShape:
         """The static shape."""
@@ -144,7 +138,7 @@ class Tensor:
 
     def set_shape(self, shape: Any) -> None:
         """Add to what is known of the shape. ValueError if it contradicts what is known already."""
-        self._dims = shapes.merge(self._dims, shapes.as_dims(shape))
+        self.spec = self.spec._replace(shape=shapes.merge(self.dims, shapes.as_dims(shape)))
 
     def consumers(self) -> list[Operation]:
         """The operations that take this tensor."""
@@ -260,10 +254,10 @@ class Tensor:
         raise TypeError(f"Tensor {self.name!r} holds no numbers yet: evaluate it first, session.run(t).")
 
     def __repr__(self) -> str:
-        return f"<tf.Tensor {self.name!r} shape={shapes.show(self._dims)} dtype={self.dtype.name}>"
+        return f"<tf.Tensor {self.name!r} shape={shapes.show(self.dims)} dtype={self.dtype.name}>"
 
     def __str__(self) -> str:
-        shape = "" if self._dims is None else f", shape={shapes.show(self._dims)}"
+        shape = "" if self.dims is None else f", shape={shapes.show(self.dims)}"
         return f'Tensor("{self.name}"{shape}, dtype={self.dtype.name})'
 
 

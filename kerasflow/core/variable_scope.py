@@ -231,13 +231,14 @@ class variable_scope:  # noqa: N801 - a function by its use
 
     def _open(self, graph: Graph, store: Store, stack: contextlib.ExitStack) -> VariableScope:
         target = self._name_or_scope
+        opened = self._default_name if target is None else target  # as a name scope, where it is made unique anew
         around = store.scope
         if isinstance(target, VariableScope):
             name, base, reuse = target.name, target, self._reuse or target.reuse
         else:
             target = store.unique(self._default_name or "") if target is None else target
             name, base, reuse = around.full_name(target), around, self._reuse or around.reuse
-        name_scope = stack.enter_context(_name_scope(graph, target, self._auxiliary))
+        name_scope = stack.enter_context(_name_scope(graph, opened, self._auxiliary))
         if isinstance(target, VariableScope):
             name_scope = target.original_name_scope
         scope = base.opened(name, reuse, name_scope, **self._defaults)

@@ -152,6 +152,20 @@ class Variable:
         self.reads.append(read)
         return read
 
+    def initialized_value(self) -> Tensor:
+        """The value, or the initial value where there is none yet: for initial values made from other variables.
+
+        >>> w = tf.Variable(tf.random_normal([2]))
+        >>> twice = tf.Variable(2.0 * w.initialized_value())
+        >>> with tf.Session() as sess:
+        ...     sess.run(tf.global_variables_initializer())
+        ...     sess.run(tf.reduce_all(tf.equal(twice, w + w)))
+        np.True_
+        """
+        with self.graph.as_default(), self.graph.control_dependencies(None):
+            value: Tensor = self.graph.apply("InitializedValue", self.initial_value, variable=self)
+        return value
+
     @property
     def fetched(self) -> Tensor:
         """What a fetch of the variable gives: its value when the run is over."""

@@ -21,6 +21,7 @@ __all__ = ["LabelTarget", "NumberTarget", "UnknownLabelError", "infer_task", "ta
 MOST_CODES = 10  # different whole numbers that are still taken for labels
 TASKS = ("regression", "classification")
 FARTHEST = 1e18  # standard deviations; the square of a target further out is no float32
+PRECISION = 2.0**-24  # of float32
 DECIMALS = 22  # up to here powers of ten are exact in float64
 
 
@@ -87,7 +88,7 @@ class NumberTarget:
             outputs: what the network gave, (rows, 1).
         """
         values = self.mean + self.scale * outputs[:, 0].astype(np.float64)
-        decimals = math.ceil(-math.log10(self.scale * np.finfo(np.float32).eps / 2))
+        decimals = math.ceil(-math.log10(self.scale * PRECISION))
         return np.round(values, decimals) if abs(decimals) <= DECIMALS else values
 
     def to_config(self) -> dict[str, Any]:

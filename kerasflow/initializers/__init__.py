@@ -6,56 +6,26 @@ names of the graph API. Where the graph API has another default than Keras (the 
 `random_normal_initializer` is 1, that of `RandomNormal` 0.05) its name is a subclass.
 """
 
-from kerasflow.initializers.names import (
-    Constant,
-    GlorotNormal,
-    GlorotUniform,
-    HeNormal,
-    HeUniform,
-    Identity,
-    Initializer,
-    LecunNormal,
-    LecunUniform,
-    Ones,
+from kerasflow.initializers.base import Initializer
+from kerasflow.initializers.distributions import (
     Orthogonal,
     RandomNormal,
     RandomUniform,
     TruncatedNormal,
-    VarianceScaling,
-    Zeros,
-    constant,
-    constant_initializer,
-    deserialize,
-    get,
-    glorot_normal,
-    glorot_normal_initializer,
-    glorot_uniform,
-    glorot_uniform_initializer,
-    he_normal,
-    he_uniform,
-    identity,
-    identity_initializer,
-    lecun_normal,
-    lecun_uniform,
-    normal,
-    one,
-    ones,
-    ones_initializer,
-    orthogonal,
-    orthogonal_initializer,
-    random_normal,
     random_normal_initializer,
-    random_uniform,
     random_uniform_initializer,
-    serialize,
-    truncated_normal,
     truncated_normal_initializer,
-    uniform,
-    variance_scaling,
-    variance_scaling_initializer,
-    zero,
-    zeros,
-    zeros_initializer,
+)
+from kerasflow.initializers.fixed import Constant, Identity, Ones, Zeros
+from kerasflow.initializers.lookup import deserialize, get, serialize
+from kerasflow.initializers.scaling import (
+    GlorotNormal,
+    GlorotUniform,
+    HeNormal,
+    HeUniform,
+    LecunNormal,
+    LecunUniform,
+    VarianceScaling,
 )
 
 __all__ = [
@@ -109,3 +79,17 @@ __all__ = [
     "zeros",
     "zeros_initializer",
 ]
+
+zero = zeros = zeros_initializer = Zeros
+one = ones = ones_initializer = Ones
+constant = constant_initializer = Constant
+identity = identity_initializer = Identity
+normal = random_normal = RandomNormal
+uniform = random_uniform = RandomUniform
+truncated_normal = TruncatedNormal
+variance_scaling = variance_scaling_initializer = VarianceScaling
+glorot_normal = glorot_normal_initializer = GlorotNormal
+glorot_uniform = glorot_uniform_initializer = GlorotUniform
+he_normal, he_uniform = HeNormal, HeUniform
+lecun_normal, lecun_uniform = LecunNormal, LecunUniform
+orthogonal = orthogonal_initializer = Orthogonal

@@ -43,4 +43,6 @@ def set_random_seed(seed: int) -> None:
     """
     random.seed(seed)
     np.random.seed(seed)
-    default_graph().seed = seed
+    graph = default_graph()
+    graph.seed = seed
+    graph.state.pop("seeds drawn", None)

@@ -198,6 +198,7 @@ class Layer:
         make = initializers.get(initializer or default)
         options = {"trainable": trainable, "constraint": constraint}
         if self._graph is not None:
+            options["trainable"] = trainable and self.trainable  # the graph's collection is for good
             weight: Any = self._variable(name or "weight", dims, element, make, regularizer, **options)
         else:
             value = evaluate(lambda: make(dims, element), next_seed())
@@ -239,21 +240,19 @@ class Layer:
 
     @property
     def weights(self) -> list[Any]:
-        """All weights: the trainable ones first, then the others."""
-        return self.trainable_weights + self.non_trainable_weights
+        """All weights, layer by layer. Freezing does not change their order: what was saved before fits after."""
+        own = sorted(self._weights, key=lambda w: not w.trainable)
+        return list(dict.fromkeys([*own, *[w for layer in self._sublayers for w in layer.weights]]))
 
-    variables = weights
-
-    def _own_weights(self) -> list[Any]:
-        found = list(self._weights)
-        for layer in self._sublayers:
-            found += [w for w in layer._own_weights() if w not in found]
-        return found
+    @property
+    def variables(self) -> list[Any]:
+        """All weights."""
+        return self.weights
 
     def _frozen(self) -> list[Any]:
         """Weights that this layer or one inside it was told not to train."""
         if not self.trainable:
-            return self._own_weights()
+            return self.weights
         own = [w for w in self._weights if not w.trainable]
         return own + [w for layer in self._sublayers for w in layer._frozen()]
 
@@ -261,13 +260,13 @@ class Layer:
     def trainable_weights(self) -> list[Any]:
         """The weights that optimizers change."""
         frozen = set(self._frozen())
-        return [w for w in self._own_weights() if w not in frozen]
+        return [w for w in self.weights if w not in frozen]
 
     @property
     def non_trainable_weights(self) -> list[Any]:
         """The weights that optimizers leave alone."""
         frozen = set(self._frozen())
-        return [w for w in self._own_weights() if w in frozen]
+        return [w for w in self.weights if w in frozen]
 
     trainable_variables = trainable_weights
     non_trainable_variables = non_trainable_weights
@@ -280,12 +279,15 @@ class Layer:
         """Set all weights, from arrays in the order of `get_weights`. ValueError, and no change, if one cannot be."""
         own = self.weights
         arrays = [np.asarray(a) for a in weights]
-        shown = [shapes.show(a.shape) for a in arrays]
         if [a.shape for a in arrays] != [shapes.as_dims(w.shape) for w in own]:
+            shown = [shapes.show(a.shape) for a in arrays]
             raise ValueError(
                 f"Layer {self.name!r} has the weights {[f'{w.name} {w.shape}' for w in own]}, which cannot be set from "
                 f"arrays of shapes {shown}."
             )
+        for weight, array in zip(own, arrays, strict=True):
+            if not np.can_cast(array.dtype, weight.dtype.numpy, "same_kind"):
+                raise ValueError(f"The {weight.dtype.name} weight {weight.name} cannot be set from {array.dtype}.")
         for weight, array in zip(own, arrays, strict=True):
             if isinstance(weight, Weight):
                 weight.assign(array.astype(weight.dtype.numpy))

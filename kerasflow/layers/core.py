@@ -11,7 +11,7 @@ from kerasflow import activations, constraints, initializers, regularizers
 from kerasflow.core import ops, shapes
 from kerasflow.core.graph import apply, apply_alike
 from kerasflow.core.values import to_array
-from kerasflow.layers.base import Layer
+from kerasflow.layers.base import Layer, unique_layer_name
 from kerasflow.layers.symbolic import KerasTensor, Node
 
 __all__ = ["Activation", "Dense", "Dropout", "Flatten", "Input", "InputLayer", "Operation", "Reshape"]
@@ -162,7 +162,7 @@ class Dense(Layer):
                 f"Dense layer {self.name!r} was built for inputs whose last axis has size {known}; got the shape "
                 f"{shapes.show(inputs.dims)}."
             )
-        y = ops.matmul(inputs, self.kernel)
+        y = ops.matmul(ops.cast(inputs, self.kernel.dtype), self.kernel)
         if self.use_bias:
             y = ops.bias_add(y, self.bias)
         y = self.activation(y)
@@ -311,7 +311,7 @@ class Operation(Layer):
     """One graph operation on the tensors of a model: what ``x * 2`` or ``tf.reduce_mean(x)`` becomes there."""
 
     def __init__(self, op: str, attrs: dict[str, Any], dtype: Any = None, name: str | None = None) -> None:
-        super().__init__(name=name, dtype=dtype)
+        super().__init__(name=name or unique_layer_name(op), dtype=dtype)
         self.op = op
         self.attrs = attrs
 
@@ -324,7 +324,7 @@ def _operation(op: str, inputs: Sequence[Any], name: str | None, attrs: dict[str
     """An operation among whose inputs is a symbolic tensor; the others must be constants."""
     arguments = [_argument(x) for x in inputs]
     dtype = next(x.dtype for x in arguments if isinstance(x, KerasTensor))
-    return Operation(op, attrs, dtype)(arguments)
+    return Operation(op, attrs, dtype, name and unique_layer_name(name))(arguments)
 
 
 def _argument(value: Any) -> Any:

@@ -10,7 +10,7 @@ from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import as_dtype
 from kerasflow.losses.align import align_weights, as_columns, as_tensors, graph_of, quotient, scope_name
 
-__all__ = ["Loss", "LossFunctionWrapper", "Reduction", "StandardLoss"]
+__all__ = ["Loss", "LossFunctionWrapper", "Reduction", "StandardLoss", "reduce_values", "with_function"]
 
 
 class Reduction:

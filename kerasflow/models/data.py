@@ -39,16 +39,18 @@ class Data:
 
     def split(self, share: float) -> tuple[Data, Data]:
         """The rows without the last `share` of them, and those. ValueError if either part is empty."""
-        if not 0 < share < 1:
-            raise ValueError(f"validation_split must be between 0 and 1, got {share}.")
+        if not isinstance(share, (float, np.floating)) or not 0 < share < 1:
+            raise ValueError(f"validation_split must be a number between 0 and 1, got {share!r}.")
         at = int(self.count * (1 - share))
         if at in (0, self.count):
             raise ValueError(f"validation_split={share} of {self.count} rows leaves one part empty.")
         return self.part(slice(0, at)), self.part(slice(at, None))
 
 
-def training_data(model: Any, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None) -> Data:
-    """The arrays for a model whose inputs and outputs are known.
+def training_data(
+    model: Any, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None, classes: Sequence[bool] = ()
+) -> Data:
+    """The arrays for a model whose inputs and outputs are known; `classes` says which targets are numbers of classes.
 
     Raises:
         ValueError: arrays are missing, do not fit the model or differ in their number of rows; TypeError: not numbers.
@@ -60,6 +62,9 @@ def training_data(model: Any, x: Any, y: Any, sample_weight: Any = None, class_w
     ys = [
         _target(value, output.dtype, name)
         for value, output, name in zip(_by_name(y, names, "target"), model.outputs, names, strict=True)
+    ]
+    ys = [
+        _whole(a, n) if is_class else a for a, n, is_class in zip(ys, names, classes or [False] * len(ys), strict=True)
     ]
     weights = _weights(sample_weight, names, [t.dtype for t in model.outputs])
     if class_weight is not None:
@@ -95,32 +100,65 @@ def as_array(value: Any, dtype: DType | None, what: str) -> np.ndarray[Any, Any]
     """`value`, an array, nested lists or a data frame, as an array of `dtype`, by default of its own.
 
     Raises:
-        TypeError: it does not hold numbers; for a data frame the columns are named. ValueError: it has no rows axis.
+        TypeError: it does not hold numbers; for a data frame the columns are named.
+        ValueError: it has no rows axis, or numbers that `dtype` cannot hold.
     """
     wanted = None if dtype is None else dtype.numpy
+    if value is None:
+        raise ValueError(f"There is no array for the {what}: got None.")
     if hasattr(value, "columns"):
         value = _frame(value, wanted or np.dtype(np.float32), what)
     elif hasattr(value, "to_numpy"):
         value = value.to_numpy()
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"The rows of the {what} differ in their lengths.") from None
     if array.dtype.kind == "O":
-        try:
-            array = array.astype(wanted or np.float32)
-        except (TypeError, ValueError):
-            raise TypeError(f"Expected numbers for the {what}, got {array.reshape(-1)[:3]} among them.") from None
-    if wanted is not None and wanted.kind != "O" and array.dtype.kind in "USOMm":
-        raise TypeError(f"Expected numbers for the {what}, got values of type {array.dtype}.")
+        array = _numbers(array, wanted or np.dtype(np.float32), what)
+    if wanted is not None and array.dtype != wanted:
+        array = _cast(array, wanted, what)
     if array.ndim == 0:
         raise ValueError(f"Expected an array with a row for each sample for the {what}, got the single value {array}.")
-    return array if wanted is None else array.astype(wanted, copy=False)
+    return array
+
+
+def _numbers(array: np.ndarray[Any, Any], dtype: np.dtype[Any], what: str) -> np.ndarray[Any, Any]:
+    """An array of Python objects as one of numbers; text is none, even if it could be read as one."""
+    wrong = [v for v in array.flat if isinstance(v, (str, bytes))]
+    if not wrong:
+        try:
+            return array.astype(dtype)
+        except (TypeError, ValueError):
+            wrong = [v for v in array.flat if not isinstance(v, (int, float, np.number))]
+    raise TypeError(f"Expected numbers for the {what}, got {wrong[:3]} among them.")
+
+
+def _cast(array: np.ndarray[Any, Any], dtype: np.dtype[Any], what: str) -> np.ndarray[Any, Any]:
+    if dtype.kind != "O" and array.dtype.kind not in "biuf":
+        raise TypeError(f"Expected numbers for the {what}, got values of type {array.dtype}.")
+    try:
+        with np.errstate(over="raise"):
+            return array.astype(dtype)
+    except FloatingPointError:
+        raise ValueError(f"The {what} has numbers that are too large for {dtype}.") from None
 
 
 def _frame(frame: Any, dtype: np.dtype[Any], what: str) -> np.ndarray[Any, Any]:
+    bad = [str(name) for name, column in frame.items() if not _holds_numbers(column)]
+    if bad:
+        raise TypeError(f"Expected numbers for the {what}; these columns hold none: {', '.join(bad)}.")
     try:
         return frame.to_numpy(dtype=dtype, na_value=np.nan) if dtype.kind == "f" else frame.to_numpy(dtype=dtype)
     except (TypeError, ValueError):
-        bad = [str(c) for c in frame.columns if getattr(frame[c].dtype, "kind", "O") not in "biuf"]
-        raise TypeError(f"Expected numbers for the {what}; these columns hold none: {', '.join(bad)}.") from None
+        raise TypeError(f"The {what} must be whole numbers, without missing ones.") from None
+
+
+def _holds_numbers(column: Any) -> bool:
+    kind = getattr(column.dtype, "kind", "O")
+    if kind != "O" or hasattr(column, "cat"):
+        return kind in "biuf"
+    return not any(isinstance(v, (str, bytes)) for v in column)
 
 
 def _by_name(value: Any, names: Sequence[str], role: str) -> list[Any]:
@@ -131,12 +169,16 @@ def _by_name(value: Any, names: Sequence[str], role: str) -> list[Any]:
             raise ValueError(f"Expected {role}s {list(names)}; missing: {missing}, unexpected: {extra}.")
         return [value[n] for n in names]
     if len(names) == 1:
-        alone = isinstance(value, (list, tuple)) and len(value) == 1 and np.ndim(value[0]) > 0
-        return [value[0] if alone and isinstance(value[0], np.ndarray) else value]
+        alone = isinstance(value, (list, tuple)) and len(value) == 1 and _is_array(value[0])
+        return [value[0] if alone else value]
     if not isinstance(value, (list, tuple)) or len(value) != len(names):
         given = f"{len(value)}" if isinstance(value, (list, tuple)) else f"one {type(value).__name__}"
         raise ValueError(f"Expected a list or dict of {len(names)} {role}s, for {list(names)}; got {given}.")
     return list(value)
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.ndim > 0 or hasattr(value, "to_numpy")
 
 
 def _target(value: Any, dtype: DType, name: str) -> np.ndarray[Any, Any]:
@@ -150,6 +192,13 @@ def _target(value: Any, dtype: DType, name: str) -> np.ndarray[Any, Any]:
     return array.astype(dtype.numpy, copy=False)
 
 
+def _whole(array: np.ndarray[Any, Any], name: str) -> np.ndarray[Any, Any]:
+    """Numbers of classes; a bool is one too."""
+    if array.dtype.kind == "f" and (wrong := array[array != np.floor(array)]).size:
+        raise ValueError(f"The target {name!r} must be numbers of classes, 0, 1, ...; got {wrong[:3]} among them.")
+    return array
+
+
 def _weights(sample_weight: Any, names: Sequence[str], dtypes: list[DType]) -> list[np.ndarray[Any, Any] | None]:
     if sample_weight is None:
         return [None] * len(names)
@@ -158,8 +207,8 @@ def _weights(sample_weight: Any, names: Sequence[str], dtypes: list[DType]) -> l
         if unknown:
             raise ValueError(f"There are sample weights for {unknown}, which are no outputs; these are {list(names)}.")
         values = [sample_weight.get(n) for n in names]
-    elif isinstance(sample_weight, (list, tuple)) and len(names) > 1 and len(sample_weight) == len(names):
-        values = list(sample_weight)
+    elif isinstance(sample_weight, (list, tuple)) and (len(names) > 1 or any(map(_is_array, sample_weight))):
+        values = _by_name(sample_weight, names, "sample weight")
     else:
         values = [sample_weight] * len(names)
     return [
@@ -169,16 +218,18 @@ def _weights(sample_weight: Any, names: Sequence[str], dtypes: list[DType]) -> l
 
 
 def _with_class_weight(weights: Any, target: np.ndarray[Any, Any], class_weight: Any, name: str) -> Any:
+    if not isinstance(class_weight, Mapping):
+        raise TypeError(f"class_weight must be a dict from each class to a number, got {class_weight!r}.")
     if isinstance(class_weight.get(name), Mapping):
         class_weight = class_weight[name]
     one_hot = target.ndim > 1 and target.shape[-1] > 1
     classes = target.argmax(axis=-1) if one_hot else target.reshape(len(target), -1)[:, 0]
     values, inverse = np.unique(classes, return_inverse=True)
-    missing = [v for v in values.tolist() if int(v) not in class_weight]
-    if missing or (values != values.astype(int)).any():
-        raise ValueError(f"class_weight has no weight for the classes {missing or values.tolist()} of {name!r}.")
-    found = np.array([class_weight[int(v)] for v in values], dtype=np.float32)[inverse]
-    return found if weights is None else weights * found
+    missing = [v for v in values.tolist() if v not in class_weight]
+    if missing:
+        raise ValueError(f"class_weight has no weight for the classes {missing[:5]} of {name!r}.")
+    found = _cast(np.array([class_weight[v] for v in values.tolist()]), np.dtype(np.float32), "class_weight")[inverse]
+    return found if weights is None else weights * found.reshape(-1, *[1] * (weights.ndim - 1))
 
 
 def _check_counts(named: list[tuple[str, np.ndarray[Any, Any]]]) -> None:

@@ -7,19 +7,21 @@ by decreasing distance from the outputs, ties as a depth-first walk from the out
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from kerasflow.layers.base import Layer
 from kerasflow.layers.symbolic import KerasTensor, Node, flatten, map_structure
 
-__all__ = ["Network"]
+__all__ = ["Network", "check_names"]
 
 
 class Network:
     """The part of a record that computes `outputs` from `inputs`.
 
     Raises:
-        ValueError: something is not a symbolic tensor, or the outputs need an input that is not among `inputs`.
+        ValueError: something is not a symbolic tensor, two layers have one name, or the outputs need an input that is
+            not among `inputs`.
     """
 
     def __init__(self, inputs: Any, outputs: Any) -> None:
@@ -30,8 +32,11 @@ class Network:
                 if not isinstance(t, KerasTensor):
                     raise ValueError(f"Each {role} of a model must be a KerasTensor, as Input() gives; got {t!r}.")
         self._given = flatten(inputs)
+        if not self._given or not flatten(outputs):
+            raise ValueError("A model needs at least one input and one output.")
         self.nodes = self._needed_nodes()
         self.layers = self._ordered_layers()
+        check_names(self.layers)
 
     def _needed_nodes(self) -> list[Node]:
         given = set(self._given)
@@ -90,3 +95,11 @@ class Network:
             results = node.layer(inputs_, *args, **map_structure(value, node.kwargs))
             values.update(zip(flatten(node.outputs), flatten(results), strict=True))
         return map_structure(value, self.outputs)
+
+
+def check_names(layers: Sequence[Layer]) -> None:
+    """ValueError if two layers have one name: it says whose a weight in a file is, or an array in a dict."""
+    named: dict[str, Layer] = {}
+    for layer in layers:
+        if named.setdefault(layer.name, layer) is not layer:
+            raise ValueError(f"Two layers of the model are called {layer.name!r}; give each a name of its own.")

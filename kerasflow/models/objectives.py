@@ -38,9 +38,13 @@ class Objectives:
             [*[(m, False) for m in p], *[(m, True) for m in w]] for p, w in zip(plain, weighted, strict=True)
         ]
         self._metrics: list[list[tuple[Any, bool]]] | None = None
-        self.trackers = [Mean(name="loss")]
-        if len(self.names) > 1:
-            self.trackers += [Mean(name=f"{n}_loss") for n in self.names]
+        several = len(self.names) > 1
+        self._of_outputs = [
+            Mean(name=f"{n}_loss") if several and loss is not None else None
+            for n, loss in zip(self.names, self.losses, strict=True)
+        ]
+        self.trackers = [Mean(name="loss"), *[t for t in self._of_outputs if t is not None]]
+        self.classes = [getattr(one, "integer_targets", False) for one in self.losses]  # targets that are classes
 
     def resolve_metrics(self, outputs: Sequence[Any], targets: Sequence[Any]) -> list[list[tuple[Any, bool]]]:
         """The metrics of each output, and whether they are weighted, once it is known what the outputs look like."""
@@ -71,8 +75,8 @@ class Objectives:
         """Operations that add a batch to the loss trackers and metrics."""
         rows = ops.cast(ops.shape(outputs[0])[0], total.dtype)
         found = [self.trackers[0].update_state(total, rows)]
-        for tracker, part in zip(self.trackers[1:], parts, strict=False):
-            if part is not None:
+        for tracker, part in zip(self._of_outputs, parts, strict=True):
+            if tracker is not None:
                 found.append(tracker.update_state(part, rows))
         resolved = self.resolve_metrics(outputs, targets)
         for of_output, output, y, w in zip(resolved, outputs, targets, weights, strict=True):

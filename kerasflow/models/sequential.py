@@ -9,9 +9,9 @@ from kerasflow.core import shapes
 from kerasflow.core.types import as_dtype
 from kerasflow.layers.base import Layer
 from kerasflow.layers.core import InputLayer
-from kerasflow.layers.symbolic import KerasTensor
+from kerasflow.layers.symbolic import KerasTensor, flatten
 from kerasflow.models.model import Model
-from kerasflow.models.network import Network
+from kerasflow.models.network import Network, check_names
 
 __all__ = ["Sequential"]
 
@@ -37,57 +37,91 @@ class Sequential(Model):
     def __init__(self, layers: Iterable[Any] | None = None, name: str | None = None) -> None:
         super().__init__(name=name)
         self._stack: list[Layer] = []
-        for layer in layers or ():
-            self.add(layer)
+        self._start: InputLayer | None = None  # None until the shape of the input is known
+        self._calls: list[Any] = []  # the symbolic outputs of the layers from the first on
+        for layer in [layers] if isinstance(layers, (Layer, KerasTensor)) else layers or ():
+            self._push(layer)
+        self._settle()
 
     @property
     def layers(self) -> list[Layer]:
         """The layers, from the first to the last."""
-        return [layer for layer in self._stack if not isinstance(layer, InputLayer)]
+        return list(self._stack)
 
     def add(self, layer: Any) -> None:
-        """Put a layer on top of the stack. TypeError if it is none."""
+        """Put a layer on top of the stack.
+
+        Raises:
+            TypeError: it is no layer. ValueError: it does not take what the layer below gives; it is an input, which
+                belongs at the bottom; another layer has its name. The model is as it was then.
+        """
+        self._push(layer)
+        self._settle()
+
+    def pop(self) -> Layer:
+        """Take the top layer off the stack and return it. TypeError if there is none."""
+        if not self._stack:
+            raise TypeError("There are no layers in the model.")
+        layer = self._stack.pop()
+        if self._calls:
+            layer.nodes.remove(flatten(self._calls.pop())[0].node)
+        self._settle()
+        return layer
+
+    def _push(self, layer: Any) -> None:
         if isinstance(layer, KerasTensor):
             layer = layer.node.layer
         if not isinstance(layer, Layer):
             raise TypeError(f"Sequential takes layers, got {layer!r}.")
-        if not self._stack and not isinstance(layer, InputLayer):
-            first = layer._network.inputs if isinstance(layer, Model) and layer._network is not None else None
-            dims = first.dims if isinstance(first, KerasTensor) else layer.batch_input_shape
-            if dims is not None:
-                self._stack.append(InputLayer(batch_shape=dims, dtype=layer.dtype))
+        if isinstance(layer, InputLayer):
+            if self._start is not None or self._stack:
+                raise ValueError(f"Only the first layer of the model {self.name!r} can be an input.")
+            self._start = layer
+            return
+        if not self._stack and self._start is None:
+            self._start = _own_start(layer)
+        check_names([*self._stack, layer])
         self._stack.append(layer)
-        self._rebuild()
+        try:
+            self._connect()
+        except BaseException:
+            self._stack.pop()
+            raise
 
-    def pop(self) -> Layer:
-        """Take the top layer off the stack and return it. TypeError if there is none."""
-        if not self.layers:
-            raise TypeError("There are no layers in the model.")
-        layer = self._stack.pop()
-        self._rebuild()
-        return layer
+    def _connect(self) -> None:
+        """Call the layers that have not been called."""
+        if self._start is not None:
+            for layer in self._stack[len(self._calls) :]:
+                self._calls.append(layer(self._calls[-1] if self._calls else self._start.tensor))
 
-    def _rebuild(self) -> None:
+    def _settle(self) -> None:
+        """Be the model of the layers there are now."""
         self._network = None
-        self._sublayers = list(self.layers)
-        self.built = False
-        if self._stack and isinstance(self._stack[0], InputLayer):
-            self._connect(self._stack[0])
+        self._sublayers = list(self._stack)
+        self.built = bool(self._stack) and self._start is not None
+        if self._start is not None:
+            start = self._start.tensor
+            self._network = Network(start, self._calls[-1] if self._calls else start)
         self._forget_programs()
-
-    def _connect(self, start: InputLayer) -> None:
-        x: Any = start.tensor
-        for layer in self.layers:
-            x = layer(x)
-        self._network = Network(start.tensor, x)
-        self.built = bool(self.layers)
 
     def build(self, input_shape: Any) -> None:
         """Make all weights, for inputs of `input_shape`, a tuple with None for the batch."""
-        if self._network is None:
-            if not self.layers:
-                raise ValueError(f"The model {self.name!r} has no layers.")
-            first = self.layers[0]
+        if not self._stack:
+            raise ValueError(f"The model {self.name!r} has no layers.")
+        if self._start is None:
+            first = self._stack[0]
             dtype = as_dtype("int32") if getattr(first, "takes_integers", False) else first.dtype
-            self._connect(InputLayer(batch_shape=shapes.as_dims(input_shape), dtype=dtype))
-        self.built = True
+            self._start = InputLayer(batch_shape=shapes.as_dims(input_shape), dtype=dtype)
+            try:
+                self._connect()
+            except BaseException:
+                self._start, self._calls = None, []
+                raise
+            self._settle()
+
+
+def _own_start(layer: Layer) -> InputLayer | None:
+    """An input for a first layer that knows what it takes."""
+    inside = layer._network.inputs if isinstance(layer, Model) and layer._network is not None else None
+    dims = inside.dims if isinstance(inside, KerasTensor) else layer.batch_input_shape
+    return None if dims is None else InputLayer(batch_shape=dims, dtype=layer.dtype)

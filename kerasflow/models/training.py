@@ -44,6 +44,10 @@ class Trainer:
         self._workspace: Workspace | None = None
         self._random: np.random.Generator | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a pickle or a deep copy of the model keeps: all but its graphs, and so the state of its optimizer."""
+        return {**self.__dict__, "_workspace": None, "_objectives": None, "history": None}
+
     def compile(
         self,
         optimizer: Any = "rmsprop",
@@ -75,7 +79,6 @@ class Trainer:
             "metrics": metrics,
             "weighted_metrics": weighted_metrics,
         }
-        self._objectives = None
         self._forget_programs()
         if self.built:
             self._made_objectives()
@@ -90,6 +93,7 @@ class Trainer:
     def _forget_programs(self) -> None:
         """Drop the graphs: something they were built from has changed."""
         self._workspace = None
+        self._objectives = None
 
     def _programs(self) -> Workspace:
         if self._workspace is None:
@@ -154,7 +158,12 @@ class Trainer:
         np.True_
         """
         data, validation = self._fit_data(x, y, sample_weight, class_weight, validation_split, validation_data)
-        size = _positive(batch_size or 32, "batch_size")
+        size = _whole(32 if batch_size is None else batch_size, "batch_size")
+        first, last = _whole(initial_epoch, "initial_epoch", 0), _whole(epochs, "epochs", 0)
+        validation_freq = _whole(validation_freq, "validation_freq")
+        validation_size = (
+            size if validation_batch_size is None else _whole(validation_batch_size, "validation batch_size")
+        )
         loop = Loop(self._programs().step_program(data, self._made_objectives(), self.optimizer), data.arrays)
         steps = math.ceil(data.count / size)
         history = History()
@@ -163,14 +172,14 @@ class Trainer:
         self.history, self.stop_training = history, False
         logs: dict[str, Any] = {}
         listeners.tell("on_train_begin", {})
-        for epoch in range(initial_epoch, epochs):
+        for epoch in range(first, last):
             listeners.tell("on_epoch_begin", epoch, {})
             rows = self._order(data.count, shuffle)
             title = f"Epoch {epoch + 1}/{epochs}"
             with shown(title, steps, verbose) as progress:
                 logs = self._run_epoch(loop, rows, size, listeners, progress)
                 if validation is not None and (epoch + 1) % validation_freq == 0:
-                    values = self._test(validation, validation_batch_size or size, listeners)
+                    values = self._test(validation, validation_size, listeners)
                     logs.update({f"val_{k}": v for k, v in values.items()})
                 progress.finish(logs)
             listeners.tell("on_epoch_end", epoch, logs)
@@ -182,14 +191,16 @@ class Trainer:
     def _fit_data(
         self, x: Any, y: Any, sample_weight: Any, class_weight: Any, split: float, validation_data: Any
     ) -> tuple[Data, Data | None]:
-        self._ensure_inputs(x)
-        self._made_objectives()
-        data = training_data(self, x, y, sample_weight, class_weight)
+        data = self._data(x, y, sample_weight, class_weight)
         if validation_data is not None:
             if not isinstance(validation_data, (list, tuple)) or len(validation_data) not in (2, 3):
                 raise ValueError("validation_data must be (x, y) or (x, y, sample_weight).")
-            return data, training_data(self, *validation_data)
+            return data, self._data(*validation_data)
         return data.split(split) if split else (data, None)
+
+    def _data(self, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None) -> Data:
+        self._ensure_inputs(x)
+        return training_data(self, x, y, sample_weight, class_weight, self._made_objectives().classes)
 
     def _order(self, count: int, shuffle: bool) -> np.ndarray[Any, Any]:
         if not shuffle:
@@ -233,9 +244,8 @@ class Trainer:
         >>> model.train_on_batch(np.ones((4, 2)), np.zeros(4))
         4.0
         """
-        self._ensure_inputs(x)
+        data = self._data(x, y, sample_weight, class_weight)
         objectives = self._made_objectives()
-        data = training_data(self, x, y, sample_weight, class_weight)
         objectives.reset()
         self._programs().step_program(data, objectives, self.optimizer).run(data.arrays)
         return _returned(self._programs().results(objectives), return_dict)
@@ -262,10 +272,8 @@ class Trainer:
         >>> model.evaluate(np.ones((4, 2)), np.zeros(4), verbose=0)
         [4.0, 2.0]
         """
-        self._ensure_inputs(x)
-        self._made_objectives()
-        data = training_data(self, x, y, sample_weight)
-        size = _positive(batch_size or 32, "batch_size")
+        data = self._data(x, y, sample_weight)
+        size = _whole(32 if batch_size is None else batch_size, "batch_size")
         listeners = CallbackList(_listed(callbacks), self, {"verbose": verbose})
         with shown("Evaluation", math.ceil(data.count / size), verbose) as progress:
             logs = self._test(data, size, listeners)
@@ -303,7 +311,7 @@ class Trainer:
         arrays = input_arrays(self, x)
         program = self._programs().predict_program()
         count = len(arrays[0])
-        size = _positive(batch_size or _PREDICT_ROWS, "batch_size")
+        size = _whole(_PREDICT_ROWS if batch_size is None else batch_size, "batch_size")
         if count <= size:
             results = program.run(arrays)
         else:
@@ -324,9 +332,10 @@ class Trainer:
         return outputs
 
 
-def _positive(value: int, what: str) -> int:
-    if int(value) != value or value < 1:
-        raise ValueError(f"{what} must be a positive integer, got {value!r}.")
+def _whole(value: Any, what: str, least: int = 1) -> int:
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)) or value < least:
+        kind = "positive" if least else "non-negative"
+        raise ValueError(f"{what} must be a {kind} integer, got {value!r}.")
     return int(value)
 
 

@@ -18,7 +18,7 @@ from kerasflow.core.types import DType
 from kerasflow.core.variables import Variable
 from kerasflow.optimizers.base import Optimizer
 from kerasflow.train import rules
-from kerasflow.train.checks import scalar
+from kerasflow.train.checks import below, scalar
 from kerasflow.train.rules import Step
 from kerasflow.train.slots import State
 
@@ -57,6 +57,7 @@ class Adam(Optimizer, rules.AdamOptimizer):
         name: str = "Adam",
         **common: Any,
     ) -> None:
+        below(1.0, beta_1=beta_1, beta_2=beta_2)
         rules.AdamOptimizer.__init__(self, learning_rate, beta_1, beta_2, epsilon, name=name)
         self.amsgrad = amsgrad
         self.slots = {"m": 0.0, "v": 0.0, **({"vhat": 0.0} if amsgrad else {})}
@@ -134,6 +135,7 @@ class Adamax(Optimizer, rules.AdamOptimizer):
         name: str = "Adamax",
         **common: Any,
     ) -> None:
+        below(1.0, beta_1=beta_1, beta_2=beta_2)
         rules.AdamOptimizer.__init__(self, learning_rate, beta_1, beta_2, epsilon, name=name)
         self._configure(**common)
 
@@ -183,6 +185,7 @@ class Nadam(Optimizer, rules.AdamOptimizer):
         name: str = "Nadam",
         **common: Any,
     ) -> None:
+        below(1.0, beta_1=beta_1, beta_2=beta_2)
         rules.AdamOptimizer.__init__(self, learning_rate, beta_1, beta_2, epsilon, name=name)
         self._configure(**common)
 

@@ -125,11 +125,11 @@ class Optimizer(train.Optimizer):
         0.005
         """
         if isinstance(self._rate, Cell):
-            return Setting(self._rate.value, self)
+            return _Setting(self._rate.value, self)
         graph = Graph()
         with graph.as_default():
             value = self._scheduled(graph.convert(np.int64(self.iterations)))
-            return Setting(value if is_number(value) else Session(graph=graph).run(convert(value)), self)
+            return _Setting(value if is_number(value) else Session(graph=graph).run(convert(value)), self)
 
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:
@@ -300,10 +300,10 @@ class Optimizer(train.Optimizer):
         return f"{type(self).__name__}({own})"
 
 
-class Setting(float):
+class _Setting(float):
     """A float that knows the optimizer it was read from: programs write ``optimizer.learning_rate.assign(r)``."""
 
-    def __new__(cls, value: Any, optimizer: Optimizer) -> Setting:
+    def __new__(cls, value: Any, optimizer: Optimizer) -> _Setting:
         number = super().__new__(cls, value)
         number._optimizer = optimizer
         return number

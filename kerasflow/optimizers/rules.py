@@ -14,7 +14,7 @@ from kerasflow.core.tensor import Tensor
 from kerasflow.core.variables import Variable
 from kerasflow.optimizers.base import Optimizer
 from kerasflow.train import proximal, rules
-from kerasflow.train.checks import at_least, is_number, is_zero
+from kerasflow.train.checks import at_least, below, is_number, is_zero
 from kerasflow.train.rules import Step
 
 __all__ = ["SGD", "Adadelta", "Adagrad", "Ftrl", "RMSprop"]
@@ -90,6 +90,7 @@ class RMSprop(Optimizer, rules.RMSPropOptimizer):
         name: str = "RMSprop",
         **common: Any,
     ) -> None:
+        below(1.0, rho=rho)
         rules.RMSPropOptimizer.__init__(self, learning_rate, rho, momentum, epsilon, centered=centered, name=name)
         kept = {"rms": True, "mg": centered, "momentum": not is_zero(momentum)}
         self.slots = {slot: 0.0 for slot, is_kept in kept.items() if is_kept}

@@ -33,6 +33,7 @@ from kerasflow.train.global_step import (
     get_or_create_global_step,
     global_step,
 )
+from kerasflow.train.moving_averages import ExponentialMovingAverage
 from kerasflow.train.optimizer import Optimizer
 from kerasflow.train.proximal import FtrlOptimizer, ProximalAdagradOptimizer, ProximalGradientDescentOptimizer
 from kerasflow.train.rules import (
@@ -51,6 +52,7 @@ __all__ = [
     "AdamOptimizer",
     "CheckpointReader",
     "CheckpointState",
+    "ExponentialMovingAverage",
     "FtrlOptimizer",
     "GradientDescentOptimizer",
     "MomentumOptimizer",

@@ -39,17 +39,28 @@ class CheckpointState:
 
 
 def checkpoint_exists(checkpoint_prefix: StrPath) -> bool:
-    """Whether there is a file of this name."""
+    """Whether there is a file of this name.
+
+    >>> tf.train.checkpoint_exists("no/such/model.ckpt")
+    False
+    """
     return os.path.isfile(checkpoint_prefix)
 
 
 def get_checkpoint_mtimes(checkpoint_prefixes: Iterable[StrPath]) -> list[float]:
-    """When each of these checkpoints was written, in seconds since 1970; those that are gone are passed over."""
+    """When each of these checkpoints was written, in seconds since 1970; those that are gone are passed over.
+
+    >>> tf.train.get_checkpoint_mtimes(["no/such/model.ckpt"])
+    []
+    """
     return [os.path.getmtime(p) for p in checkpoint_prefixes if checkpoint_exists(p)]
 
 
 def remove_checkpoint(checkpoint_prefix: StrPath) -> None:
-    """Delete a checkpoint, if it is there."""
+    """Delete a checkpoint, if it is there.
+
+    >>> tf.train.remove_checkpoint("no/such/model.ckpt")
+    """
     if checkpoint_exists(checkpoint_prefix):
         os.remove(checkpoint_prefix)
 
@@ -74,6 +85,14 @@ def update_checkpoint_state(
 
     Raises:
         ValueError: the numbers of paths and times differ, or there is no such folder.
+
+    >>> import os, tempfile
+    >>> folder = tempfile.mkdtemp()
+    >>> tf.train.update_checkpoint_state(folder, os.path.join(folder, "m.ckpt-7"))
+    >>> with open(os.path.join(folder, "checkpoint")) as file:
+    ...     print(file.read(), end="")
+    model_checkpoint_path: "m.ckpt-7"
+    all_model_checkpoint_paths: "m.ckpt-7"
     """
     latest = os.fspath(model_checkpoint_path)
     paths = [os.fspath(p) for p in all_model_checkpoint_paths or ()]
@@ -90,7 +109,14 @@ def update_checkpoint_state(
 
 
 def get_checkpoint_state(checkpoint_dir: StrPath, latest_filename: str | None = None) -> CheckpointState | None:
-    """What the file ``checkpoint`` in a folder says; None if there is none, or, with a warning, if it is malformed."""
+    """What the file ``checkpoint`` in a folder says; None if there is none, or, with a warning, if it is malformed.
+
+    >>> import tempfile
+    >>> folder = tempfile.mkdtemp()
+    >>> tf.train.update_checkpoint_state(folder, "/models/m.ckpt-7")
+    >>> tf.train.get_checkpoint_state(folder).all_model_checkpoint_paths
+    ['/models/m.ckpt-7']
+    """
     name = _state_file(checkpoint_dir, latest_filename)
     try:
         with open(name, encoding="utf-8") as file:
@@ -103,7 +129,12 @@ def get_checkpoint_state(checkpoint_dir: StrPath, latest_filename: str | None = 
 
 
 def latest_checkpoint(checkpoint_dir: StrPath, latest_filename: str | None = None) -> str | None:
-    """The path of the latest checkpoint in a folder; None if there is none."""
+    """The path of the latest checkpoint in a folder; None if there is none.
+
+    >>> import tempfile
+    >>> tf.train.latest_checkpoint(tempfile.mkdtemp()) is None
+    True
+    """
     state = get_checkpoint_state(checkpoint_dir, latest_filename)
     if state is None or not checkpoint_exists(state.model_checkpoint_path):
         return None

@@ -82,6 +82,16 @@ class CheckpointReader:
 
     Raises:
         NotFoundError: there is no such file. ValueError, DataLossError: it is no checkpoint, or damaged.
+
+    >>> import os, tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "m.ckpt")
+    >>> w = tf.Variable([1.0, 2.0], name="w")
+    >>> with tf.Session() as sess:
+    ...     sess.run(w.initializer)
+    ...     _ = tf.train.Saver().save(sess, path)
+    >>> reader = tf.train.NewCheckpointReader(path)
+    >>> reader.get_variable_to_shape_map(), reader.get_tensor("w")
+    ({'w': [2]}, array([1., 2.], dtype=float32))
     """
 
     def __init__(self, filepattern: StrPath) -> None:
@@ -130,10 +140,30 @@ def load_checkpoint(ckpt_dir_or_file: StrPath) -> CheckpointReader:
 
 
 def list_variables(ckpt_dir_or_file: StrPath) -> list[tuple[str, list[int]]]:
-    """The name and shape of each array in a checkpoint, or in the latest one of a folder, sorted by name."""
+    """The name and shape of each array in a checkpoint, or in the latest one of a folder, sorted by name.
+
+    >>> import os, tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "m.ckpt")
+    >>> w = tf.Variable([1.0, 2.0], name="w")
+    >>> with tf.Session() as sess:
+    ...     sess.run(w.initializer)
+    ...     _ = tf.train.Saver().save(sess, path)
+    >>> tf.train.list_variables(path)
+    [('w', [2])]
+    """
     return sorted(load_checkpoint(ckpt_dir_or_file).get_variable_to_shape_map().items())
 
 
 def load_variable(ckpt_dir_or_file: StrPath, name: str) -> np.ndarray:
-    """One array of a checkpoint, or of the latest one in a folder. NotFoundError if there is none of that name."""
+    """One array of a checkpoint, or of the latest one in a folder. NotFoundError if there is none of that name.
+
+    >>> import os, tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "m.ckpt")
+    >>> w = tf.Variable([1.0, 2.0], name="w")
+    >>> with tf.Session() as sess:
+    ...     sess.run(w.initializer)
+    ...     _ = tf.train.Saver().save(sess, path)
+    >>> tf.train.load_variable(os.path.dirname(path), "w")
+    array([1., 2.], dtype=float32)
+    """
     return load_checkpoint(ckpt_dir_or_file).get_tensor(name.removesuffix(":0"))

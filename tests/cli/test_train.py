@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import sys
 
 import numpy as np
 import pandas as pd
@@ -94,6 +95,15 @@ def test_quiet_shows_the_result_alone(kerasflow, save):
     loud = kerasflow(*train("--epochs", "2", target="flower"))
     quiet = kerasflow(*train("--epochs", "2", "--overwrite", "--quiet", target="flower"))
     assert quiet == (0, loud.out, "")
+
+
+def test_in_a_terminal_the_epochs_share_a_line(kerasflow, save, monkeypatch):
+    save(flowers())
+    monkeypatch.setattr(type(sys.stderr), "isatty", lambda stream: True)
+    before, changing, end = kerasflow(*train("--epochs", "9", target="flower")).err.rpartition("\r\x1b[K")
+    assert before.count("\r\x1b[Kepoch 1/9  loss ") == 1 and "\n" not in before[before.index("\r") :] and changing
+    last, line = end.splitlines()
+    assert last.startswith("epoch 9/9  loss ") and line.startswith("done after 9 epochs; RUN holds")
 
 
 def test_the_same_seed_gives_the_same_run(kerasflow, save, tmp_path):

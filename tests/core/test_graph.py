@@ -182,12 +182,6 @@ class TestAdding:
         huge = tf.constant(np.arange(100)) + 1
         assert huge.spec.value is None and huge.shape.as_list() == [100]
 
-    def test_a_chain_of_fifty_thousand_is_built_without_recursion(self):
-        x = y = tf.constant(1.0)
-        for _ in range(50_000):
-            y = y + x
-        assert y.op.index == 50_000 and y.name == "add_49999:0"
-
     def test_threads_that_build_one_graph_lose_nothing(self):
         graph = tf.Graph()
 

@@ -85,6 +85,7 @@ def test_what_is_found_must_fit():
         assert tf.get_variable("w") is tf.get_variable("w", [2]) is tf.get_variable("w", [None]) is w
         assert tf.get_variable("w", [2], trainable=False) is w and w in tf.trainable_variables()
         assert tf.get_variable("i", dtype=tf.int32) is tf.get_variable("i", initializer=3) is i
+        assert tf.get_variable("w", initializer=1) is w  # as a value, 1 has no say in what is there
         with pytest.raises(ValueError, match=r"w exists with the shape \(2,\), but \(3,\) was asked for"):
             tf.get_variable("w", [3])
         with pytest.raises(ValueError, match="w exists with the type float32, but the type int32 was asked for"):

@@ -82,19 +82,34 @@ def test_without_a_name_scope_of_its_own():
 def test_default_names_count_up():
     def opened(name="d"):
         with tf.variable_scope(None, default_name=name) as scope:
-            return scope.name, scope.original_name_scope, w().name, here()
+            return scope.name, scope.original_name_scope, w(f"w{len(tf.global_variables())}").name, here()
 
-    assert [opened() for _ in range(3)] == [(f"d{i}", f"d{i}/", f"d{i}/w:0", f"d{i}") for i in ("", "_1", "_2")]
+    assert [opened() for _ in range(3)] == [
+        (f"d{i}", f"d{i}/", f"d{i}/w{n}:0", f"d{i}") for n, i in enumerate(("", "_1", "_2"))
+    ]
     with tf.variable_scope("o"):
         assert [opened()[:2], opened()[:2]] == [("o/d", "o/d/"), ("o/d_1", "o/d_1/")]
-    with tf.variable_scope("o", reuse=tf.AUTO_REUSE):  # what was counted inside is forgotten on leaving
+    with tf.variable_scope("o"):  # what was counted inside is forgotten on leaving
         assert opened()[:2] == ("o/d", "o_1/d/")
+    with tf.variable_scope("q") as scope:
+        assert opened()[0] == "q/d"
+        with tf.variable_scope(scope):
+            assert [opened()[0], opened()[0]] == ["q/d_1", "q/d_2"]
+        assert opened()[0] == "q/d_1"
     with tf.variable_scope("d_3"):
         pass
     assert opened()[0] == "d_4"
     with tf.variable_scope("e"):
         pass
     assert opened("e")[0] == "e_1"
+
+
+def test_a_default_name_is_made_unique_as_a_name_scope_of_its_own():
+    names = []
+    for outer in ("a", "b", None):
+        with tf.name_scope(outer), tf.variable_scope(None, default_name="d") as scope:
+            names.append((scope.name, here()))
+    assert names == [("d", "a/d"), ("d_1", "b/d"), ("d_2", "d")]
 
 
 @pytest.mark.parametrize(

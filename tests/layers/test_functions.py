@@ -45,6 +45,27 @@ def test_regularizer_joins_the_losses():
         assert sess.run(loss) == 1.0
 
 
+def test_what_is_not_to_be_trained_is_no_trainable_variable():
+    x = tf.placeholder(tf.float32, [None, 2])
+    tf.layers.dense(x, 1, trainable=False, name="frozen")
+    tf.layers.Dense(1, trainable=False)(x)
+    tf.layers.dense(x, 1, name="free")
+    assert [v.name for v in tf.trainable_variables()] == ["free/kernel:0", "free/bias:0"]
+    assert len(tf.global_variables()) == 6
+
+
+def test_operations_of_unnamed_layers_are_named_by_their_scope():
+    x = tf.placeholder(tf.float32, [None, 2])
+    with tf.name_scope("a"):
+        x = tf.layers.dropout(tf.layers.dense(x, 2), training=True)
+    with tf.name_scope("b"):
+        h = tf.layers.dense(x, 2)
+        y = tf.layers.dropout(h, training=True)
+    assert h.name == "b/dense/BiasAdd:0"
+    assert y.name == "b/dropout/dropout/mul_1:0"
+    assert [v.name for v in tf.global_variables()][2] == "dense_1/kernel:0"
+
+
 def test_dropout_and_flatten():
     x = tf.ones([2, 3, 4])
     training = tf.placeholder_with_default(True, [])

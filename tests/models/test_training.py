@@ -114,6 +114,18 @@ def test_several_inputs_and_outputs_with_losses_weights_and_metrics_by_name(rng)
     assert set(history.history) == set(logs)
 
 
+def test_an_output_without_a_loss_is_not_reported_as_one(rng):
+    x = Input((2,))
+    model = Model(x, [Dense(1, name="first", kernel_initializer="zeros")(x), Dense(1, name="second")(x)])
+    model.compile("sgd", {"first": "mse"}, metrics={"second": "mae"})
+    before = model.get_layer("second").get_weights()
+    history = model.fit(rng.standard_normal((6, 2)), [np.full(6, 3.0), np.zeros(6)], verbose=0).history
+    assert list(history) == ["loss", "first_loss", "second_mae"]
+    assert history["loss"] == history["first_loss"] == [pytest.approx(9.0)]
+    for w, after in zip(before, model.get_layer("second").get_weights(), strict=True):
+        np.testing.assert_array_equal(w, after)
+
+
 def test_only_weighted_metrics_are_weighted(rng):
     x, y, w = rng.standard_normal((7, 2)), rng.standard_normal((7, 1)), rng.uniform(0.1, 3, 7)
     model = linear()

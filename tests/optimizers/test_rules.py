@@ -204,8 +204,8 @@ def test_the_learning_rate_falls_with_the_steps():
     [
         (lambda: optimizers.SGD(momentum=1.1), ValueError, "momentum must be at most 1, got 1.1"),
         (lambda: optimizers.SGD(momentum=-0.1), ValueError, "momentum must be at least 0"),
-        (lambda: optimizers.RMSprop(rho=1.0), ValueError, "must be at least 0 and below 1, got 1.0"),
-        (lambda: optimizers.Adam(beta_1=1.0), ValueError, "at least 0 and below 1, got 1.0"),
+        (lambda: optimizers.RMSprop(rho=1.0), ValueError, "rho must be at least 0 and below 1, got 1.0"),
+        (lambda: optimizers.Adam(beta_1=1.0), ValueError, "beta_1 must be at least 0 and below 1, got 1.0"),
         (lambda: optimizers.Adamax(epsilon=-1.0), ValueError, "epsilon must be at least 0"),
         (lambda: optimizers.Adagrad(epsilon=0.0, initial_accumulator_value=0.0), ValueError, "must be positive"),
         (lambda: optimizers.Adagrad(epsilon=-1.0), ValueError, "epsilon must be at least 0"),

@@ -20,13 +20,14 @@ from kerasflow.core.types import Spec
 
 __all__ = ["infer_specs", "protect_reads", "simplify", "specialise"]
 
-_FOLD_LIMIT = 1 << 20  # bytes: larger results are computed in each run rather than kept
+# Bytes: larger results are computed in each run rather than kept, in a program that may run once and in others.
+_FOLD_ONCE, _FOLD_OFTEN = 1 << 12, 1 << 20
 
 
-def simplify(plan: Plan) -> None:
-    """All passes that need no shapes."""
+def simplify(plan: Plan, fold: int = _FOLD_ONCE) -> None:
+    """All passes that need no shapes; results of at most `fold` bytes are computed now if they can be."""
     with np.errstate(all="ignore"):
-        fold_and_forward(plan)
+        fold_and_forward(plan, fold)
     merge_equal(plan)
     rewrite(plan)
     prune(plan)
@@ -35,7 +36,7 @@ def simplify(plan: Plan) -> None:
 def specialise(plan: Plan, feed_specs: Sequence[Spec]) -> None:
     """All passes, for feeds of these very shapes."""
     infer_specs(plan, feed_specs)
-    simplify(plan)
+    simplify(plan, _FOLD_OFTEN)
 
 
 def infer_specs(plan: Plan, feed_specs: Sequence[Spec]) -> None:
@@ -51,7 +52,7 @@ def infer_specs(plan: Plan, feed_specs: Sequence[Spec]) -> None:
             plan.specs[number] = spec
 
 
-def fold_and_forward(plan: Plan) -> None:
+def fold_and_forward(plan: Plan, limit: int) -> None:
     """Compute what depends on constants alone, and skip steps that only pass an input on."""
     alias: dict[int, int] = {}
     kept = []
@@ -64,30 +65,31 @@ def fold_and_forward(plan: Plan) -> None:
         through = forward(*[plan.specs[i] for i in step.inputs], **step.attrs) if forward else None
         if through is not None:
             alias[step.outputs[0]] = step.inputs[through]
-        elif not _fold(plan, step):
+        elif not _fold(plan, step, limit):
             kept.append(step)
     plan.steps = kept
     plan.replace(alias)
 
 
-def _fold(plan: Plan, step: Step) -> bool:
-    specs = [plan.specs[o] for o in step.outputs]
-    if specs and all(s.value is not None for s in specs):
-        plan.constants.update((o, np.asarray(s.value)) for o, s in zip(step.outputs, specs, strict=True))
-        return True
-    if not step.inputs or not all(i in plan.constants for i in step.inputs):
+def _fold(plan: Plan, step: Step, limit: int) -> bool:
+    """Make constants of the step's results, if they can be known now and are small; says whether they are."""
+    for o in step.outputs:
+        if plan.specs[o].value is None:
+            break
+    else:
+        plan.constants.update((o, np.asarray(plan.specs[o].value)) for o in step.outputs)
+        return bool(step.outputs)
+    if not step.inputs or step.inputs[0] not in plan.constants or not all(i in plan.constants for i in step.inputs):
         return False
-    if any((shapes.size(s.shape) or 0) * s.dtype.size > _FOLD_LIMIT for s in specs):
+    if any((shapes.size(plan.specs[o].shape) or 0) * plan.specs[o].dtype.size > limit for o in step.outputs):
         return False
     try:
         result = step.opdef.kernel(*[plan.constants[i] for i in step.inputs], **step.attrs)
     except Exception:
         return False  # the run itself will fail there, and say why
-    results = (result,) if len(step.outputs) == 1 else result
-    for o, value in zip(step.outputs, results, strict=True):
-        plan.constants[o] = np.asarray(value)
-        spec = plan.specs[o]
-        plan.specs[o] = Spec(spec.dtype, plan.constants[o].shape, plan.constants[o])
+    for o, value in zip(step.outputs, (result,) if len(step.outputs) == 1 else result, strict=True):
+        array = plan.constants[o] = np.asarray(value)
+        plan.specs[o] = Spec(plan.specs[o].dtype, array.shape, array)
     return True
 
 

@@ -58,43 +58,37 @@ class Plan:
 
 def make_plan(fetches: Sequence[Tensor], targets: Iterable[Operation], feeds: Sequence[Tensor]) -> Plan:
     """The plan that computes `fetches` and runs `targets`, given the values of `feeds`."""
-    fed = _stands_for(feeds)
-    targets = list(targets)
-    operations = _needed([*[t.op for t in fetches if t not in fed], *targets], fed)
-    numbers: dict[Tensor, int] = {}
     specs: list[Spec] = []
-
-    def number(t: Tensor) -> int:
-        t = fed.get(t, t)
-        if t not in numbers:
-            numbers[t] = len(specs)
-            specs.append(Spec(t.dtype, t.dims))
-        return numbers[t]
-
-    fed_numbers = tuple(map(number, feeds))
+    numbers = _number_feeds(feeds, specs)
+    targets = list(targets)
+    operations = _needed([*[t.op for t in fetches if t not in numbers], *targets], numbers)
     steps = []
-    outputs_of: dict[Operation, tuple[int, ...]] = {}
+    outputs_of: dict[Operation, range] = {}
     for o in operations:
-        inputs = tuple(map(number, o.inputs))
-        # An output that is fed keeps its number for the fed value; what the operation gives goes unread.
-        outputs = tuple([number(t) if t not in fed else _unread(t, specs) for t in o.outputs])
-        steps.append(Step(o.opdef, o.attrs, inputs, outputs, o))
-        outputs_of[o] = outputs
+        outputs = outputs_of[o] = range(len(specs), len(specs) + len(o.outputs))
+        steps.append(Step(o.opdef, o.attrs, tuple([numbers[t] for t in o.inputs]), tuple(outputs), o))
+        for t, n in zip(o.outputs, outputs, strict=True):
+            specs.append(t.spec)
+            numbers.setdefault(t, n)  # if it is fed, what the operation gives goes unread
     steps.sort(key=lambda s: s.opdef.last)  # stable: all others stay in creation order
     waited_for = {c for o in operations for c in o.control_inputs}
-    required = frozenset(i for o in waited_for.union(targets) for i in outputs_of[o])
-    return Plan(steps, fed_numbers, tuple(map(number, fetches)), specs, required=required)
+    required = frozenset(n for o in waited_for.union(targets) for n in outputs_of[o])
+    fed, fetched = (tuple([numbers[t] for t in ts]) for ts in (feeds, fetches))
+    return Plan(steps, fed, fetched, specs, required=required)
 
 
-def _stands_for(feeds: Sequence[Tensor]) -> dict[Tensor, Tensor]:
-    """For each tensor whose value is given, the one it is fed for: with a variable go all readings of it."""
-    fed = {r: t for t in feeds if t.op.opdef.last for r in t.op.attrs["variable"].reads}
-    return fed | {t: t for t in feeds}
-
-
-def _unread(t: Tensor, specs: list[Spec]) -> int:
-    specs.append(Spec(t.dtype, t.dims))
-    return len(specs) - 1
+def _number_feeds(feeds: Sequence[Tensor], specs: list[Spec]) -> dict[Tensor, int]:
+    """Numbers for the fed tensors; with a variable go all readings of it."""
+    numbers: dict[Tensor, int] = {}
+    for t in feeds:
+        if t not in numbers:
+            numbers[t] = len(specs)
+            specs.append(Spec(t.dtype, t.dims))  # without its value, if it is a constant
+    for t in feeds:
+        if t.op.opdef.last:
+            for reading in t.op.attrs["variable"].reads:
+                numbers.setdefault(reading, numbers[t])
+    return numbers
 
 
 def _needed(roots: Iterable[Operation], fed: Container[Tensor]) -> list[Operation]:

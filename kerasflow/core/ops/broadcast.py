@@ -38,14 +38,25 @@ def _axes_to(shape: tuple[int, ...], target: tuple[int, ...]) -> tuple[tuple[int
     return axes, tuple(d for i, d in enumerate(shape) if i not in axes)
 
 
+_ONES = {letter: np.ones(4096, letter) for letter in "fd"}  # to sum rows by a product: BLAS is several times faster
+
+
+def _sum_rows(x: Any, out: Any) -> Any:
+    """The sum of the rows of a matrix of floats."""
+    ones = _ONES[x.dtype.char]
+    return np.dot(ones[: len(x)] if len(x) <= len(ones) else np.ones(len(x), x.dtype), x, out=out)
+
+
 @op("SumTo", infer=_like, vjp=lambda n, g: (apply("BroadcastLike", g, n.inputs[0]), None), forward=_unchanged, out=True)
 def _sum_to(x: Any, like: Any, out: Any = None) -> Any:
     """`x` summed over the axes along which an array shaped as `like` is broadcast to it."""
     axes, left = _axes_to(x.shape, like.shape)
-    if out is None:
-        return np.add.reduce(x, axis=axes, dtype=x.dtype).reshape(like.shape)
-    np.add.reduce(x, axis=axes, out=out if left == like.shape else out.reshape(left))
-    return out
+    place = out if out is None or left == like.shape else out.reshape(left)
+    if axes == (0,) and x.ndim == 2 and x.shape[1] > 1 and x.dtype.char in _ONES:
+        total = _sum_rows(x, place)
+    else:
+        total = np.add.reduce(x, axis=axes, dtype=x.dtype, out=place)
+    return total.reshape(like.shape) if out is None else out
 
 
 @op(
@@ -146,7 +157,7 @@ def zeros_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize
     >>> tf.Session().run(tf.zeros_like([[1.5, 2.5]]))
     array([[0., 0.]], dtype=float32)
     """
-    return _like_tensor("ZerosLike", tensor, dtype, name)
+    return _like_tensor("ZerosLike", tensor, dtype, name or "zeros_like")
 
 
 def ones_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize: bool = True) -> Tensor:
@@ -155,9 +166,9 @@ def ones_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize:
     >>> tf.Session().run(tf.ones_like([[1.5, 2.5]], dtype=tf.int32))
     array([[1, 1]], dtype=int32)
     """
-    return _like_tensor("OnesLike", tensor, dtype, name)
+    return _like_tensor("OnesLike", tensor, dtype, name or "ones_like")
 
 
-def _like_tensor(kind: str, tensor: Any, dtype: Any, name: str | None) -> Tensor:
+def _like_tensor(kind: str, tensor: Any, dtype: Any, name: str) -> Tensor:
     attrs = {} if dtype is None else {"dtype": as_dtype(dtype)}
     return apply(kind, tensor, name=name, **attrs)

@@ -28,6 +28,8 @@ __all__ = [
     "weighted_cross_entropy_with_logits",
 ]
 
+_FEW = 64  # classes, up to which it pays to turn a batch over
+
 
 def _named_only(function: str, sentinel: Any, labels: Any, logits: Any) -> None:
     """ValueError unless labels and logits came by name: their order has been confused too often."""
@@ -212,16 +214,21 @@ def _sparse_softmax_cross_entropy(logits: Any, labels: Any) -> tuple[Any, Any]:
     if labels.shape != logits.shape[:-1]:
         given = f"labels of shape {labels.shape} and logits of shape {logits.shape}"
         raise ValueError(f"labels must be shaped as logits are without their last axis, got {given}")
-    check_bounds(labels, logits.shape[-1], "label")
-    dtype, logits = logits.dtype, _wide(logits)
-    z = logits - largest(logits, -1)
-    back = np.exp(z)
-    total = np.add.reduce(back, axis=-1, keepdims=True)
+    classes = logits.shape[-1]
+    check_bounds(labels, classes, "label")
+    rows = _wide(logits).reshape(labels.size, classes)
+    # NumPy is slow along short rows, so few classes are laid out as columns.
+    z, axis, stride, step = (rows.T.copy(), 0, len(rows), 1) if classes < _FEW else (rows.copy(), 1, 1, classes)
+    z -= np.maximum.reduce(z, axis=axis, keepdims=True, initial=-np.inf)
+    at = labels.reshape(-1).astype(np.intp, copy=False) * stride + np.arange(len(rows)) * step
+    chosen = z.reshape(-1)[at]
+    back = np.exp(z, out=z)
+    total = np.add.reduce(back, axis=axis, keepdims=True)
     back /= total
-    at = labels.reshape(-1) + np.arange(0, z.size, z.shape[-1] or 1)
-    loss = np.log(total).reshape(-1) - z.reshape(-1)[at]
     back.reshape(-1)[at] -= 1.0
-    return loss.reshape(labels.shape).astype(dtype, copy=False), back.astype(dtype, copy=False)
+    loss = np.log(total).reshape(labels.shape) - chosen.reshape(labels.shape)
+    back = (back if axis else np.ascontiguousarray(back.T)).reshape(logits.shape)
+    return loss.astype(logits.dtype, copy=False), back.astype(logits.dtype, copy=False)
 
 
 def sparse_softmax_cross_entropy_with_logits(

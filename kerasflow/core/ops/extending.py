@@ -12,11 +12,12 @@ import numpy as np
 from kerasflow.core import shapes, types
 from kerasflow.core.graph import apply, convert, graph_of
 from kerasflow.core.opdef import INTEGER, of_kind, op, same_type
-from kerasflow.core.ops.arguments import known_entries, refine, sizes, vector
+from kerasflow.core.ops.arguments import is_tensor, known_entries, refine, sizes, vector
 from kerasflow.core.ops.broadcast import broadcast_to
 from kerasflow.core.shapes import Dims
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import Spec
+from kerasflow.core.values import to_array
 
 __all__ = ["meshgrid", "pad", "tile"]
 
@@ -161,8 +162,9 @@ def pad(
     rows = np.zeros((0, 2), np.int32) if isinstance(rows, list) and not rows else rows
     if kind != "CONSTANT":
         y = apply("MirrorPad", x, rows, mode=kind, name=name)
-    elif isinstance(constant_values, Tensor) or constant_values != 0:
-        y = apply("PadV2", x, rows, x.graph.convert(constant_values, x.dtype), name=name)
+    elif is_tensor(constant_values) or constant_values != 0:
+        fill = constant_values if is_tensor(constant_values) else to_array(constant_values, x.dtype)
+        y = apply("PadV2", x, rows, fill, name=name)
     else:
         y = apply("Pad", x, rows, name=name)
     return refine(y, lambda x, p, *_: _padded(x.dims, _known_pairs(p)))

@@ -120,7 +120,8 @@ def _count(dims: tuple[int, ...], axis: Axes) -> int:
 
 
 def _share(g: Any, count: int, out: Any = None) -> Any:
-    return np.divide(g, g.dtype.type(count), out=out)
+    n = g.dtype.type(count)
+    return g / n if out is None else np.divide(g, n, out=out)
 
 
 def _infer_share(g: Spec, like: Spec, axis: Axes = None) -> Spec:

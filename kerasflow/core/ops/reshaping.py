@@ -166,7 +166,7 @@ def transpose(a: Any, perm: Any = None, name: str | None = "transpose", conjugat
             raise ValueError(f"transpose: perm must be a permutation of the axes, got {list(order)}.")
     else:
         order = None if x.dims is None else _permutation(None, len(x.dims))
-    return _transposed(x, order, name, conjugate)
+    return _transposed(x, order, name or "transpose", conjugate)
 
 
 def matrix_transpose(a: Any, name: str | None = "matrix_transpose", conjugate: bool = False) -> Tensor:
@@ -182,13 +182,13 @@ def matrix_transpose(a: Any, name: str | None = "matrix_transpose", conjugate: b
     >>> tf.matrix_transpose(tf.zeros([5, 2, 3])).shape.as_list()
     [5, 3, 2]
     """
-    return _transposed(convert(a), _MATRIX, name, conjugate)
+    return _transposed(convert(a), _MATRIX, name or "matrix_transpose", conjugate)
 
 
-def _transposed(x: Tensor, perm: tuple[int, ...] | None, name: str | None, conjugate: bool) -> Tensor:
+def _transposed(x: Tensor, perm: tuple[int, ...] | None, name: str, conjugate: bool) -> Tensor:
     if conjugate and x.dtype.is_complex:
         x = apply("Conj", x)
-    return apply("Transpose", x, perm=perm, name=name or "transpose")
+    return apply("Transpose", x, perm=perm, name=name)
 
 
 # Axes of size 1.

@@ -11,7 +11,7 @@ from kerasflow.core import shapes, types
 from kerasflow.core.errors import FailedPreconditionError
 from kerasflow.core.opdef import NUMBER, blocked, of_kind, op
 from kerasflow.core.tensor import Tensor
-from kerasflow.core.types import Spec
+from kerasflow.core.types import DType, Spec
 from kerasflow.core.variables import Variable
 
 __all__ = ["assign", "assign_add", "assign_sub", "is_variable_initialized"]
@@ -20,21 +20,34 @@ _TYPED: dict[str, Any] = {"infer": lambda variable, dtype, shape: Spec(dtype, sh
 
 
 def _value(runtime: Any, variable: Variable) -> np.ndarray[Any, Any]:
-    value: np.ndarray[Any, Any] | None = runtime.cell(variable).value
-    if value is None:
+    cell = variable.cell or runtime.cell(variable)
+    if cell.value is None:
         raise FailedPreconditionError(
             None,
             None,
             f"Attempting to use uninitialized value {variable.op.name}: run its initializer first, "
             "or tf.global_variables_initializer()",
         )
-    return value
+    return cell.value
 
 
 @op("VariableV2", vjp=blocked, last=True, **_TYPED)
 @op("ReadVariable", vjp=blocked, reads="variable", **_TYPED)
-def _read(runtime: Any, operation: Any, variable: Variable, **typed: Any) -> Any:
+def _read(runtime: Any, operation: Any, variable: Variable, dtype: DType, shape: shapes.Dims) -> Any:
     return _value(runtime, variable)
+
+
+@op(
+    "InitializedValue",
+    infer=lambda initial, variable: Spec(variable.dtype, variable.dims),
+    vjp=blocked,
+    stateful=True,
+    alias=True,
+    reads="variable",
+)
+def _initialized(runtime: Any, operation: Any, initial: Any, variable: Variable) -> Any:
+    value = runtime.cell(variable).value
+    return initial if value is None else value
 
 
 def _infer_assign(value: Spec, variable: Variable) -> Spec:

@@ -90,7 +90,7 @@ class Program:
             i = self.instructions[k]
             taken = [results[a] for a in i.arguments]
             if i.kind == "feed":
-                results[k] = feeds[k]
+                results[k] = feeds[k].copy()
             elif i.kind in WRITES:
                 state[i.variable] = np.array(WRITES[i.kind](state[i.variable], *taken))
                 results[k] = state[i.variable].copy()

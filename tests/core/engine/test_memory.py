@@ -33,9 +33,12 @@ def runs(program, shapes):
                 )
                 for k, a in feeds.items():
                     np.testing.assert_array_equal(a, before[k], "a fed array was written to")
+                    a.fill(np.nan)  # nobody looks at it any more
+                for variable, expected in zip(program.variables, state, strict=True):
+                    np.testing.assert_array_equal(sess.run(variable), expected)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(programs(MIXED))
 def test_programs_that_read_and_write_variables_give_what_they_say(program):
     kept = []
@@ -91,7 +94,7 @@ def loop_operation(define):
     del PURE["loop"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None, derandomize=True)
 @given(programs((*PURE, "loop", "loop"), size=30, outcomes=2))
 def test_no_value_is_overwritten_while_it_is_needed(program):
     feeds = program.feeds(np.random.default_rng(3))
@@ -109,7 +112,7 @@ def test_an_input_seen_in_another_order_by_its_neighbour_is_not_overwritten():
             np.testing.assert_array_equal(sess.run(y, {x: value}), [-18.0, -12.0, -12.0])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(programs(("add", "sub", "mul", "neg", "identity", "transpose", "flip", "first row everywhere", "sum"), size=20))
 def test_programs_give_the_same_whatever_shapes_were_fed_before(program):
     square, large, empty = (2, 2), (5, 5), (0, 0)

@@ -79,16 +79,6 @@ def test_shared_ancestors_are_computed_once():
             assert sess.run([counted + 0, counted * 1, counted, [counted]]) == [n, n, n, [n]]
 
 
-def test_a_chain_of_fifty_thousand_operations_becomes_a_plan():
-    x = tf.placeholder(tf.float64, [])
-    y = tf.constant(1.0, tf.float64)
-    for _ in range(50_000):
-        y = y + x
-    with tf.Session() as sess:
-        for k in range(3):
-            assert sess.run(y, {x: float(k)}) == 1.0 + k * 50_000.0
-
-
 def test_a_fed_variable_is_fed_to_all_its_readings():
     w = tf.Variable(1.0, name="w")
     with tf.control_dependencies([tf.no_op()]):

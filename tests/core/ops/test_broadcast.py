@@ -5,6 +5,7 @@ import pytest
 
 import kerasflow as tf
 from kerasflow.core.graph import apply
+from kerasflow.core.opdef import REGISTRY
 from tests.core.ops.harness import seeded
 
 
@@ -82,6 +83,20 @@ def test_broadcasting_is_undone_for_every_pair_of_shapes():
                 extra = whole.ndim - len(shape)
                 axes = tuple(i for i in range(whole.ndim) if i < extra or shape[i - extra] == 1)
                 np.testing.assert_allclose(value, whole.sum(axes, keepdims=True).reshape(shape), rtol=1e-14)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 3, 4096, 4097, 10000])
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int32"])
+def test_rows_are_summed_however_many_there_are(rows, dtype):
+    x = seeded(rows).integers(-3, 4, (rows, 5)).astype(dtype)  # whole numbers: every order of adding gives the same
+    for like in (np.zeros(5), np.zeros((1, 5))):
+        sum_to = REGISTRY["SumTo"].kernel
+        expected = x.astype("float64").sum(0).reshape(like.shape)
+        out = np.full(like.shape, 7, dtype)
+        assert sum_to(x, like, out=out) is out
+        for y in (out, sum_to(x, like), sum_to(np.asfortranarray(x), like), sum_to(np.repeat(x, 2, 1)[:, ::2], like)):
+            assert y.dtype == x.dtype
+            np.testing.assert_array_equal(y, expected)
 
 
 def test_what_keeps_its_shape_is_passed_on():

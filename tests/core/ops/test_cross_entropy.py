@@ -33,6 +33,18 @@ def test_the_mean_is_scikit_learns_log_loss():
     assert np.mean(run(sigmoid)) == pytest.approx(log_loss(yes, 1 / (1 + np.exp(-LOGITS[:, 0]))), rel=1e-13)
 
 
+@pytest.mark.parametrize("classes", [1, 2, 63, 64, 65, 200])
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int32, np.int64])
+def test_few_and_many_classes(classes, dtype):
+    x, labels = rng.normal(size=(300, classes)), rng.integers(0, min(classes, 120), 300)
+    p = np.exp(x) / np.exp(x).sum(axis=1, keepdims=True)
+    logits = tf.constant(x)
+    loss = ops.sparse_softmax_cross_entropy_with_logits(labels=labels.astype(dtype), logits=logits)
+    found, back = run([loss, tf.gradients(loss, logits)[0]])
+    np.testing.assert_allclose(found, -np.log(p[np.arange(300), labels]), rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(back, p - np.eye(classes)[labels], rtol=1e-12, atol=1e-14)
+
+
 def test_large_logits_lose_nothing():
     """Where exponentials would overflow or vanish the loss is linear, and stays exact in single precision."""
     x = np.array([[1e4, 0.0, -1e4]], np.float32)

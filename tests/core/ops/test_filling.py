@@ -63,6 +63,15 @@ def test_floating_steps_do_not_drift():
     assert tf.range(0.0, 0.3, 0.1).dims == (3,)
 
 
+def test_steps_of_integers_are_exact():
+    """Beyond what a double holds, and where the distance does not fit the type."""
+    start = np.int64(2**60 + 1)
+    wide = tf.range(np.int32(-2_000_000_000), np.int32(2_000_000_000), np.int32(1_500_000_000))
+    with tf.Session() as session:
+        assert session.run(tf.range(start, start + 5, np.int64(2))).tolist() == [2**60 + 1, 2**60 + 3, 2**60 + 5]
+        assert session.run(wide).tolist() == [-2_000_000_000, -500_000_000, 1_000_000_000]
+
+
 @pytest.mark.parametrize("args", [(5, 2), (0, 10, 0), (2, 5, -1), (0.0, 1.0, -0.5), (1.0, 0.0)])
 def test_steps_that_lead_away_are_errors(args):
     with pytest.raises(ValueError, match="Range 'range'"):
@@ -116,8 +125,9 @@ def test_identities_and_diagonals_are_checked():
         ):
             with pytest.raises(tf.errors.InvalidArgumentError):
                 session.run(made, {x: 1.0})
-        with pytest.raises(tf.errors.InvalidArgumentError, match="at least 0"):
-            session.run(tf.eye(n), {n: -1})
+        for made in (tf.eye(n), tf.eye(n, 2), tf.eye(2, n)):
+            with pytest.raises(tf.errors.InvalidArgumentError, match="at least 0"):
+                session.run(made, {n: -1})
 
 
 def test_gradients_through_ranges_are_not_silently_lost():

@@ -41,6 +41,8 @@ def test_gather_errors_while_the_graph_is_built():
         tf.gather(x, [0], axis=1, batch_dims=2)
     with pytest.raises(ValueError, match="3 indices"):
         tf.gather_nd(x, [[0, 1, 2]])
+    with pytest.raises(ValueError, match="3 indices, after 2 batch axes"):
+        tf.gather_nd(tf.zeros([2, 3, 4, 5, 6]), tf.zeros([2, 3], tf.int32), batch_dims=2)
     with pytest.raises(ValueError, match="at least one axis"):
         tf.gather_nd(x, 1)
     with pytest.raises(ValueError, match=r"must have shape \(1, 3\)"):
@@ -61,6 +63,8 @@ def test_shapes_that_do_not_fit_are_found_in_a_run():
             (tf.gather_nd(x, i), np.zeros(3), [[0, 0]]),
             (tf.scatter_nd(i, x, [3]), np.zeros(3), [[0]]),
             (tf.unsorted_segment_sum(x, i, 2), np.zeros(3), [0, 1]),
+            (tf.unsorted_segment_sum(x, i, 2), np.zeros((2, 3)), np.zeros((3, 2))),
+            (tf.unsorted_segment_sum(x, tf.zeros_like(i), i[0]), np.zeros(1), [-1]),
         ]:
             with pytest.raises(tf.errors.InvalidArgumentError, match=made.op.type):
                 session.run(made, {x: a, i: np.array(b, np.int32)})

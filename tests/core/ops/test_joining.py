@@ -55,6 +55,26 @@ def test_static_shapes_of_joined_tensors_know_all_that_can_be_known():
     assert [t.dims for t in tf.split(x, [1, -1], 1)] == [(None, 1), (None, 2)]
 
 
+def test_ranks_are_known_from_the_shapes_of_paddings_and_multiples():
+    cube, anything = tf.zeros([2, 3, 4]), tf.placeholder(tf.float32)
+    paddings, multiples = tf.placeholder(tf.int32, [3, 2]), tf.placeholder(tf.int32, [3])
+    for t in (cube, anything):
+        assert tf.pad(t, paddings).dims == tf.tile(t, multiples).dims == (None, None, None)
+        assert tf.pad(t, paddings, "REFLECT").dims == (None, None, None)
+    assert tf.pad(cube, tf.placeholder(tf.int32)).dims == (None, None, None)
+    for t in (tf.zeros([2, 3]), tf.zeros([])):
+        with pytest.raises(ValueError, match="paddings must have a row"):
+            tf.pad(t, paddings)
+        with pytest.raises(ValueError, match="multiples must have a number"):
+            tf.tile(t, multiples)
+    with pytest.raises(ValueError, match=r"shape \(rank, 2\), got \(3,\)"):
+        tf.pad(cube, multiples)
+    with pytest.raises(TypeError, match="float64 and float32|float32 and float64"):
+        tf.pad(cube, paddings, constant_values=tf.constant(1.0, tf.float64))
+    with pytest.raises(ValueError, match="must be a scalar"):
+        tf.pad(cube, paddings, constant_values=tf.constant([1.0]))
+
+
 def test_parts_must_make_up_the_axis():
     x = tf.zeros([2, 3])
     for parts in (2, 0, [1, 1], [4, -1], [-1, -1], [-2, 5]):
@@ -64,6 +84,8 @@ def test_parts_must_make_up_the_axis():
         tf.split(x, tf.placeholder(tf.int32, [None]), 1)
     with pytest.raises(ValueError, match="at least one part"):
         tf.split(x, [], 1)
+    with pytest.raises(ValueError, match="3 sizes cannot make 2 parts"):
+        tf.split(x, tf.placeholder(tf.int32, [3]), 1, num=2)
     sizes, t = tf.placeholder(tf.int32), tf.placeholder(tf.float32)
     with tf.Session() as session:
         for wrong in ([1, 1], [1, 2, 3], [5, -1]):

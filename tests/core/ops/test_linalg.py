@@ -85,6 +85,25 @@ def test_a_batch_times_one_matrix_is_one_product_in_both_passes():
     assert "SumTo" not in names
 
 
+def test_a_batch_of_unknown_sizes_times_one_matrix():
+    x, w = tf.placeholder(tf.float64, [None, None, None]), tf.placeholder(tf.float64, [None, None])
+    rng = seeded("unknown")
+    a, b, c = rng.normal(size=(5, 7, 3)), rng.normal(size=(3, 4)), rng.normal(size=(5, 7, 4))
+    by_x, by_w = tf.gradients(tf.matmul(x, w), [x, w], tf.constant(c))
+    with tf.Session() as session:
+        left, right = session.run([by_x, by_w], {x: a, w: b})
+    np.testing.assert_allclose(left, np.einsum("nij,kj->nik", c, b), rtol=1e-12)
+    np.testing.assert_allclose(right, np.einsum("nij,nik->jk", a, c), rtol=1e-12)
+
+
+def test_axes_of_tensordot_may_be_arrays():
+    x, y = seeded("axes").normal(size=(2, 3, 3))[:, :2], seeded("more axes").normal(size=(4, 2))
+    with tf.Session() as session:
+        for axes in (np.array([0, 1]), tf.constant([0, 1]), np.array([[0], [1]]), [0, 1], [[0], 1]):
+            value = session.run(tf.tensordot(tf.constant(x), tf.constant(y), axes))
+            np.testing.assert_allclose(value, np.tensordot(x, y, [[0], [1]]), rtol=1e-13)
+
+
 def test_blas_gets_what_it_can_read():
     x = np.zeros((6, 8), np.float32)
     for plain in (x, x.T, x[1:], x[:, 2:], x[:, 2:].T, np.zeros((2, 6, 8))[..., :3], x[:1], x[:, :1], x[:0]):

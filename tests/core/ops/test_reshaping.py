@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import kerasflow as tf
-from kerasflow.core.ops.arguments import known_entries, static_ints
+from kerasflow.core.graph import apply
+from kerasflow.core.ops.arguments import known_entries, static_int, static_ints
 
 
 def batch(*dims, dtype=tf.float32):
@@ -118,11 +119,23 @@ def test_static_ints_come_from_all_that_is_known():
             static_ints(wrong, "n")
 
 
+def test_static_int_is_one_integer():
+    assert [static_int(v, "n") for v in (3, np.int8(3), np.array(3), np.array([3]), tf.constant(3))] == [3] * 5
+    for wrong in ([], [1, 2]):
+        with pytest.raises(ValueError, match=r"n must be one integer, got \["):
+            static_int(tf.constant(wrong, tf.int32), "n")
+    for wrong in (1.0, [1], None, tf.constant(1.0)):
+        with pytest.raises(TypeError, match="n must be"):
+            static_int(wrong, "n")
+
+
 def test_views_do_not_let_a_program_into_the_session():
     w = tf.Variable(np.zeros((2, 3), np.float32))
     fetches = [
         tf.reshape(w, [6]), tf.transpose(w), tf.expand_dims(w, 0), w[1:], tf.split(w, 3, 1)[0], tf.unstack(w)[1],
-        tf.reverse(w, [0]), tf.slice(w, [0, 0], [1, 2]), tf.matrix_diag_part(w),
+        tf.reverse(w, [0]), tf.slice(w, [0, 0], [1, 2]), tf.matrix_diag_part(w), tf.squeeze(w[:1], [0]),
+        tf.split(w, [1, 2], 1)[1], tf.broadcast_to(w, [1, 2, 3]), tf.diag_part(w[:, :2]), apply("ReshapeLike", w, w),
+        apply("BroadcastLike", w, tf.zeros([2, 2, 3])), *apply("SplitLike", w, w[:1], w[1:], axis=0),
     ]  # fmt: skip
     with tf.Session() as session:
         session.run(w.initializer)

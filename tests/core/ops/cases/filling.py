@@ -73,6 +73,7 @@ CASES = {
         Case(tf.linspace, (f64(1.0), f64(-1.0), TWO), lambda a, b, n: np.array([1.0, -1.0]), False, shape_from=VALUE),
     ],
     "Eye": [
+        Case(lambda n: tf.eye(n - 2, n), (TWO,), lambda n: np.zeros((0, 2), np.float32), shape_from=VALUE),
         Case(lambda n: tf.eye(n), (TWO,), lambda n: np.eye(2, dtype=np.float32), shape_from=VALUE),
         Case(lambda n: tf.eye(3, n, dtype=tf.int32), (TWO,), lambda n: np.eye(3, 2, dtype=np.int32), shape_from=VALUE),
         Case(

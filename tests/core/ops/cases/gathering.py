@@ -80,6 +80,7 @@ CASES = {
         gather(TEXT, TWICE),
         gather(TEXT, np.int32(1)),
         gather(np.zeros((0, 3)), NOBODY),
+        Case(lambda x, i: apply("GatherV2", x, i), (A, SQUARE), lambda x, i: x[i], (0,)),
         Case(
             lambda x, i: tf.gather(x, i, batch_dims=1),
             (CUBE, np.array([[2, 2], [0, 1]], np.int32)),
@@ -164,6 +165,7 @@ CASES = {
         Case(lambda x, i: tf.unsorted_segment_sum(x, i, 3), (A, IDS), lambda x, i: segment_sum(x, i, 3), (0,)),
         Case(lambda x, i: tf.unsorted_segment_sum(x, i, 3), (CUBE, PAIRS), lambda x, i: segment_sum(x, i, 3), (0,)),
         Case(tf.unsorted_segment_sum, (ROW[:4], IDS, np.int64(2)), segment_sum, (0,), shape_from=VALUE),
+        Case(lambda x, i: tf.unsorted_segment_sum(x, i, 1), (A, IDS // 2), lambda x, i: segment_sum(x, i, 1), (0,)),
         Case(
             lambda x, i: tf.unsorted_segment_sum(x, i, 2),
             (np.array([1, 2, 4, 8], np.int16), IDS),

@@ -24,6 +24,7 @@ EXEMPT = {
     "NoOp": "tests/core/ops/test_control.py::test_no_op_waits_and_does_nothing",
     "VariableV2": _STATE + "test_a_fetched_variable_is_read_when_the_run_is_over",
     "ReadVariable": _STATE + "test_a_read_sees_what_was_written_before_it",
+    "InitializedValue": "tests/core/test_variables.py::test_an_initialized_value_is_the_value_or_the_initial_one",
     "Assign": _STATE + "test_assignments_write_and_give_the_new_value",
     "AssignAdd": _STATE + "test_assignments_write_and_give_the_new_value",
     "AssignSub": _STATE + "test_assignments_write_and_give_the_new_value",

@@ -44,6 +44,8 @@ CASES = {
         permuted(ONE, None),
         permuted(TEXT, [1, 0]),
         Case(tf.matrix_transpose, (CUBE,), lambda x: np.swapaxes(x, 1, 2)),
+        Case(tf.transpose, (Z,), lambda z: z.T, False),
+        Case(tf.matrix_transpose, (Z,), lambda z: z.T, False),
         Case(lambda z: tf.transpose(z, conjugate=True), (Z,), lambda z: z.conj().T, False),
         Case(lambda z: tf.matrix_transpose(z, conjugate=True), (Z,), lambda z: z.conj().T, False),
     ],

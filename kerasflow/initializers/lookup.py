@@ -1,11 +1,10 @@
-"""The names of initializers: every spelling of every class, and how one is found by what stands for it."""
+"""Finding an initializer by what stands for it, and describing one as plain data."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from kerasflow.initializers.base import Initializer
 from kerasflow.initializers.distributions import (
     Orthogonal,
     RandomNormal,
@@ -27,71 +26,7 @@ from kerasflow.initializers.scaling import (
 )
 from kerasflow.utils.lookup import Lookup
 
-__all__ = [
-    "Constant",
-    "GlorotNormal",
-    "GlorotUniform",
-    "HeNormal",
-    "HeUniform",
-    "Identity",
-    "Initializer",
-    "LecunNormal",
-    "LecunUniform",
-    "Ones",
-    "Orthogonal",
-    "RandomNormal",
-    "RandomUniform",
-    "TruncatedNormal",
-    "VarianceScaling",
-    "Zeros",
-    "constant",
-    "constant_initializer",
-    "deserialize",
-    "get",
-    "glorot_normal",
-    "glorot_normal_initializer",
-    "glorot_uniform",
-    "glorot_uniform_initializer",
-    "he_normal",
-    "he_uniform",
-    "identity",
-    "identity_initializer",
-    "lecun_normal",
-    "lecun_uniform",
-    "normal",
-    "one",
-    "ones",
-    "ones_initializer",
-    "orthogonal",
-    "orthogonal_initializer",
-    "random_normal",
-    "random_normal_initializer",
-    "random_uniform",
-    "random_uniform_initializer",
-    "serialize",
-    "truncated_normal",
-    "truncated_normal_initializer",
-    "uniform",
-    "variance_scaling",
-    "variance_scaling_initializer",
-    "zero",
-    "zeros",
-    "zeros_initializer",
-]
-
-zero = zeros = zeros_initializer = Zeros
-one = ones = ones_initializer = Ones
-constant = constant_initializer = Constant
-identity = identity_initializer = Identity
-normal = random_normal = RandomNormal
-uniform = random_uniform = RandomUniform
-truncated_normal = TruncatedNormal
-variance_scaling = variance_scaling_initializer = VarianceScaling
-glorot_normal = glorot_normal_initializer = GlorotNormal
-glorot_uniform = glorot_uniform_initializer = GlorotUniform
-he_normal, he_uniform = HeNormal, HeUniform
-lecun_normal, lecun_uniform = LecunNormal, LecunUniform
-orthogonal = orthogonal_initializer = Orthogonal
+__all__ = ["deserialize", "get", "serialize"]
 
 _CLASSES = (Zeros, Ones, Constant, Identity, RandomNormal, RandomUniform, TruncatedNormal, VarianceScaling) + (
     GlorotNormal,

@@ -1,0 +1,232 @@
+"""Counts of right and wrong decisions at thresholds, and what is made of them.
+
+All these metrics keep one thing: a histogram of the predictions between their thresholds, by label. From it the true
+and false positives and negatives at every threshold follow, so an update costs the same for one threshold and for many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from kerasflow.core import ops
+from kerasflow.core.graph import convert
+from kerasflow.core.tensor import Tensor
+from kerasflow.core.types import float64, int32
+from kerasflow.losses.align import align, align_weights, as_tensors, quotient
+from kerasflow.metrics.base import Metric
+
+__all__ = [
+    "FalseNegatives",
+    "FalsePositives",
+    "Histogram",
+    "Precision",
+    "Recall",
+    "TrueNegatives",
+    "TruePositives",
+    "parse_thresholds",
+]
+
+
+def parse_thresholds(thresholds: Any) -> list[float]:
+    """The thresholds as a list, 0.5 if there are none. ValueError unless they are numbers in [0, 1]."""
+    listed = [0.5] if thresholds is None else np.atleast_1d(np.asarray(thresholds, np.float64)).tolist()
+    if not listed or not all(0.0 <= t <= 1.0 for t in listed):
+        raise ValueError(f"Thresholds must be in [0, 1], got {thresholds!r}.")
+    return listed
+
+
+class Histogram(Metric):
+    """The base of the metrics that count decisions: predictions above a threshold say yes.
+
+    Args:
+        thresholds: the thresholds, in any order.
+        class_id: the column of targets and predictions to look at; by default all their values count alike.
+        name, dtype: see `Metric`.
+    """
+
+    def __init__(self, thresholds: Sequence[float], class_id: int | None, name: str | None, dtype: Any) -> None:
+        super().__init__(name, dtype)
+        self.class_id = class_id
+        self._edges = np.sort(np.asarray(thresholds, np.float64))
+        # A prediction is above a threshold if it is above at least as many edges as the threshold is.
+        self._least = np.searchsorted(self._edges, thresholds, side="right")
+        self.histogram = self.add_weight((2 * (len(self._edges) + 1),), name="histogram")
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """Add a batch: labels, of which what is above 0 means yes, and probabilities or scores in the same shape."""
+        y, p = align(*as_tensors(y_true, y_pred, float64))
+        if self.class_id is not None:
+            y, p = y[..., self.class_id], p[..., self.class_id]
+        w = ops.ones_like(p) if sample_weight is None else align_weights(sample_weight, p) * ops.ones_like(p)
+        bucket, w = self.place(p, w)
+        self.histogram.assign_add(
+            ops.unsorted_segment_sum(w, 2 * bucket + ops.cast(y > 0.0, int32), 2 * len(self._edges) + 2)
+        )
+
+    def place(self, p: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
+        """How many edges each prediction is above; and its weight. What is NaN is above all, with the weight NaN."""
+        w = ops.where(ops.is_nan(p), p, w)
+        if len(self._edges) == 1:
+            return ops.cast(ops.logical_not(p <= float(self._edges[0])), int32), w
+        above = ops.logical_not(ops.expand_dims(p, -1) <= convert(self._edges))
+        return ops.reduce_sum(ops.cast(above, int32), -1), w
+
+    def cells(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """True and false positives, true and false negatives, at each threshold."""
+        above = ops.cumsum(ops.reshape(convert(self.histogram), [-1, 2]), 0, reverse=True)
+        positives = ops.gather(above, self._least)
+        negatives = above[0] - positives
+        return positives[:, 1], positives[:, 0], negatives[:, 0], negatives[:, 1]
+
+
+class _AtThresholds(Histogram):
+    """One number at each threshold; a single one if there is one threshold."""
+
+    def __init__(
+        self, thresholds: Any = None, class_id: int | None = None, name: str | None = None, dtype: Any = None
+    ) -> None:
+        self.thresholds = parse_thresholds(thresholds)
+        super().__init__(self.thresholds, class_id, name, dtype)
+
+    def at_thresholds(self) -> Tensor:
+        """The numbers."""
+        raise NotImplementedError
+
+    def result(self) -> Any:
+        """The number so far, or one for each threshold."""
+        values = self.at_thresholds()
+        return values[0] if len(self.thresholds) == 1 else values
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make a metric like this one."""
+        return {**super().get_config(), "thresholds": self.thresholds, "class_id": self.class_id}
+
+
+class Precision(_AtThresholds):
+    """Of the predictions that say yes, how many are right: ``TP / (TP + FP)``, 0 if there are none.
+
+    Args:
+        thresholds: predictions above it say yes; a number or a list, by default 0.5.
+        class_id: the column to look at; by default all values count alike.
+        name, dtype: see `Metric`.
+
+    Raises:
+        ValueError: a threshold is outside of [0, 1].
+
+    >>> metric = tf.keras.metrics.Precision()
+    >>> metric.update_state([0, 1, 1, 1], [0.6, 0.7, 0.2, 0.8])
+    >>> round(float(metric.result()), 4)
+    0.6667
+    """
+
+    def at_thresholds(self) -> Tensor:
+        """The precision at each threshold."""
+        tp, fp, _, _ = self.cells()
+        return quotient(tp, tp + fp)
+
+
+class Recall(_AtThresholds):
+    """Of the labels that are yes, how many are found: ``TP / (TP + FN)``, 0 if there are none.
+
+    Args:
+        thresholds: predictions above it say yes; a number or a list, by default 0.5.
+        class_id: the column to look at; by default all values count alike.
+        name, dtype: see `Metric`.
+
+    Raises:
+        ValueError: a threshold is outside of [0, 1].
+
+    >>> metric = tf.keras.metrics.Recall(thresholds=[0.5, 0.1])
+    >>> metric.update_state([0, 1, 1, 1], [0.6, 0.7, 0.2, 0.8])
+    >>> metric.result().round(4)
+    array([0.6667, 1.    ])
+    """
+
+    def at_thresholds(self) -> Tensor:
+        """The recall at each threshold."""
+        tp, _, _, fn = self.cells()
+        return quotient(tp, tp + fn)
+
+
+class _Count(_AtThresholds):
+    cell: ClassVar[int]
+
+    def __init__(self, thresholds: Any = None, name: str | None = None, dtype: Any = None) -> None:
+        super().__init__(thresholds, None, name, dtype)
+
+    def at_thresholds(self) -> Tensor:
+        """The weighted count at each threshold."""
+        return self.cells()[self.cell]
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make a metric like this one."""
+        config = super().get_config()
+        del config["class_id"]
+        return config
+
+
+class TruePositives(_Count):
+    """The number (or weight) of labels that are yes where predictions say yes.
+
+    Args:
+        thresholds: predictions above it say yes; a number or a list, by default 0.5.
+        name, dtype: see `Metric`.
+
+    >>> metric = tf.keras.metrics.TruePositives()
+    >>> metric.update_state([0, 1, 1, 1], [0.6, 0.7, 0.2, 0.8])
+    >>> float(metric.result())
+    2.0
+    """
+
+    cell = 0
+
+
+class FalsePositives(_Count):
+    """The number (or weight) of labels that are no where predictions say yes.
+
+    Args:
+        thresholds: predictions above it say yes; a number or a list, by default 0.5.
+        name, dtype: see `Metric`.
+
+    >>> metric = tf.keras.metrics.FalsePositives()
+    >>> metric.update_state([0, 1, 1, 1], [0.6, 0.7, 0.2, 0.8])
+    >>> float(metric.result())
+    1.0
+    """
+
+    cell = 1
+
+
+class TrueNegatives(_Count):
+    """The number (or weight) of labels that are no where predictions say no.
+
+    Args:
+        thresholds: predictions above it say yes; a number or a list, by default 0.5.
+        name, dtype: see `Metric`.
+
+    >>> metric = tf.keras.metrics.TrueNegatives()
+    >>> metric.update_state([0, 1, 1, 1], [0.6, 0.7, 0.2, 0.8])
+    >>> float(metric.result())
+    0.0
+    """
+
+    cell = 2
+
+
+class FalseNegatives(_Count):
+    """The number (or weight) of labels that are yes where predictions say no.
+
+    Args:
+        thresholds: predictions above it say yes; a number or a list, by default 0.5.
+        name, dtype: see `Metric`.
+
+    >>> metric = tf.keras.metrics.FalseNegatives()
+    >>> metric.update_state([0, 1, 1, 1], [0.6, 0.7, 0.2, 0.8])
+    >>> float(metric.result())
+    1.0
+    """
+
+    cell = 3
