@@ -81,7 +81,7 @@ class Lowering:
         target: Storage | None = None,
         index: int | None = None,
     ) -> Value:
-        """``expression(*scalars)`` of the inputs, broadcast to `shape`; the place along axis `index` is the last one."""
+        """``expression(*scalars)`` of the inputs, broadcast to `shape`; the last: the place along axis `index`."""
         scalars, leaves = self._scalars(inputs, shape, index)
         result = expression(*scalars)
         if result.op == "literal" and target is None:

@@ -101,8 +101,12 @@ def _reshape(t: Lowering, step: Step) -> list[Value]:
 @_recipe("biuf", "Transpose")
 def _transpose(t: Lowering, step: Step) -> list[Value]:
     v, shape = t.value(step.inputs[0]), _shape(t, step)
-    perm = step.attrs.get("perm")
-    strides = v.strides[::-1] if perm is None else tuple(v.strides[p] for p in perm)
+    perm, axes = step.attrs.get("perm"), list(range(len(shape)))
+    if perm is None:
+        axes.reverse()
+    else:
+        axes[-len(perm) :] = [p % len(shape) for p in perm]  # or only of the last two axes
+    strides = tuple(v.strides[a] for a in axes)
     return [Value(v.dtype, shape, v.storage, strides, v.offset, v.literal)]
 
 
@@ -143,7 +147,7 @@ def _reduce(t: Lowering, step: Step) -> list[Value]:
     return [t.reduce(_KINDS[step.opdef.name], x, _axes(step, len(x.shape)), keeps)]
 
 
-_recipe("b", "All", "Any")(_reduce)
+_RECIPES.update(All=(_reduce, "b"), Any=(_reduce, "b"))
 
 
 @_recipe("f", "Mean")
