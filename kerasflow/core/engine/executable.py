@@ -66,7 +66,7 @@ class Executable:
             return program.run(feeds)
 
     def prepared(self, shapes: Sequence[Any], runs: int) -> Special:
-        """What runs feeds of these shapes, `runs` times in a row."""
+        """What runs feeds of these shapes, when `runs` runs are about to come."""
         key = (get_engine(), *shapes)
         with self.runtime.lock:
             special = self._special.get(key) or self._new_entry(key)
@@ -74,8 +74,6 @@ class Executable:
                 special.program = self._specialised(key[1:])
             if special.left <= runs:
                 self._compile(special, key[1:])
-            elif special.left < _NEVER:
-                special.left -= runs
             return special
 
     def describe(self) -> list[str]:

@@ -57,6 +57,7 @@ class Segment:
         emit_step(module, self)
         self.code: Code = compiled(module)
         self._function = Function(self.code.address("step"))
+        self._tables: list[Table] = []  # those not in use: a run inside a run has one of its own
 
     # Running.
 
@@ -68,10 +69,12 @@ class Segment:
         """One run; gives the wanted values."""
         outputs = [np.empty(_shape(s), s.dtype.numpy) for s in self._specs]
         table.set(0, [self._fit(a, n) for a, n in zip(arrays, self.inputs, strict=True)])
-        self.set_cells(runtime, table)
+        fresh = self.set_cells(runtime, table)
         table.set(len(self.storages) - len(outputs), outputs)
         code = self._function(table.address)
         if code:
+            for cell in fresh:
+                cell.value = None
             self.fail(code, table)
         return outputs
 
@@ -81,31 +84,21 @@ class Segment:
         fit = np.ascontiguousarray(array, dtype.numpy)
         return fit if fit.flags.aligned else fit.copy()
 
-    def set_cells(self, runtime: Any, table: Table) -> None:
-        """Look up where the variables are now."""
-        first = len(self.inputs)
-        for k, (_, step) in enumerate(self._lowering.cells.values()):
-            variable = step.attrs["variable"]
-            cell = runtime.cell(variable)
-            array = cell.value
-            if array is None:
-                array = cell.value = self._initial(step)
-            flags = array.flags
+    def set_cells(self, runtime: Any, table: Table) -> list[Any]:
+        """Look up where the variables are now; gives the cells that get their first value in this run."""
+        uses = [(runtime.cell(step.attrs["variable"]), step) for _, step in self._lowering.cells.values()]
+        empty = [(cell, step) for cell, step in uses if cell.value is None]
+        for _, step in empty:
+            if not _initialises(step):
+                raise failure(step, [None] * len(self._lowering.plan.specs), _uninitialised(step))
+        for cell, step in empty:
+            cell.value = np.empty(step.attrs["variable"].dims, step.attrs["variable"].dtype.numpy)
+        for k, (cell, _) in enumerate(uses, len(self.inputs)):
+            flags = cell.value.flags
             if not (flags.c_contiguous and flags.writeable and flags.aligned):
-                array = cell.value = np.array(array, order="C")
-            table.set_one(first + k, array)
-
-    def _initial(self, step: Step) -> np.ndarray[Any, Any]:
-        variable = step.attrs["variable"]
-        if step.opdef.name == "Assign" and step.opdef.writes:
-            return np.empty(variable.dims, variable.dtype.numpy)
-        raise errors.FailedPreconditionError(
-            step.operation,
-            step.operation,
-            f"Attempting to use uninitialized value {variable.op.name}: run its initializer first, "
-            f"or tf.global_variables_initializer()\n  in {step.operation.type} {step.operation.name!r}, created at "
-            f"{step.operation.created_at}",
-        )
+                cell.value = np.array(cell.value, order="C")
+            table.set_one(k, cell.value)
+        return [cell for cell, _ in empty]
 
     def fail(self, code: int, table: Table) -> None:
         """Raise what check number `code` stands for, as the kernel says it."""
@@ -126,10 +119,9 @@ class Segment:
         return Step(opdef, {}, self.inputs, self.wanted, self.steps[0].operation)
 
     def _kernel(self, runtime: Any, operation: Any, *arrays: Any) -> Any:
-        tables = runtime.state(self, list)
-        table = tables.pop() if tables else self.new_table()
+        table = self._tables.pop() if self._tables else self.new_table()
         results = self.run(runtime, table, arrays)
-        tables.append(table)
+        self._tables.append(table)
         return results[0] if len(results) == 1 else tuple(results)
 
     def describe(self) -> str:
@@ -176,6 +168,17 @@ class Table:
             address = int(self._pointers[0]) + self._segment.offsets[storage]
         content = ctypes.string_at(address, storage.count * storage.dtype.size)
         return np.frombuffer(content, storage.dtype.numpy).reshape(shape)
+
+
+def _initialises(step: Step) -> bool:
+    """Whether the step gives its variable a value without reading it."""
+    return step.opdef.name == "Assign"
+
+
+def _uninitialised(step: Step) -> errors.FailedPreconditionError:
+    name = step.attrs["variable"].op.name
+    advice = "run its initializer first, or tf.global_variables_initializer()"
+    return errors.FailedPreconditionError(None, None, f"Attempting to use uninitialized value {name}: {advice}")
 
 
 def _shape(spec: Spec) -> tuple[int, ...]:

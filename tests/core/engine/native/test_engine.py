@@ -178,3 +178,20 @@ def test_an_interrupt_stops_a_long_loop_soon():
         loop.run(np.zeros(32 * 2_000_000, np.int64), 32)
     assert time.perf_counter() - sent[0] < 0.5
     timer.join()
+
+
+def test_a_run_that_fails_leaves_no_variable_half_initialised():
+    with tf.Graph().as_default(), tf.Session() as session:
+        a, b = tf.Variable([1.0, 2.0]), tf.Variable(1.0)
+        with pytest.raises(tf.errors.FailedPreconditionError):
+            session.run([a.initializer, b + 1.0])
+        if session.is_initialized(a):
+            assert session.run(a).tolist() == [1.0, 2.0]
+        logits = tf.constant([[1.0, 2.0]]) * a
+        labels = tf.placeholder(tf.int32, [1])
+        c = tf.Variable([0.0])
+        loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+        session.run(a.initializer)
+        with pytest.raises(tf.errors.InvalidArgumentError):
+            session.run(c.assign(loss), {labels: [2]})
+        assert not session.is_initialized(c)
