@@ -11,7 +11,8 @@ if __name__ == "__main__":  # the processes of the search import this file
     X, y = load_digits(return_X_y=True)
     X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.3, random_state=0, stratify=y)
     pipeline = make_pipeline(
-        MinMaxScaler(), DNNClassifier(learning_rate_init=0.01, early_stopping=True, random_state=0)
+        MinMaxScaler(),
+        DNNClassifier(learning_rate_init=0.01, early_stopping=True, max_iter=500, random_state=0),
     )
     search = GridSearchCV(
         pipeline,

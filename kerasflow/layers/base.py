@@ -55,6 +55,8 @@ class Layer:
 
     def __init__(self, name: str | None = None, trainable: bool = True, dtype: Any = None, **kwargs: Any) -> None:
         input_shape = _given_input_shape(type(self), kwargs)
+        if not isinstance(name, (str, type(None))):
+            raise TypeError(f"The name of a layer must be a string, got {name!r}.")
         self.name = name or unique_layer_name(type(self).__name__)
         self.dtype: DType = as_dtype(dtype or "float32")
         self.built = False
@@ -101,17 +103,21 @@ class Layer:
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Record the call, for a `KerasTensor`; else add the layer's operations to the graph of the input."""
+        if "_sublayers" not in self.__dict__:
+            raise RuntimeError(f"{type(self).__name__}.__init__ must call super().__init__() first.")
         leaves = flatten((inputs, args, tuple(kwargs.values())))
         if any(isinstance(t, KerasTensor) for t in leaves):
             return self._record_call(inputs, args, kwargs)
         inputs = map_structure(_as_tensor, inputs)
         first = next((t for t in flatten(inputs) if isinstance(t, Tensor)), None)
-        graph = default_graph() if first is None else first.graph
+        if first is None:
+            raise TypeError(f"Layer {self.name!r} is called on tensors or arrays, got {inputs!r}.")
+        graph = first.graph
         if not self.built and context.current_record() is None:
             self._graph = graph
-        with graph.as_default(), graph.name_scope(self.name):
+        with graph.as_default(), graph.name_scope(_graph_name(self.name)):
             self.ensure_built(map_structure(lambda t: t.dims, inputs))
-            outputs = self.call(inputs, *args, **self._with_training(kwargs))
+            outputs = self.call(inputs, *args, **self.call_options(**kwargs))
         return outputs
 
     def ensure_built(self, input_shape: Any) -> None:
@@ -119,18 +125,18 @@ class Layer:
         if not self.built:
             self.build(input_shape)
 
-    def _with_training(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+    def call_options(self, training: Any = None, **kwargs: Any) -> dict[str, Any]:
         """The keyword arguments for `call`, with the phase if it takes `training` and was not told."""
-        kwargs = dict(kwargs)
-        given = kwargs.pop("training", None)
         if "training" in inspect.signature(self.call).parameters:
-            kwargs["training"] = context.phase() if given is None else given
+            kwargs["training"] = context.phase() if training is None else training
         return kwargs
 
     def _record_call(self, inputs: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         node = Node(self, (inputs, *args), kwargs)
         outputs = self._trace(inputs, args, kwargs)
         single = isinstance(outputs, Tensor)
+        if not all(isinstance(t, Tensor) for t in flatten(outputs)):
+            raise TypeError(f"{type(self).__name__}.call must return tensors, got {outputs!r}.")
 
         def symbolic(t: Tensor) -> KerasTensor:
             return KerasTensor(t.dims, t.dtype, node, self.name)
@@ -202,7 +208,7 @@ class Layer:
             weight: Any = self._variable(name or "weight", dims, element, make, regularizer, **options)
         else:
             value = evaluate(lambda: make(dims, element), next_seed())
-            weight = Weight(value, f"{self.name}/{name or 'weight'}", regularizer=regularizer, **options)
+            weight = Weight(value, _graph_name(f"{self.name}/{name or 'weight'}"), regularizer=regularizer, **options)
         self._weights.append(weight)
         return weight
 
@@ -342,6 +348,12 @@ def _marking_as_built(build: Callable[..., None]) -> Callable[..., None]:
 
 def _as_tensor(value: Any) -> Any:
     return value if value is None else convert(value)
+
+
+def _graph_name(name: str) -> str:
+    """The name in graphs, which take fewer characters than layers do."""
+    plain = re.sub(r"[^A-Za-z0-9_.\\/-]", "_", name)
+    return plain if re.match(r"[A-Za-z0-9.]", plain) else f".{plain}"
 
 
 def _given_input_shape(cls: type, kwargs: dict[str, Any]) -> shapes.Dims:

@@ -116,7 +116,7 @@ class Dense(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if not isinstance(units, (int, np.integer)) or units < 1:
+        if isinstance(units, bool) or not isinstance(units, (int, np.integer)) or units < 1:
             raise ValueError(f"Dense needs a positive number of units, got {units!r}.")
         self.units = int(units)
         self.activation = activations.get(activation)

@@ -159,6 +159,9 @@ class Dot(_Merge):
         axes: the axis of both, or a pair of axes; the batch is axis 0.
         normalize: whether the vectors are divided by their length first, which gives the cosine of their angle.
 
+    Raises:
+        ValueError: an axis is that of the batch, or there is none such; the sizes along the axes differ.
+
     >>> a, b = tf.keras.Input((3,)), tf.keras.Input((3,))
     >>> model = tf.keras.Model([a, b], tf.keras.layers.Dot(axes=1)([a, b]))
     >>> model.predict([np.array([[1.0, 2.0, 3.0]]), np.ones((1, 3))], verbose=0)
@@ -177,7 +180,7 @@ class Dot(_Merge):
         ranks = [shapes.as_dims(t.dims) for t in (x, y)]
         if any(r is None or len(r) not in (2, 3) for r in ranks):
             raise ValueError(f"Dot layer {self.name!r} takes inputs of two or three axes, got {x.shape} and {y.shape}.")
-        i, j = (a % len(r) for a, r in zip(pair, ranks, strict=True) if r is not None)
+        i, j = (self._axis(a, len(r)) for a, r in zip(pair, ranks, strict=True) if r is not None)
         if self.normalize:
             x, y = ops.l2_normalize(x, axis=i), ops.l2_normalize(y, axis=j)
         flat = [len(r) == 2 for r in ranks if r is not None]
@@ -187,6 +190,11 @@ class Dot(_Merge):
         if flat[0] and flat[1]:
             return ops.squeeze(product, [2])
         return ops.squeeze(product, [1]) if flat[0] else ops.squeeze(product, [2]) if flat[1] else product
+
+    def _axis(self, axis: int, rank: int) -> int:
+        if not -rank < axis < rank or not axis:
+            raise ValueError(f"Dot layer {self.name!r}: {axis} is no axis of a sample; these are 1 to {rank - 1}.")
+        return axis % rank
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make a layer like this one."""

@@ -8,6 +8,7 @@ from typing import Any
 from kerasflow.core import shapes
 from kerasflow.core.naming import did_you_mean
 from kerasflow.layers.base import Layer, unique_layer_name
+from kerasflow.layers.core import InputLayer
 from kerasflow.layers.symbolic import KerasTensor, flatten, map_structure
 from kerasflow.models.network import Network
 from kerasflow.models.summary import summary_lines
@@ -28,7 +29,8 @@ class Model(Trainer, Layer):
     Raises:
         ValueError: the outputs depend on an input that is not named.
 
-    A model is a layer: it can be called on a tensor, or be a part of another model.
+    A model is a layer: it can be called on a tensor, or be a part of another model. A model of one's own makes its
+    layers in its constructor and says in `call` what it computes from one input.
 
     >>> x = tf.keras.Input((2,))
     >>> y = tf.keras.layers.Dense(1, kernel_initializer="ones")(x)
@@ -50,6 +52,20 @@ class Model(Trainer, Layer):
         self._network = network
         self._sublayers = list(network.layers)
         self.built = True
+
+    def build(self, input_shape: Any) -> None:
+        """Make all weights, for one input of `input_shape`, a tuple with None for the batch; nothing if they are there.
+
+        A model of one's own, which makes layers in its constructor and defines `call`, is built by the data it sees.
+        """
+        if self._network is None:
+            start = InputLayer(batch_shape=shapes.as_dims(input_shape))
+            self.built = True  # so that the call does not come back here
+            try:
+                self._network = Network(start.tensor, self(start.tensor))
+            except BaseException:
+                self.built = False
+                raise
 
     # As a layer.
 

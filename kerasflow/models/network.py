@@ -34,6 +34,8 @@ class Network:
         self._given = flatten(inputs)
         if not self._given or not flatten(outputs):
             raise ValueError("A model needs at least one input and one output.")
+        if len(set(self._given)) < len(self._given):
+            raise ValueError(f"An input is named twice: {[t.name for t in self._given]}.")
         self.nodes = self._needed_nodes()
         self.layers = self._ordered_layers()
         check_names(self.layers)
@@ -82,6 +84,18 @@ class Network:
             met.setdefault(node.layer, len(met))
             todo.extend(t.node for t in reversed(node.inputs))
         return met
+
+    @property
+    def is_chain(self) -> bool:
+        """Whether each call takes what the one before gave, and nothing else."""
+        before = [self._given, *[flatten(node.outputs) for node in self.nodes]]
+        return all(node.inputs == given for node, given in zip(self.nodes, before, strict=False))
+
+    def sources(self, layer: Layer) -> list[str]:
+        """The names of the layers whose outputs `layer` takes in this network, of all its calls in order."""
+        given = {t: t.name for t in self._given}
+        calls = [node for node in self.nodes if node.layer is layer]
+        return list(dict.fromkeys(given.get(t, t.node.layer.name) for node in calls for t in node.inputs))
 
     def replay(self, inputs: Any) -> Any:
         """The outputs as tensors, with `inputs`, in the structure of the network's own, in place of its inputs."""

@@ -322,9 +322,9 @@ class Trainer:
     def _predict_in_batches(self, loop: Loop, count: int, size: int) -> list[np.ndarray[Any, Any]]:
         dims = self._programs().output_shapes()
         for shape, tensor in zip(dims, self.outputs, strict=True):
-            if shape is None or not is_static(shape[1:]):
+            if not shape or not is_static(shape[1:]):
                 raise ValueError(
-                    f"The shape of the output {tensor.name!r} depends on the data; predict it in one batch."
+                    f"The output {tensor.name!r} has no row of known shape for each sample; predict it in one batch."
                 )
         pairs = zip(dims, self.outputs, strict=True)
         outputs = [np.empty((count, *shape[1:]), tensor.dtype.numpy) for shape, tensor in pairs]

@@ -64,7 +64,8 @@ class Workspace:
     def _outputs(self, training: bool) -> tuple[list[Any], context.Record]:
         if training not in self._forward:
             with self.graph.as_default(), context.training_phase(training), context.recording() as record:
-                outputs = flatten(self._model.call(self._inputs if len(self._inputs) > 1 else self._inputs[0]))
+                inputs = self._inputs if len(self._inputs) > 1 else self._inputs[0]
+                outputs = flatten(self._model.call(inputs, **self._model.call_options()))
             self._forward[training] = (outputs, record)
         return self._forward[training]
 

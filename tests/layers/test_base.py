@@ -193,3 +193,36 @@ def test_the_seed_of_the_default_graph_decides_the_weights_of_a_symbolic_call():
     np.testing.assert_array_equal(first, again)
     assert not np.allclose(first[0], first[1])  # each layer draws numbers of its own
     assert not np.allclose(first, other)
+
+
+def test_a_layer_may_have_any_name(tmp_path):
+    for name in ("my layer", "größe (m²)", "_hidden"):
+        model = tf.keras.Sequential([tf.keras.Input((2,)), tf.keras.layers.Dense(1, name=name)])
+        model.compile("sgd", "mse")
+        model.fit(np.ones((2, 2)), np.ones(2), verbose=0)
+        model.save_weights(tmp_path / "weights.h5")
+        expected = model.get_weights()[0]
+        model.set_weights([w * 0 for w in model.get_weights()])
+        model.load_weights(tmp_path / "weights.h5")
+        np.testing.assert_array_equal(model.get_weights()[0], expected)
+    with pytest.raises(TypeError, match="must be a string, got 3"):
+        tf.keras.layers.Dense(1, name=3)
+
+
+def test_mistakes_in_a_layer_of_ones_own_are_named():
+    class Number(tf.keras.layers.Layer):
+        def call(self, inputs):
+            return 3.0
+
+    class Uninitialised(tf.keras.layers.Layer):
+        def __init__(self):
+            self.size = 3
+
+    with pytest.raises(TypeError, match=r"Number.call must return tensors, got 3.0"):
+        Number()(tf.keras.Input((2,)))
+    with pytest.raises(RuntimeError, match=r"must call super\(\).__init__\(\)"):
+        Uninitialised()(tf.keras.Input((2,)))
+    with pytest.raises(TypeError, match="called on tensors or arrays, got None"):
+        tf.keras.layers.Dense(1)(None)
+    with pytest.raises(ValueError, match="positive number of units, got True"):
+        tf.keras.layers.Dense(True)

@@ -9,7 +9,7 @@ import weakref
 import numpy as np
 import pytest
 
-from kerasflow import keras
+from kerasflow import keras, reduce_sum
 
 L = keras.layers
 X = np.random.default_rng(0).normal(size=(20, 3)).astype(np.float32)
@@ -118,3 +118,22 @@ def test_layers_with_one_name_are_refused():
         keras.Model(x, L.Dense(1, name="a")(L.Dense(1, name="a")(x)))
     with pytest.raises(ValueError, match="at least one input"):
         keras.Model([], [])
+
+
+def test_an_output_without_rows_is_not_spread_over_batches():
+    x = keras.Input((3,))
+    with pytest.raises(ValueError, match="no row of known shape"):
+        keras.Model(x, reduce_sum(x)).predict(X, batch_size=4, verbose=0)
+
+
+def test_an_input_cannot_be_named_twice():
+    x = keras.Input((3,), name="x")
+    with pytest.raises(ValueError, match="named twice"):
+        keras.Model([x, x], L.Add()([x, x]))
+
+
+@pytest.mark.parametrize("axis", [0, 2, -2])
+def test_dot_takes_axes_of_a_sample_only(axis):
+    x = keras.Input((3,))
+    with pytest.raises(ValueError, match="is no axis of a sample"):
+        L.Dot(axes=axis)([x, x])

@@ -87,6 +87,21 @@ def test_summary_prints_a_table():
     assert "Total params: 26" in lines
 
 
+def test_summary_of_a_graph_says_what_is_connected_to_what():
+    a, b = Input((3,), name="a"), Input((3,), name="b")
+    shared = Dense(2, name="a_layer_with_a_name_that_is_long")
+    model = Model([a, b], tf.reduce_sum(layers.Concatenate(name="both")([shared(a), shared(b)]), axis=1, name="total"))
+    lines = []
+    model.summary(print_fn=lines.append)
+    assert [line.split() for line in lines[4:9]] == [
+        ["a", "(InputLayer)", "(None,", "3)", "0"],
+        ["b", "(InputLayer)", "(None,", "3)", "0"],
+        ["a_layer_with_a_name_tha..", "(None,", "2)", "8", "a,", "b"],
+        ["both", "(Concatenate)", "(None,", "4)", "0", "a_layer_with_a_name_that_is_long"],
+        ["total", "(Operation)", "(None,)", "0", "both"],
+    ]
+
+
 def test_weights_go_to_a_file_and_back(tmp_path):
     a, b = small(), small()
     path = tmp_path / "w.h5"
@@ -151,3 +166,32 @@ def test_building_and_fitting_over_and_over_does_not_grow_the_process():
             before = resident()
     gc.collect()
     assert resident() - before < 20e6
+
+
+class Noisy(Model):
+    """A model of one's own: a layer, and in training another."""
+
+    def __init__(self):
+        super().__init__()
+        self.hidden = [Dense(2, kernel_initializer="identity", name="same")]
+
+    def call(self, inputs, training=False):
+        outputs = self.hidden[0](inputs)
+        return outputs * 100.0 if training else outputs
+
+
+def test_a_model_of_ones_own_is_built_by_its_data():
+    model, x = Noisy(), np.array([[1.0, 2.0], [3.0, 4.0]], np.float32)
+    assert model.predict(x, verbose=0).tolist() == x.tolist()
+    model.compile(tf.keras.optimizers.SGD(0.0), "mse")
+    assert model.evaluate(x, x, verbose=0) == 0
+    assert model.fit(x, x, verbose=0).history["loss"] == [pytest.approx(99**2 * np.mean(x**2), rel=1e-6)]
+    assert [w.name for w in model.weights] == ["same/kernel", "same/bias"]
+
+
+def test_a_model_of_ones_own_that_cannot_be_built_stays_unbuilt():
+    model = Noisy()
+    with pytest.raises(ValueError, match="at least two axes"):
+        model.build((2,))
+    model.build((None, 2))
+    assert model.count_params() == 6

@@ -61,6 +61,7 @@ def test_shapes_that_do_not_fit_are_found_in_a_run():
             (tf.gather(x, i, axis=2, batch_dims=2), np.zeros((2, 3, 2)), np.zeros((3, 2, 1))),
             (tf.gather(x, i, axis=2), np.zeros((2, 3)), [0]),
             (tf.gather_nd(x, i), np.zeros(3), [[0, 0]]),
+            (tf.gather_nd(x, i, batch_dims=1), np.zeros((1, 3)), [[0], [1], [2]]),
             (tf.scatter_nd(i, x, [3]), np.zeros(3), [[0]]),
             (tf.unsorted_segment_sum(x, i, 2), np.zeros(3), [0, 1]),
             (tf.unsorted_segment_sum(x, i, 2), np.zeros((2, 3)), np.zeros((3, 2))),

@@ -44,7 +44,7 @@ def test_sizes_that_differ_are_found_in_a_run():
 def test_transposes_are_taken_up():
     """Once the program is made for its shapes, no transpose in front of a product is left in it."""
     x, w = tf.placeholder(tf.float64, [None, 3]), tf.placeholder(tf.float64, [4, 3])
-    y = tf.matmul(x, tf.transpose(w))
+    y = x @ tf.transpose(w)
     z = tf.matmul(tf.matrix_transpose(y), tf.transpose(x, [1, 0]), transpose_b=True)
     fetches = [z, *tf.gradients(y * y, [x])]
     rng = seeded("transposes")
@@ -109,9 +109,9 @@ def test_blas_gets_what_it_can_read():
     for plain in (x, x.T, x[1:], x[:, 2:], x[:, 2:].T, np.zeros((2, 6, 8))[..., :3], x[:1], x[:, :1], x[:0]):
         assert _for_blas(plain) is plain
     turned, thinned, repeated = x[:, ::-1], x[:, ::2], np.broadcast_to(x[:1], (4, 8))
-    overlapping = np.lib.stride_tricks.as_strided(x, (3, 4), (4, 4))
+    overlapping = np.lib.stride_tricks.as_strided(x, (3, 4), (4, 8))
     fields = np.zeros(5, [("a", np.float32, 3), ("b", np.int8)])["a"]
-    for spoiled in (turned, thinned, repeated, overlapping, fields, turned.T, repeated.T):
+    for spoiled in (turned, thinned, repeated, overlapping, overlapping.T, fields, turned.T, repeated.T):
         copy = _for_blas(spoiled)
         assert copy.flags.c_contiguous
         np.testing.assert_array_equal(copy, spoiled)
