@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 
 import pandas as pd
 import pytest
@@ -105,10 +104,9 @@ def test_a_reader_who_leaves_early_is_no_error(trained):
     assert process.wait(timeout=60) == 141 and err == b""
 
 
-def test_mistakes_are_answered_at_once():
-    start = time.monotonic()
+def test_help_and_mistakes_load_nothing_heavy():
     done = subprocess.run([*COMMAND, "--version"], capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("kerasflow ") and time.monotonic() - start < 5.0
+    assert done.stdout.startswith("kerasflow ")
     loaded = subprocess.run(
         [sys.executable, "-c", "import sys; from kerasflow.cli import main; print(*sys.modules)"],
         capture_output=True, text=True, check=True,
