@@ -7,6 +7,7 @@ tests and the examples in docstrings.
 import importlib.util
 import os
 import random
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,11 @@ collect_ignore = [] if importlib.util.find_spec("llvmlite") else ["kerasflow/cor
 
 
 def pytest_configure(config):
-    """Let the programs that tests start import the same checkout that the tests import."""
+    """Let the programs that tests start import the same checkout, and hear Ctrl-C even where the tests were started in
+    the background, which shells do with the signal ignored.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     inherited = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *([inherited] if inherited else [])])
 

@@ -73,6 +73,13 @@ class Weight:
             )
         np.copyto(self.numpy_value, array)
 
+    def bind(self, array: np.ndarray[Any, Any]) -> None:
+        """Let `array` itself be the value, not a copy. ValueError if the shape or the type differs."""
+        if array.shape != self.numpy_value.shape or array.dtype != self.numpy_value.dtype:
+            wanted, given = (f"{a.dtype}{shapes.show(a.shape)}" for a in (self.numpy_value, array))
+            raise ValueError(f"The weight {self.name!r}, {wanted}, cannot be bound to an array {given}.")
+        self.cell.value = array
+
     @property
     def dtype(self) -> DType:
         """The type of the elements."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow import optimizers
-from kerasflow.callbacks import Callback, EarlyStopping
+from kerasflow.callbacks import Callback
 from kerasflow.estimators.course import Course
 
 __all__ = ["SOLVERS", "descend"]
@@ -36,12 +36,7 @@ def descend(model: Any, loss: Any, data: Data, held_out: Data | None, settings: 
     """
     x, y, weights = data
     model.compile(SOLVERS[settings.solver](settings.learning_rate_init), loss)
-    patience = EarlyStopping(
-        "loss" if held_out is None else "val_loss",
-        min_delta=settings.tol,
-        patience=settings.n_iter_no_change,
-        restore_best_weights=held_out is not None,
-    )
+    patience = _Patience(settings.tol, settings.n_iter_no_change, held_out is not None)
     losses = model.fit(
         x,
         y,
@@ -51,16 +46,36 @@ def descend(model: Any, loss: Any, data: Data, held_out: Data | None, settings: 
         validation_data=held_out,
         validation_batch_size=_AUTO,
         shuffle=settings.shuffle,
-        callbacks=[patience, _Finite()],
+        callbacks=[patience],
         verbose=2 if settings.verbose else 0,
     ).history
     return Course(losses["loss"], model.stop_training, losses.get("val_loss", []))
 
 
-class _Finite(Callback):
-    """Ends a training whose loss is no number any more."""
+class _Patience(Callback):
+    """Ends a training when each of the last epochs failed to bring the loss below the best before it by a tolerance.
+
+    Args:
+        tol: the tolerance.
+        epochs: the number of such epochs.
+        held_out: whether the loss meant is that on the samples held out; the model then gets its best weights back.
+    """
+
+    def __init__(self, tol: float, epochs: int, held_out: bool) -> None:
+        self._tol, self._epochs, self._held_out = tol, epochs, held_out
+        self._best, self._wait, self._weights = np.inf, 0, None
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Look at the loss."""
-        if not np.isfinite((logs or {})["loss"]):
+        """Look at the loss; it also ends the training if it is no number any more."""
+        value = logs["val_loss" if self._held_out else "loss"]
+        self._wait = 0 if value < self._best - self._tol else self._wait + 1
+        if value < self._best:
+            self._best = value
+            self._weights = self.model.get_weights() if self._held_out else None
+        if self._wait >= self._epochs or not np.isfinite(logs["loss"]):
             self.model.stop_training = True
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Go back to the best weights."""
+        if self._weights is not None:
+            self.model.set_weights(self._weights)

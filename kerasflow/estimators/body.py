@@ -23,7 +23,7 @@ from kerasflow.estimators.course import Course
 from kerasflow.estimators.heads import Head
 from kerasflow.estimators.lbfgs import minimise
 from kerasflow.estimators.parameters import check_parameters, check_weights
-from kerasflow.estimators.stack import Predictor, alternating, stack
+from kerasflow.estimators.stack import Predictor, alternating, release, stack
 from kerasflow.regularizers import L2
 
 __all__ = ["Network"]
@@ -88,7 +88,7 @@ class Network(BaseEstimator):
     def _fit(self, X: Any, y: Any, sample_weight: Any, before: Mapping[str, Any]) -> bool:
         check_parameters(self)
         X, y = validate_data(self, X, y, dtype=(np.float64, np.float32), **self._target_checks)
-        head, weights = self._learn_targets(y, check_weights(sample_weight, len(X)))
+        head, weights = self._learn_targets(y, check_weights(sample_weight, len(X)), X.dtype)
         random = check_random_state(self.random_state)
         # A sample of weight zero is as good as absent, for the batches and the validation too.
         rows, held_out = self._split(np.flatnonzero(weights), y, random, head)
@@ -104,8 +104,8 @@ class Network(BaseEstimator):
         self._keep(model, head, course)
         return course.converged
 
-    def _learn_targets(self, y: Array, weights: Array) -> tuple[Head, Array]:
-        """The head for the targets, and the samples' weights with what the estimator adds to them."""
+    def _learn_targets(self, y: Array, weights: Array, dtype: np.dtype[Any]) -> tuple[Head, Array]:
+        """The head for targets, in a network of type `dtype`, and the samples' weights with what is added to them."""
         raise NotImplementedError(f"{type(self).__name__} has to define _learn_targets.")
 
     def _split(self, rows: Array, y: Array, random: Any, head: Head) -> tuple[Array, Array | None]:
@@ -146,10 +146,12 @@ class Network(BaseEstimator):
         self.n_iter_, self.loss_, self.loss_curve_ = len(course.losses), course.losses[-1], course.losses
         self.validation_loss_curve_ = course.held_out
         self._predictor = Predictor(self.activation)
+        release(model)
 
     def _outputs(self, X: Any) -> Array:
         """What the last layer gives, (n_samples, n_outputs)."""
-        X = validate_data(self, X, dtype=self.coefs_[0].dtype, reset=False)
+        with np.errstate(over="ignore"):  # what the type of the network cannot hold is an error, not a warning
+            X = validate_data(self, X, dtype=self.coefs_[0].dtype, reset=False)
         return self._predictor.outputs(X, self.coefs_, self.intercepts_)
 
 

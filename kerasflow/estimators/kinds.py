@@ -23,7 +23,9 @@ class Regressor(MultiOutputMixin, RegressorMixin):
 
     _target_checks: ClassVar[Mapping[str, Any]] = {"multi_output": True, "y_numeric": True}
 
-    def _learn_targets(self, y: Array, weights: Array) -> tuple[RegressionHead, Array]:
+    def _learn_targets(self, y: Array, weights: Array, dtype: np.dtype[Any]) -> tuple[RegressionHead, Array]:
+        if np.abs(y.astype(np.float64)).max() > np.finfo(dtype).max:
+            raise ValueError(f"Input y contains a value too large for {dtype}, the type of X.")
         self._one_target = y.ndim == 1
         self.n_outputs_ = 1 if y.ndim == 1 else y.shape[1]
         return RegressionHead(y, weights), weights
@@ -51,7 +53,7 @@ class Classifier(ClassifierMixin):
 
     class_weight: Any = None
 
-    def _learn_targets(self, y: Array, weights: Array) -> tuple[ClassificationHead, Array]:
+    def _learn_targets(self, y: Array, weights: Array, dtype: np.dtype[Any]) -> tuple[ClassificationHead, Array]:
         head = ClassificationHead(y)
         self.classes_ = head.classes
         if self.class_weight is not None:

@@ -23,7 +23,7 @@ class _Linear(Network):
     alpha: float = 0.0
     learning_rate_init: float = 1e-2
     max_iter: int = 500
-    tol: float = 1e-6
+    tol: float = 1e-8
 
 
 class LinearRegressor(Regressor, _Linear):

@@ -11,7 +11,7 @@ from kerasflow.core.graph import Graph
 from kerasflow.layers import Dense, Dropout, Input
 from kerasflow.models import Sequential
 
-__all__ = ["Predictor", "alternating", "stack"]
+__all__ = ["Predictor", "alternating", "release", "stack"]
 
 Array = np.ndarray[Any, Any]
 
@@ -46,11 +46,22 @@ def alternating(coefs: Sequence[Array], intercepts: Sequence[Array]) -> list[Arr
     return [a for pair in zip(coefs, intercepts, strict=True) for a in pair]
 
 
+def release(model: Sequential) -> None:
+    """Let go of the arrays of a model that is done with, and of its optimizer's.
+
+    Models and graphs hold each other, so they are there until the garbage collector comes by: small things, which can
+    wait, but the arrays are as large as the user's network.
+    """
+    for variable in [*model.weights, *(model.optimizer.variables if model.optimizer else ())]:
+        variable.cell.value = None
+    model.history = None
+
+
 class Predictor:
     """Computes the outputs for weights that are kept elsewhere.
 
-    The model it does so with is made at the first use. It is no part of its state, which is the activation alone: a
-    copy, also one in another process, makes its own.
+    The model it does so with is made at the first use, and works on the very arrays it is given. It is no part of the
+    predictor's state, which is the activation alone: a copy, also one in another process, makes its own.
 
     Args:
         activation: of the hidden layers.
@@ -63,11 +74,16 @@ class Predictor:
     def __reduce__(self) -> Any:
         return type(self), (self.activation,)
 
+    def __del__(self) -> None:
+        if self._model is not None:
+            release(self._model)
+
     def outputs(self, X: Array, coefs: Sequence[Array], intercepts: Sequence[Array]) -> Array:
         """What the last layer gives for the features `X`, (n_samples, n_features); in the type of the weights."""
-        sizes = [len(coefs[0]), *[len(b) for b in intercepts]]
+        dtype, sizes = coefs[0].dtype, [len(coefs[0]), *[len(b) for b in intercepts]]
         with Graph().as_default():  # the user's is left alone, its seed too
-            model = self._model or stack(sizes, self.activation, coefs[0].dtype)
-            model.set_weights(alternating(coefs, intercepts))
+            model = self._model or stack(sizes, self.activation, dtype)
+            for weight, array in zip(model.weights, alternating(coefs, intercepts), strict=True):
+                weight.bind(np.asarray(array, dtype))
             self._model = model
             return model.predict(X, verbose=0)

@@ -60,6 +60,17 @@ def test_assigning_keeps_shape_and_type():
     assert weight.numpy().dtype == np.float32 and weight.numpy().tolist() == [3.0, 4.0]
 
 
+def test_a_bound_array_is_the_value_itself():
+    weight, array = Weight(np.zeros(2), "w"), np.array([1.0, 2.0])
+    weight.bind(array)
+    array[0] = 5.0
+    assert tf.Session().run(2.0 * weight).tolist() == [10.0, 4.0]
+    for other in (np.zeros(3), np.zeros(2, np.float32)):
+        with pytest.raises(ValueError, match=r"'w', float64\(2,?\), cannot be bound to an array float(64|32)"):
+            weight.bind(other)
+    assert weight.numpy_value is array
+
+
 def test_a_weight_is_a_tensor_where_one_is_wanted():
     weight = Weight(np.float32([[1.0, 2.0], [3.0, 4.0]]), "w")
     x = tf.constant([[1.0, 1.0]])

@@ -1,0 +1,102 @@
+"""Linear estimators find what scikit-learn's exact and converged solvers find."""
+
+import numpy as np
+import pytest
+from sklearn import datasets, linear_model
+from sklearn.preprocessing import StandardScaler
+
+from kerasflow.estimators import LinearClassifier, LinearRegressor, LogisticRegression
+
+
+def scaled(name):
+    X, y = getattr(datasets, f"load_{name}")(return_X_y=True)
+    return StandardScaler().fit_transform(X), y
+
+
+@pytest.mark.parametrize("name", ["breast_cancer", "iris", "wine"])
+@pytest.mark.parametrize("alpha", [10.0, 1.0, 0.1])
+def test_the_classifier_is_logistic_regression(name, alpha):
+    X, y = scaled(name)
+    ours = LinearClassifier(alpha=alpha).fit(X, y)
+    theirs = linear_model.LogisticRegression(C=1 / alpha, tol=1e-10, max_iter=10_000).fit(X, y)
+    np.testing.assert_allclose(ours.coef_, theirs.coef_, atol=1e-4)
+    np.testing.assert_allclose(ours.decision_function(X), theirs.decision_function(X), rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=1e-5)
+    np.testing.assert_allclose(
+        ours.intercept_ - ours.intercept_.mean(), theirs.intercept_ - theirs.intercept_.mean(), atol=1e-4
+    )
+    assert ours.coef_.shape == theirs.coef_.shape and ours.intercept_.shape == theirs.intercept_.shape
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.3, 30.0])
+@pytest.mark.parametrize("targets", [1, 2])
+def test_the_regressor_is_least_squares_with_the_penalty_of_ridge(alpha, targets):
+    X, y = scaled("diabetes")
+    y = y if targets == 1 else np.stack([y, 1000 * np.abs(X[:, 3]) - 5], axis=1)
+    ours = LinearRegressor(alpha=alpha).fit(X, y)
+    theirs = linear_model.Ridge(alpha, tol=1e-12).fit(X, y)
+    size = np.abs(theirs.coef_).max()
+    np.testing.assert_allclose(ours.coef_, theirs.coef_, atol=1e-6 * size)
+    np.testing.assert_allclose(ours.intercept_, theirs.intercept_, rtol=1e-9)
+    np.testing.assert_allclose(ours.predict(X), theirs.predict(X), rtol=1e-5)
+    assert ours.coef_.shape == theirs.coef_.shape and np.shape(ours.intercept_) == np.shape(theirs.intercept_)
+
+
+def test_features_in_units_of_their_own_are_no_obstacle():
+    X, y = scaled("diabetes")
+    X = X * np.logspace(-4, 4, X.shape[1]) + np.logspace(2, -2, X.shape[1])
+    ours = LinearRegressor().fit(X, y)
+    centred = np.column_stack([X - X.mean(axis=0), np.ones(len(X))])
+    exact = np.linalg.lstsq(centred / np.abs(centred).max(axis=0), y)[0]
+    np.testing.assert_allclose(ours.coef_, (exact / np.abs(centred).max(axis=0))[:-1], rtol=1e-3)
+    assert ours.n_iter_ < 60
+
+
+def test_the_penalty_is_on_the_weights_in_the_units_of_the_features():
+    X, y = scaled("diabetes")
+    X = X * np.linspace(0.1, 4, X.shape[1])
+    np.testing.assert_allclose(
+        LinearRegressor(alpha=50.0).fit(X, y).coef_, linear_model.Ridge(50.0).fit(X, y).coef_, rtol=1e-4, atol=1e-4
+    )
+
+
+def test_intercepts_are_not_penalised():
+    X, y = scaled("diabetes")
+    np.testing.assert_allclose(LinearRegressor(alpha=1e9).fit(X, y).intercept_, y.mean(), rtol=1e-6)
+    labels = y > 100
+    heavy = LinearClassifier(alpha=1e9).fit(X, labels)
+    np.testing.assert_allclose(heavy.predict_proba(X)[:, 1], labels.mean(), atol=1e-5)
+
+
+def test_a_solver_in_mini_batches_comes_to_the_same_place():
+    X, y = scaled("diabetes")
+    settings = {"solver": "adam", "batch_size": len(X), "max_iter": 3000, "learning_rate_init": 0.05, "tol": 1e-12}
+    np.testing.assert_allclose(
+        LinearRegressor(alpha=30.0, random_state=0, **settings).fit(X, y).coef_,
+        linear_model.Ridge(30.0).fit(X, y).coef_,
+        atol=0.02,
+    )
+
+
+def test_it_starts_from_nowhere_in_particular():
+    X, y = scaled("iris")
+    first, second = (LinearClassifier(random_state=s).fit(X, y) for s in (0, 1))
+    np.testing.assert_array_equal(first.coef_, second.coef_)
+
+
+def test_single_precision_stays_single_and_comes_close():
+    X, y = scaled("wine")
+    double, single = LinearClassifier().fit(X, y), LinearClassifier().fit(X.astype(np.float32), y)
+    assert single.coef_.dtype == single.predict_proba(X).dtype == np.float32
+    np.testing.assert_allclose(single.coef_, double.coef_, atol=5e-3)
+
+
+def test_targets_that_are_all_the_same():
+    X = np.random.default_rng(0).normal(size=(20, 3))
+    model = LinearRegressor().fit(X, np.full(20, 7.3))
+    np.testing.assert_array_equal(model.predict(X), np.full(20, 7.3))
+    assert LinearClassifier().fit(X, ["only"] * 20).predict_proba(X).tolist() == [[1.0]] * 20
+
+
+def test_it_has_another_name():
+    assert LogisticRegression is LinearClassifier

@@ -1,0 +1,117 @@
+"""A sample's weight is how often it counts, and a class's weight is that of its samples."""
+
+import numpy as np
+import pytest
+from sklearn import datasets, linear_model
+from sklearn.preprocessing import StandardScaler
+
+from kerasflow.estimators import DNNClassifier, DNNRegressor, LinearClassifier, LinearRegressor
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+SETTINGS = {"hidden_layer_sizes": (6,), "activation": "tanh", "alpha": 0.1, "random_state": 0}
+
+
+def wine():
+    X, y = datasets.load_wine(return_X_y=True)
+    rows = np.random.default_rng(0).permutation(len(X))[:60]
+    return StandardScaler().fit_transform(X)[rows], y[rows]
+
+
+def repeats(count=60):
+    return np.random.default_rng(1).integers(0, 4, count)
+
+
+@pytest.mark.parametrize("solver", ["lbfgs", "adam"])
+def test_weights_are_repeats_for_deep_estimators(solver):
+    X, y = wine()
+    w = repeats()
+    settings = {**SETTINGS, "solver": solver, "max_iter": 60, "tol": 0.0}
+    weighted, repeated = DNNClassifier(**settings), DNNClassifier(**settings)
+    weighted.fit(X, y, sample_weight=w)
+    repeated.fit(X.repeat(w, axis=0), y.repeat(w))
+    np.testing.assert_allclose(weighted.predict_proba(X), repeated.predict_proba(X), atol=1e-7)
+    targets = X[:, :2] ** 2
+    weighted, repeated = DNNRegressor(**settings), DNNRegressor(**settings)
+    weighted.fit(X, targets, sample_weight=w)
+    repeated.fit(X.repeat(w, axis=0), targets.repeat(w, axis=0))
+    np.testing.assert_allclose(weighted.predict(X), repeated.predict(X), atol=1e-6)
+
+
+def test_weights_are_those_of_scikit_learn():
+    X, y = wine()
+    w = np.random.default_rng(2).uniform(0, 5, 60)
+    theirs = linear_model.LogisticRegression(tol=1e-10, max_iter=10_000).fit(X, y, sample_weight=w)
+    np.testing.assert_allclose(LinearClassifier().fit(X, y, sample_weight=w).coef_, theirs.coef_, atol=1e-5)
+    ridge = linear_model.Ridge(3.0).fit(X[:, 1:], X[:, 0], sample_weight=w)
+    ours = LinearRegressor(alpha=3.0).fit(X[:, 1:], X[:, 0], sample_weight=w)
+    np.testing.assert_allclose(ours.coef_, ridge.coef_, atol=1e-6)
+    np.testing.assert_allclose(ours.intercept_, ridge.intercept_, atol=1e-6)
+
+
+def test_the_unit_of_the_weights_matters_to_the_penalty_alone():
+    X, y = wine()
+    model = LinearClassifier(alpha=1.0).fit(X, y)
+    np.testing.assert_allclose(LinearClassifier(alpha=10.0).fit(X, y, sample_weight=10.0).coef_, model.coef_, atol=1e-6)
+    np.testing.assert_array_equal(LinearClassifier(alpha=1.0).fit(X, y, sample_weight=np.ones(60)).coef_, model.coef_)
+    assert not np.allclose(LinearClassifier(alpha=1.0).fit(X, y, sample_weight=10.0).coef_, model.coef_, atol=1e-2)
+
+
+def test_a_dict_of_class_weights():
+    X, y = wine()
+    factors = {0: 1.0, 1: 0.25, 2: 4.0}
+    weighted = LinearClassifier().fit(X, y, sample_weight=np.vectorize(factors.get)(y))
+    np.testing.assert_array_equal(LinearClassifier(class_weight=factors).fit(X, y).coef_, weighted.coef_)
+    names = np.array(["none", "one", "two"])[y]
+    by_name = {"none": 1.0, "one": 0.25, "two": 4.0, "a class that this fold lacks": 9.0}
+    np.testing.assert_array_equal(LinearClassifier(class_weight=by_name).fit(X, names).coef_, weighted.coef_)
+    np.testing.assert_array_equal(LinearClassifier(class_weight={1: 0.25, 2: 4.0}).fit(X, y).coef_, weighted.coef_)
+    with pytest.raises(ValueError, match=r"\[0, 1, 2\].*not in class_weight"):
+        LinearClassifier(class_weight={"none": 1.0}).fit(X, y)
+
+
+def test_balanced_classes_weigh_the_same_with_weights_too():
+    X, y = wine()
+    counts = np.bincount(y)
+    plain = LinearClassifier().fit(X, y, sample_weight=(60 / 3 / counts)[y])
+    np.testing.assert_allclose(LinearClassifier(class_weight="balanced").fit(X, y).coef_, plain.coef_, atol=1e-9)
+    w = repeats()
+    weighted = LinearClassifier(class_weight="balanced").fit(X, y, sample_weight=w)
+    repeated = LinearClassifier(class_weight="balanced").fit(X.repeat(w, axis=0), y.repeat(w))
+    np.testing.assert_allclose(weighted.coef_, repeated.coef_, atol=1e-7)
+    sums = np.bincount(y, w * (w.sum() / 3 / np.bincount(y, w))[y])
+    np.testing.assert_allclose(sums, sums[0])
+    by_hand = LinearClassifier().fit(X, y, sample_weight=w * (w.sum() / 3 / np.bincount(y, w))[y])
+    np.testing.assert_allclose(weighted.coef_, by_hand.coef_, atol=1e-9)
+
+
+def test_a_class_without_weight_is_known_and_never_predicted():
+    X, y = wine()
+    model = LinearClassifier().fit(X, y, sample_weight=y != 1)
+    assert model.classes_.tolist() == [0, 1, 2] and 1 not in model.predict(X)
+    balanced = LinearClassifier(class_weight="balanced").fit(X, y, sample_weight=y != 1)
+    assert np.isfinite(balanced.coef_).all() and 1 not in balanced.predict(X)
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (np.ones(59), "There are 59 sample weights for 60 samples"),
+        (np.ones((60, 1)), "1D"),
+        (np.zeros(60), "not all zero"),
+        (-np.ones(60), "not negative"),
+        (np.full(60, np.nan), "finite"),
+        (np.full(60, np.inf), "finite"),
+        (["heavy"] * 60, "could not convert"),
+    ],
+)
+def test_weights_that_are_none(weights, message):
+    X, y = wine()
+    with pytest.raises(ValueError, match=message):
+        DNNClassifier().fit(X, y, sample_weight=weights)
+
+
+def test_class_weights_that_leave_nothing():
+    X, y = wine()
+    with pytest.raises(ValueError, match="class_weight gives all samples the weight zero"):
+        DNNClassifier(class_weight={0: 0.0, 1: 0.0, 2: 0}).fit(X, y)
