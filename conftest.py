@@ -4,6 +4,7 @@ The graph itself is left unseeded: a program that wants the same numbers twice s
 tests and the examples in docstrings.
 """
 
+import importlib.util
 import os
 import random
 import signal
@@ -15,6 +16,7 @@ import pytest
 import kerasflow as tf
 
 ROOT = Path(__file__).resolve().parent
+collect_ignore = [] if importlib.util.find_spec("llvmlite") else ["kerasflow/core/engine/native"]
 
 
 def pytest_configure(config):

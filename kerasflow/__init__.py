@@ -7,6 +7,7 @@ This is the front door: every name that programs use, in one list. What would ta
 from kerasflow import (
     activations,
     callbacks,
+    config,
     constraints,
     initializers,
     keras,
@@ -252,7 +253,7 @@ __all__ = [
     "Model", "Operation", "Sequential", "Session", "Tensor", "TensorShape", "Variable", "VariableScope",
     "__version__", "abs", "accumulate_n", "acos", "acosh", "activations", "add", "add_n", "add_to_collection",
     "angle", "argmax", "argmin", "as_dtype", "asin", "asinh", "assign", "assign_add", "assign_sub", "atan",
-    "atan2", "atanh", "bool", "boolean_mask", "broadcast_to", "callbacks", "cast", "ceil", "cholesky",
+    "atan2", "atanh", "bool", "boolean_mask", "broadcast_to", "callbacks", "cast", "ceil", "cholesky", "config",
     "clip_by_average_norm", "clip_by_global_norm", "clip_by_norm", "clip_by_value", "complex", "complex128",
     "complex64", "concat", "conj", "constant", "constant_initializer", "constraints", "control_dependencies",
     "convert_to_tensor", "cos", "cosh", "count_nonzero", "cross", "cumprod", "cumsum", "diag", "diag_part",

@@ -16,6 +16,9 @@ operation by name:
   `variable` has at that place instead.
 * `rewrite`: from the attributes and, per input, ``(op name, attrs, inputs)`` of the step that makes it, a cheaper
   ``(attrs, inputs)`` for the same operation, or None.
+* `lower`: what the operation computes from one number of each input, ``lower(b, *scalars, **attrs)``, for an engine
+  that compiles: an expression in the operators of the scalars and the functions of the builder `b`, or None for types
+  that are left to the kernel.
 """
 
 from __future__ import annotations
@@ -53,6 +56,7 @@ class OpDef:
     last: bool = False
     forward: Callable[..., int | None] | None = None
     rewrite: Callable[..., Any] | None = None
+    lower: Callable[..., Any] | None = None
 
 
 REGISTRY: dict[str, OpDef] = {}

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import shapes, stacks
+from kerasflow.core.engine.choice import get_engine
 from kerasflow.core.engine.executable import Executable
 from kerasflow.core.graph import Graph, default_graph
 from kerasflow.core.runtime import Runtime
@@ -99,6 +100,26 @@ class Session:
             return finish(executable.run([_fed(t, v) for t, v in zip(feeds, values, strict=True)]))
 
         return call
+
+    def explain(self, fetches: Any, feed_dict: Iterable[Any] = ()) -> str:
+        """What runs `fetches` when those tensors are fed: which engine, in what segments, compiled in what time.
+
+        It tells of the runs there have been so far; `kerasflow.config.set_engine` has the rule.
+
+        >>> sess = tf.Session()
+        >>> x = tf.placeholder(tf.float32, [3])
+        >>> y = tf.exp(x) + 1.0
+        >>> for _ in range(2):
+        ...     _ = sess.run(y, {x: [1.0, 2.0, 3.0]})
+        >>> print(sess.explain(y, [x]))
+        engine: auto
+        any shapes: interpreter, 2 operations
+        feeds of shapes [(3,)]: interpreter, 2 operations; to be compiled after ... more runs
+        """
+        self._check_open()
+        entry = self._executables.get((_fetch_key(fetches), tuple(feed_dict)))
+        lines = ["not run yet"] if entry is None else entry[0].describe()
+        return "\n".join([f"engine: {get_engine()}", *lines])
 
     def executable(self, fetches: Sequence[Any], feeds: Sequence[Tensor]) -> Executable:
         """For the rooms above: what runs `fetches`, tensors and operations, with neither checks nor copies of feeds."""

@@ -2,7 +2,7 @@
 
 The first run with feeds of some shapes uses a program that fits every shape; when the same shapes come a second time,
 one is made for just them, with all shape arithmetic folded and memory planned. So what is run once is not planned for
-long, and what is run in a loop is planned well.
+long, and what is run in a loop is planned well. When it runs very often it is compiled; `choice` has the rule.
 """
 
 from __future__ import annotations
@@ -10,16 +10,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from kerasflow.core.engine.choice import RUNS, get_engine, has_compiler
 from kerasflow.core.engine.interpreter import Program
 from kerasflow.core.engine.memory import plan_memory
 from kerasflow.core.engine.passes import infer_specs, protect_reads, simplify, specialise
-from kerasflow.core.engine.plan import make_plan
+from kerasflow.core.engine.plan import Plan, make_plan
 from kerasflow.core.tensor import Operation, Tensor
 from kerasflow.core.types import Spec
 
-__all__ = ["Executable"]
+__all__ = ["Executable", "Special"]
 
 _SPECIALISED = 16  # programs kept for one set of fetches
+_NEVER = 1 << 62
+
+
+class Special:
+    """A program for feeds of certain shapes; `segments` are its compiled parts, `left` the runs until there are any."""
+
+    def __init__(self, program: Program | None, left: int) -> None:
+        self.program = program
+        self.left = left
+        self.segments: list[Any] = []
+
+    @property
+    def whole(self) -> Any:
+        """The compiled segment that is all there is to the program, None if the interpreter has a part in it."""
+        if self.program is None or len(self.segments) != 1 or len(self.program.plan.steps) != 1:
+            return None
+        return self.segments[0]
 
 
 class Executable:
@@ -31,24 +49,63 @@ class Executable:
         self.fetches = tuple(fetches)
         self.targets = tuple(targets)
         self.feeds = tuple(feeds)
-        self._runtime = runtime
+        self.runtime = runtime
         self._general: Program | None = None
-        self._special: dict[Any, Program | None] = {}
+        self._special: dict[Any, Special] = {}
 
     def run(self, feeds: Sequence[Any]) -> list[Any]:
         """The values of the fetches; `feeds` are arrays of the fed tensors' types, in their order."""
-        key = tuple([f.shape for f in feeds])
-        with self._runtime.lock:
-            program = self._special.get(key) or self._choose(key)
+        key = (get_engine(), *[f.shape for f in feeds])
+        with self.runtime.lock:
+            special = self._special.get(key)
+            if special is None or special.program is None or special.left <= 1:
+                program = self._choose(key)
+            else:
+                program = special.program
+                special.left -= 1
             return program.run(feeds)
 
-    def _choose(self, key: tuple[Any, ...]) -> Program:
-        if key in self._special:
-            self._special[key] = program = self._specialised(key)
-            return program
+    def prepared(self, shapes: Sequence[Any], runs: int) -> Special:
+        """What runs feeds of these shapes, when `runs` runs are about to come."""
+        key = (get_engine(), *shapes)
+        with self.runtime.lock:
+            special = self._special.get(key) or self._new_entry(key)
+            if special.program is None:
+                special.program = self._specialised(key[1:])
+            if special.left <= runs:
+                self._compile(special, key[1:])
+            return special
+
+    def describe(self) -> list[str]:
+        """For each program there is, a few lines for people on what runs it."""
+        lines = (
+            [] if self._general is None else [f"any shapes: interpreter, {len(self._general.plan.steps)} operations"]
+        )
+        for (_, *shapes), special in self._special.items():
+            lines.append(f"feeds of shapes {shapes}: {_described(special)}")
+            lines.extend(f"  compiled: {s.describe()}" for s in special.segments)
+        return lines
+
+    def _new_entry(self, key: tuple[Any, ...]) -> Special:
         if len(self._special) == _SPECIALISED:
             del self._special[next(iter(self._special))]
-        self._special[key] = None  # seen once
+        left = {"interpreter": _NEVER, "native": 0}.get(key[0], RUNS if has_compiler() else _NEVER)
+        special = self._special[key] = Special(None, left)
+        return special
+
+    def _choose(self, key: tuple[Any, ...]) -> Program:
+        special = self._special.get(key)
+        if special is None:
+            special = self._new_entry(key)
+            if special.left:  # seen once: perhaps never again
+                return self._for_any_shapes()
+        if special.program is None:
+            special.program = self._specialised(key[1:])
+        if special.left <= 1:
+            self._compile(special, key[1:])
+        return special.program
+
+    def _for_any_shapes(self) -> Program:
         if self._general is None:
             plan = make_plan(self.fetches, self.targets, self.feeds)
             if any(t.op.inputs or t.spec.value is not None for t in self.feeds):
@@ -56,11 +113,35 @@ class Executable:
                 infer_specs(plan, [Spec(t.dtype, t.dims) for t in self.feeds])
             simplify(plan)
             protect_reads(plan)
-            self._general = Program(plan, self._runtime)
+            self._general = Program(plan, self.runtime)
         return self._general
 
-    def _specialised(self, shapes: tuple[Any, ...]) -> Program:
+    def _plan(self, shapes: tuple[Any, ...]) -> Plan:
         plan = make_plan(self.fetches, self.targets, self.feeds)
         specialise(plan, [Spec(t.dtype, s) for t, s in zip(self.feeds, shapes, strict=True)])
         protect_reads(plan)
-        return Program(plan, self._runtime, plan_memory(plan))
+        return plan
+
+    def _specialised(self, shapes: tuple[Any, ...]) -> Program:
+        plan = self._plan(shapes)
+        return Program(plan, self.runtime, plan_memory(plan))
+
+    def _compile(self, special: Special, shapes: tuple[Any, ...]) -> None:
+        from kerasflow.core.engine.native.splitting import compile_plan
+
+        plan = self._plan(shapes)
+        special.left = _NEVER
+        special.segments = compile_plan(plan)
+        if special.segments:
+            special.program = Program(plan, self.runtime, plan_memory(plan))
+
+
+def _described(special: Special) -> str:
+    if special.program is None:
+        return "seen once, not planned yet"
+    steps = special.program.plan.steps
+    if special.segments:
+        others = len(steps) - len(special.segments)
+        return f"native, {len(special.segments)} segments and {others} operations with the interpreter"
+    rule = "" if special.left >= _NEVER else f"; to be compiled after {special.left} more runs"
+    return f"interpreter, {len(steps)} operations{rule}"

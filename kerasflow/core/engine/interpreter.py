@@ -19,7 +19,7 @@ from kerasflow.core.engine.memory import Layout
 from kerasflow.core.engine.passes import last_uses
 from kerasflow.core.engine.plan import Plan, Step
 
-__all__ = ["Program"]
+__all__ = ["Program", "failure"]
 
 _KEEP = 1 << 14  # bytes: a result of this size or more is let go at its last use, smaller ones when the run ends
 
@@ -60,7 +60,7 @@ class Program:
             if isinstance(cause, errors.OpError) and cause.op is not None:
                 raise  # from a run inside this run, which has said where
             index = next(k for k, s in enumerate(steps) if s is step)
-            raise _failure(self.plan.steps[index], values, cause) from cause
+            raise failure(self.plan.steps[index], values, cause) from cause
         results = [
             values[f] if owned else _copy(values[f]) for f, owned in zip(self.plan.fetches, self._owned, strict=True)
         ]
@@ -159,7 +159,7 @@ _ERRORS: dict[type[Exception], type[errors.OpError]] = {
 }
 
 
-def _failure(step: Step, values: list[Any], cause: Exception) -> Exception:
+def failure(step: Step, values: list[Any], cause: Exception) -> Exception:
     """The error a failed step ends in: of the kernel's class if that is an `OpError`, else as `_ERRORS` maps it."""
     operation = step.operation
     given = ", ".join(f"{t.name} {_describe(values[i])}" for t, i in zip(operation.inputs, step.inputs, strict=False))

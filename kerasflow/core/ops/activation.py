@@ -40,12 +40,24 @@ _SELU_ALPHA = 1.6732632423543772848170429916717
 _SELU_SCALE = 1.0507009873554804934193349852946
 
 
-@op("ReluGrad", infer=_REAL, elementwise=True, vjp=lambda n, g: (apply("ReluGrad", g, n.inputs[1]), None))
+@op(
+    "ReluGrad",
+    infer=_REAL,
+    lower=lambda b, g, y: g * b.cast(y > 0, g.dtype),
+    elementwise=True,
+    vjp=lambda n, g: (apply("ReluGrad", g, n.inputs[1]), None),
+)
 def _relu_grad(g: Any, y: Any, out: Any = None) -> Any:
     return np.multiply(g, np.greater(y, 0), out=out)
 
 
-@op("Relu", infer=_REAL, elementwise=True, vjp=lambda n, g: (apply("ReluGrad", g, n.output),))
+@op(
+    "Relu",
+    infer=_REAL,
+    lower=lambda b, x: b.maximum(x, 0),
+    elementwise=True,
+    vjp=lambda n, g: (apply("ReluGrad", g, n.output),),
+)
 def _relu(x: Any, out: Any = None) -> Any:
     return np.maximum(x, 0, out=out)
 
@@ -64,7 +76,7 @@ def _relu6_vjp(n: Operation, g: Tensor) -> tuple[Tensor]:
     return (apply("ZeroUnless", g, apply("LogicalAnd", y > 0.0, y < 6.0)),)
 
 
-@op("Relu6", infer=_REAL, elementwise=True, vjp=_relu6_vjp)
+@op("Relu6", infer=_REAL, lower=lambda b, x: b.minimum(b.maximum(x, 0), 6), elementwise=True, vjp=_relu6_vjp)
 def _relu6(x: Any, out: Any = None) -> Any:
     return np.minimum(np.maximum(x, 0, out=out), 6, out=out)
 
@@ -95,6 +107,7 @@ def crelu(features: Any, name: str | None = None, axis: Any = -1) -> Tensor:
 @op(
     "LeakyReluGrad",
     infer=_REAL,
+    lower=lambda b, g, x, alpha: g * b.select(x > 0, b.literal(1, x.dtype), alpha),
     elementwise=True,
     vjp=lambda n, g: (apply("LeakyReluGrad", g, n.inputs[1], **n.attrs), None),
 )
@@ -111,11 +124,17 @@ def _leaky_relu_vjp(n: Operation, g: Tensor) -> tuple[Tensor]:
     return (apply("LeakyReluGrad", g, n.inputs[0], **n.attrs),)
 
 
+def _lower_leaky(b: Any, x: Any, alpha: float) -> Any:
+    if alpha == 0.0:
+        return b.maximum(x, 0)
+    return (b.maximum if alpha <= 1.0 else b.minimum)(x, x * alpha)
+
+
 def _infer_leaky(x: Any, alpha: float) -> Any:
     return _FLOAT(x)
 
 
-@op("LeakyRelu", infer=_infer_leaky, elementwise=True, vjp=_leaky_relu_vjp)
+@op("LeakyRelu", infer=_infer_leaky, lower=_lower_leaky, elementwise=True, vjp=_leaky_relu_vjp)
 def _leaky_relu(x: Any, alpha: float, out: Any = None) -> Any:
     if alpha == 0.0:
         return np.maximum(x, 0, out=out)
@@ -146,7 +165,13 @@ def _elu_vjp(n: Operation, g: Tensor) -> tuple[Tensor]:
     return (g * (minimum(n.output, 0.0) + 1.0),)
 
 
-@op("Elu", infer=_FLOAT, elementwise=True, vjp=_elu_vjp)
+@op(
+    "Elu",
+    infer=_FLOAT,
+    lower=lambda b, x: b.maximum(x, 0) + b.call("expm1", b.minimum(x, 0)),
+    elementwise=True,
+    vjp=_elu_vjp,
+)
 def _elu(x: Any, out: Any = None) -> Any:
     below = np.minimum(x, 0)
     below = np.expm1(below, out=below if below.ndim else None)
@@ -170,7 +195,13 @@ def _selu_vjp(n: Operation, g: Tensor) -> tuple[Tensor]:
     return (g * (steeper + _SELU_SCALE),)
 
 
-@op("Selu", infer=_FLOAT, elementwise=True, vjp=_selu_vjp)
+@op(
+    "Selu",
+    infer=_FLOAT,
+    lower=lambda b, x: b.maximum(x, 0) * _SELU_SCALE + b.call("expm1", b.minimum(x, 0)) * (_SELU_SCALE * _SELU_ALPHA),
+    elementwise=True,
+    vjp=_selu_vjp,
+)
 def _selu(x: Any, out: Any = None) -> Any:
     below = np.multiply(np.expm1(np.minimum(x, 0)), _SELU_SCALE * _SELU_ALPHA)
     above = np.multiply(np.maximum(x, 0, out=out), _SELU_SCALE, out=out)
@@ -193,7 +224,7 @@ def _sigmoid_vjp(n: Operation, g: Tensor) -> tuple[Tensor]:
     return (g * (y * (1.0 - y)),)
 
 
-@op("Sigmoid", infer=broadcasting(INEXACT), elementwise=True, vjp=_sigmoid_vjp)
+@op("Sigmoid", infer=broadcasting(INEXACT), lower=lambda b, x: b.call("sigmoid", x), elementwise=True, vjp=_sigmoid_vjp)
 def _sigmoid(x: Any, out: Any = None) -> Any:
     # Where exp(-x) overflows, its reciprocal is the right answer, 0.
     e = np.exp(np.negative(x, out=out), out=out)
@@ -209,7 +240,13 @@ def sigmoid(x: Any, name: str | None = None) -> Tensor:
     return apply("Sigmoid", x, name=name)
 
 
-@op("Softplus", infer=_FLOAT, elementwise=True, vjp=lambda n, g: (g * sigmoid(n.inputs[0]),))
+@op(
+    "Softplus",
+    infer=_FLOAT,
+    lower=lambda b, x: b.call("softplus", x),
+    elementwise=True,
+    vjp=lambda n, g: (g * sigmoid(n.inputs[0]),),
+)
 def _softplus(x: Any, out: Any = None) -> Any:
     above = np.maximum(x, 0)
     e = np.exp(np.negative(np.abs(x, out=out), out=out), out=out)
@@ -229,7 +266,7 @@ def _softsign_vjp(n: Operation, g: Tensor) -> tuple[Tensor]:
     return (g / apply("Square", 1.0 + apply("Abs", n.inputs[0])),)
 
 
-@op("Softsign", infer=_FLOAT, elementwise=True, vjp=_softsign_vjp)
+@op("Softsign", infer=_FLOAT, lower=lambda b, x: x / (1 + b.call("abs", x)), elementwise=True, vjp=_softsign_vjp)
 def _softsign(x: Any, out: Any = None) -> Any:
     return np.divide(x, np.add(np.abs(x), 1), out=out)
 

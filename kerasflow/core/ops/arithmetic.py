@@ -5,6 +5,8 @@ Quotients are in `division`, powers and roots in `power`.
 
 from __future__ import annotations
 
+import functools
+import operator
 from typing import Any
 
 import numpy as np
@@ -33,6 +35,7 @@ __all__ = [
     "Add",
     infer=broadcasting(NUMBER),
     kernel=np.add,
+    lower=lambda b, x, y: x + y,
     elementwise=True,
     commutative=True,
     vjp=lambda n, g: (g, g),
@@ -52,7 +55,14 @@ def add(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply_alike("Add", x, y, name=name)
 
 
-@op("Sub", infer=broadcasting(NUMBER), kernel=np.subtract, elementwise=True, vjp=lambda n, g: (g, -g))
+@op(
+    "Sub",
+    infer=broadcasting(NUMBER),
+    kernel=np.subtract,
+    lower=lambda b, x, y: x - y,
+    elementwise=True,
+    vjp=lambda n, g: (g, -g),
+)
 def subtract(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The difference ``x - y``, element-wise.
 
@@ -72,6 +82,7 @@ def subtract(x: Any, y: Any, name: str | None = None) -> Tensor:
     "Mul",
     infer=broadcasting(NUMBER),
     kernel=np.multiply,
+    lower=lambda b, x, y: x * y,
     elementwise=True,
     commutative=True,
     vjp=lambda n, g: (g * conj(n.inputs[1]), g * conj(n.inputs[0])),
@@ -100,6 +111,7 @@ def _squared_difference_vjp(n: Operation, g: Tensor) -> tuple[Tensor, Tensor]:
 @op(
     "SquaredDifference",
     infer=broadcasting(REAL),
+    lower=lambda b, x, y: (x - y) * (x - y),
     elementwise=True,
     commutative=True,
     vjp=_squared_difference_vjp,
@@ -124,7 +136,14 @@ def squared_difference(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply_alike("SquaredDifference", x, y, name=name)
 
 
-@op("Neg", infer=broadcasting(NUMBER), kernel=np.negative, elementwise=True, vjp=lambda n, g: (-g,))
+@op(
+    "Neg",
+    infer=broadcasting(NUMBER),
+    kernel=np.negative,
+    lower=lambda b, x: -x,
+    elementwise=True,
+    vjp=lambda n, g: (-g,),
+)
 def negative(x: Any, name: str | None = None) -> Tensor:
     """The negative ``-x``, element-wise.
 
@@ -144,7 +163,14 @@ def _abs_vjp(n: Operation, g: Tensor) -> tuple[Tensor]:
     return (apply("Cast", g, dtype=x.dtype) * sign(x),)
 
 
-@op("Abs", infer=_infer_abs, kernel=np.absolute, elementwise=True, vjp=_abs_vjp)
+@op(
+    "Abs",
+    infer=_infer_abs,
+    kernel=np.absolute,
+    lower=lambda b, x: b.call("abs", x),
+    elementwise=True,
+    vjp=_abs_vjp,
+)
 def abs(x: Any, name: str | None = None) -> Tensor:
     """The absolute value ``|x|``, element-wise; real for complex numbers. The derivative at 0 is 0.
 
@@ -163,7 +189,16 @@ def _sign_vjp(n: Operation, g: Tensor) -> tuple[Tensor]:
     return ((g - along * s) / apply("Cast", abs(z), dtype=z.dtype),)
 
 
-@op("Sign", infer=broadcasting(NUMBER), kernel=np.sign, elementwise=True, vjp=_sign_vjp)
+@op(
+    "Sign",
+    infer=broadcasting(NUMBER),
+    kernel=np.sign,
+    lower=lambda b, x: b.select(
+        x > 0, b.literal(1, x.dtype), b.select(x < 0, b.literal(-1, x.dtype) if x.dtype.kind != "u" else x, x)
+    ),
+    elementwise=True,
+    vjp=_sign_vjp,
+)
 def sign(x: Any, name: str | None = None) -> Tensor:
     """-1, 0 or 1 as `x` is negative, zero or positive; ``z / |z|`` for complex numbers.
 
@@ -181,7 +216,13 @@ def _infer_add_n(*specs: Spec) -> Spec:
     return Spec(same_type(*specs), dims)
 
 
-@op("AddN", infer=_infer_add_n, out=True, vjp=lambda n, g: (g,) * len(n.inputs))
+@op(
+    "AddN",
+    infer=_infer_add_n,
+    out=True,
+    lower=lambda b, *xs: functools.reduce(operator.add, xs),
+    vjp=lambda n, g: (g,) * len(n.inputs),
+)
 def _add_n(*terms: Any, out: Any = None) -> Any:
     """The sum of arrays of one shape; a single one is copied."""
     first, *others = terms

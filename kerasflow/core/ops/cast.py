@@ -30,7 +30,7 @@ def _vjp(n: Operation, g: Tensor) -> tuple[Tensor | None]:
     return (cast(g, source) if source.kind in "fc" else None,)
 
 
-@op("Cast", infer=_infer, vjp=_vjp, elementwise=True, forward=_unchanged)
+@op("Cast", infer=_infer, lower=lambda b, x, dtype: b.cast(x, dtype), vjp=_vjp, elementwise=True, forward=_unchanged)
 def _cast(x: Any, dtype: DType, out: Any = None) -> Any:
     if x.dtype.kind == "c" and dtype.kind not in "cb":
         x = x.real

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,15 @@ _TRUTH = broadcasting("b")
 _FLOAT = broadcasting(FLOAT, types.bool)
 
 
-@op("Equal", infer=_ANY, kernel=np.equal, elementwise=True, commutative=True, vjp=blocked)
+@op(
+    "Equal",
+    infer=_ANY,
+    lower=lambda b, x, y: b.equal(x, y),
+    kernel=np.equal,
+    elementwise=True,
+    commutative=True,
+    vjp=blocked,
+)
 def equal(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether ``x = y``, element-wise.
 
@@ -49,7 +58,15 @@ def equal(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply_alike("Equal", x, y, name=name)
 
 
-@op("NotEqual", infer=_ANY, kernel=np.not_equal, elementwise=True, commutative=True, vjp=blocked)
+@op(
+    "NotEqual",
+    infer=_ANY,
+    lower=lambda b, x, y: b.not_equal(x, y),
+    kernel=np.not_equal,
+    elementwise=True,
+    commutative=True,
+    vjp=blocked,
+)
 def not_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether `x` and `y` differ, element-wise.
 
@@ -65,7 +82,7 @@ def not_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply_alike("NotEqual", x, y, name=name)
 
 
-@op("Less", infer=_ORDERED, kernel=np.less, elementwise=True, vjp=blocked)
+@op("Less", infer=_ORDERED, lower=lambda b, x, y: x < y, kernel=np.less, elementwise=True, vjp=blocked)
 def less(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether ``x < y``, element-wise.
 
@@ -81,7 +98,7 @@ def less(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply_alike("Less", x, y, name=name)
 
 
-@op("LessEqual", infer=_ORDERED, kernel=np.less_equal, elementwise=True, vjp=blocked)
+@op("LessEqual", infer=_ORDERED, lower=lambda b, x, y: x <= y, kernel=np.less_equal, elementwise=True, vjp=blocked)
 def less_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether ``x <= y``, element-wise.
 
@@ -97,7 +114,7 @@ def less_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply_alike("LessEqual", x, y, name=name)
 
 
-@op("Greater", infer=_ORDERED, kernel=np.greater, elementwise=True, vjp=blocked)
+@op("Greater", infer=_ORDERED, lower=lambda b, x, y: x > y, kernel=np.greater, elementwise=True, vjp=blocked)
 def greater(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether ``x > y``, element-wise.
 
@@ -113,7 +130,9 @@ def greater(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply_alike("Greater", x, y, name=name)
 
 
-@op("GreaterEqual", infer=_ORDERED, kernel=np.greater_equal, elementwise=True, vjp=blocked)
+@op(
+    "GreaterEqual", infer=_ORDERED, lower=lambda b, x, y: x >= y, kernel=np.greater_equal, elementwise=True, vjp=blocked
+)
 def greater_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether ``x >= y``, element-wise.
 
@@ -129,7 +148,15 @@ def greater_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply_alike("GreaterEqual", x, y, name=name)
 
 
-@op("LogicalAnd", infer=_TRUTH, kernel=np.logical_and, elementwise=True, commutative=True, vjp=blocked)
+@op(
+    "LogicalAnd",
+    infer=_TRUTH,
+    lower=lambda b, x, y: x & y,
+    kernel=np.logical_and,
+    elementwise=True,
+    commutative=True,
+    vjp=blocked,
+)
 def logical_and(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether both `x` and `y` hold, element-wise.
 
@@ -145,7 +172,15 @@ def logical_and(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply_alike("LogicalAnd", x, y, name=name)
 
 
-@op("LogicalOr", infer=_TRUTH, kernel=np.logical_or, elementwise=True, commutative=True, vjp=blocked)
+@op(
+    "LogicalOr",
+    infer=_TRUTH,
+    lower=lambda b, x, y: x | y,
+    kernel=np.logical_or,
+    elementwise=True,
+    commutative=True,
+    vjp=blocked,
+)
 def logical_or(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether `x` or `y` or both hold, element-wise.
 
@@ -161,7 +196,15 @@ def logical_or(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply_alike("LogicalOr", x, y, name=name)
 
 
-@op("LogicalXor", infer=_TRUTH, kernel=np.logical_xor, elementwise=True, commutative=True, vjp=blocked)
+@op(
+    "LogicalXor",
+    infer=_TRUTH,
+    lower=lambda b, x, y: x ^ y,
+    kernel=np.logical_xor,
+    elementwise=True,
+    commutative=True,
+    vjp=blocked,
+)
 def logical_xor(x: Any, y: Any, name: str | None = "LogicalXor") -> Tensor:
     """Whether exactly one of `x` and `y` holds, element-wise.
 
@@ -177,7 +220,7 @@ def logical_xor(x: Any, y: Any, name: str | None = "LogicalXor") -> Tensor:
     return apply_alike("LogicalXor", x, y, name=name)
 
 
-@op("LogicalNot", infer=_TRUTH, kernel=np.logical_not, elementwise=True, vjp=blocked)
+@op("LogicalNot", infer=_TRUTH, lower=lambda b, x: ~x, kernel=np.logical_not, elementwise=True, vjp=blocked)
 def logical_not(x: Any, name: str | None = None) -> Tensor:
     """Whether `x` does not hold, element-wise.
 
@@ -190,7 +233,7 @@ def logical_not(x: Any, name: str | None = None) -> Tensor:
     return apply("LogicalNot", x, name=name)
 
 
-@op("IsNan", infer=_FLOAT, kernel=np.isnan, elementwise=True, vjp=blocked)
+@op("IsNan", infer=_FLOAT, lower=lambda b, x: b.not_equal(x, x), kernel=np.isnan, elementwise=True, vjp=blocked)
 def is_nan(x: Any, name: str | None = None) -> Tensor:
     """Which elements of a floating-point tensor are not numbers.
 
@@ -200,7 +243,14 @@ def is_nan(x: Any, name: str | None = None) -> Tensor:
     return apply("IsNan", x, name=name)
 
 
-@op("IsInf", infer=_FLOAT, kernel=np.isinf, elementwise=True, vjp=blocked)
+@op(
+    "IsInf",
+    infer=_FLOAT,
+    lower=lambda b, x: b.equal(b.call("abs", x), math.inf),
+    kernel=np.isinf,
+    elementwise=True,
+    vjp=blocked,
+)
 def is_inf(x: Any, name: str | None = None) -> Tensor:
     """Which elements of a floating-point tensor are infinite.
 
@@ -210,7 +260,14 @@ def is_inf(x: Any, name: str | None = None) -> Tensor:
     return apply("IsInf", x, name=name)
 
 
-@op("IsFinite", infer=_FLOAT, kernel=np.isfinite, elementwise=True, vjp=blocked)
+@op(
+    "IsFinite",
+    infer=_FLOAT,
+    lower=lambda b, x: b.call("abs", x) < math.inf,
+    kernel=np.isfinite,
+    elementwise=True,
+    vjp=blocked,
+)
 def is_finite(x: Any, name: str | None = None) -> Tensor:
     """Which elements of a floating-point tensor are neither infinite nor NaN.
 

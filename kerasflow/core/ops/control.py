@@ -12,7 +12,15 @@ from kerasflow.core.tensor import Operation, Tensor
 __all__ = ["identity", "no_op", "stop_gradient", "tuple"]
 
 
-@op("Identity", infer=same, vjp=lambda n, g: (g,), kernel=lambda x: x, alias=True, forward=lambda x: 0)
+@op(
+    "Identity",
+    infer=same,
+    lower=lambda b, x: x,
+    vjp=lambda n, g: (g,),
+    kernel=lambda x: x,
+    alias=True,
+    forward=lambda x: 0,
+)
 def identity(input: Any, name: str | None = None) -> Tensor:
     """`input` itself, under a name and in a place of its own.
 
@@ -22,7 +30,7 @@ def identity(input: Any, name: str | None = None) -> Tensor:
     return apply("Identity", input, name=name)
 
 
-@op("StopGradient", infer=same, vjp=blocked, kernel=lambda x: x, alias=True, forward=lambda x: 0)
+@op("StopGradient", infer=same, lower=lambda b, x: x, vjp=blocked, kernel=lambda x: x, alias=True, forward=lambda x: 0)
 def stop_gradient(input: Any, name: str | None = None) -> Tensor:
     """`input` itself, but a constant to gradients.
 

@@ -270,12 +270,16 @@ def _infer_sigmoid(logits: Spec, labels: Spec) -> Spec:
     return Spec(dtype, _one_shape(logits, labels))
 
 
+def _lower_sigmoid(b: Any, x: Any, y: Any) -> Any:
+    return b.call("log1p", b.call("exp", -b.call("abs", x))) + (b.maximum(x, 0) - x * y)
+
+
 def _sigmoid_vjp(n: Any, g: Tensor) -> tuple[Tensor, Tensor]:
     logits, labels = n.inputs
     return g * (apply("Sigmoid", logits) - labels), -(g * logits)
 
 
-@op("SigmoidCrossEntropyWithLogits", infer=_infer_sigmoid, vjp=_sigmoid_vjp, out=True)
+@op("SigmoidCrossEntropyWithLogits", infer=_infer_sigmoid, lower=_lower_sigmoid, vjp=_sigmoid_vjp, out=True)
 def _sigmoid_cross_entropy(logits: Any, labels: Any, out: Any = None) -> Any:
     """``max(x, 0) - x y + log(1 + exp(-|x|))``: the exponent is never positive."""
     _check_one_shape(logits, labels)

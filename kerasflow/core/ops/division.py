@@ -37,6 +37,13 @@ def _infer_quotient(x: Spec, y: Spec) -> Spec:
     return Spec(dtype, dims)
 
 
+def _lower_quotient(b: Any, x: Any, y: Any) -> Any:
+    if x.dtype.is_integer:
+        dtype = float32 if x.dtype.size <= 2 else float64
+        return b.cast(x, dtype) / b.cast(y, dtype)
+    return x / y
+
+
 def _quotient_vjp(n: Operation, g: Tensor) -> tuple[Tensor | None, Tensor | None]:
     y = n.inputs[1]
     if y.dtype.is_integer:
@@ -45,7 +52,7 @@ def _quotient_vjp(n: Operation, g: Tensor) -> tuple[Tensor | None, Tensor | None
     return gx, -(gx * conj(n.output))
 
 
-@op("RealDiv", infer=_infer_quotient, elementwise=True, vjp=_quotient_vjp)
+@op("RealDiv", infer=_infer_quotient, lower=_lower_quotient, elementwise=True, vjp=_quotient_vjp)
 def _quotient(x: Any, y: Any, out: Any = None) -> Any:
     # NumPy divides all integers in float64.
     single = x.dtype.kind in "iu" and x.dtype.itemsize <= 2
@@ -102,7 +109,13 @@ def _check_divisor(y: Any) -> None:
         raise InvalidArgumentError(None, None, "Integer division by zero")
 
 
-@op("FloorDiv", infer=broadcasting(REAL), elementwise=True, vjp=blocked)
+@op(
+    "FloorDiv",
+    infer=broadcasting(REAL),
+    lower=lambda b, x, y: b.call("floor", x / y) if x.dtype.kind == "f" else None,
+    elementwise=True,
+    vjp=blocked,
+)
 def _floor_div(x: Any, y: Any, out: Any = None) -> Any:
     _check_divisor(y)
     if x.dtype.kind in "iu":
@@ -127,7 +140,13 @@ def floordiv(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply_alike("FloorDiv", x, y, name=name or "floordiv")
 
 
-@op("Div", infer=broadcasting(NUMBER), elementwise=True, vjp=_quotient_vjp)
+@op(
+    "Div",
+    infer=broadcasting(NUMBER),
+    lower=lambda b, x, y: x / y if x.dtype.kind == "f" else None,
+    elementwise=True,
+    vjp=_quotient_vjp,
+)
 def _div(x: Any, y: Any, out: Any = None) -> Any:
     return _floor_div(x, y, out) if x.dtype.kind in "iu" else np.true_divide(x, y, out=out)
 
@@ -178,7 +197,13 @@ def floormod(x: Any, y: Any, name: str | None = None) -> Tensor:
 mod = floormod
 
 
-@op("TruncateDiv", infer=broadcasting(REAL), elementwise=True, vjp=blocked)
+@op(
+    "TruncateDiv",
+    infer=broadcasting(REAL),
+    lower=lambda b, x, y: b.call("trunc", x / y) if x.dtype.kind == "f" else None,
+    elementwise=True,
+    vjp=blocked,
+)
 def _truncate_div(x: Any, y: Any, out: Any = None) -> Any:
     _check_divisor(y)
     if x.dtype.kind == "f":
@@ -236,7 +261,14 @@ def _reciprocal_vjp(n: Operation, g: Tensor) -> tuple[Tensor]:
     return (-(g * y * y),)
 
 
-@op("Reciprocal", infer=broadcasting(INEXACT), kernel=np.reciprocal, elementwise=True, vjp=_reciprocal_vjp)
+@op(
+    "Reciprocal",
+    infer=broadcasting(INEXACT),
+    kernel=np.reciprocal,
+    lower=lambda b, x: 1 / x,
+    elementwise=True,
+    vjp=_reciprocal_vjp,
+)
 def reciprocal(x: Any, name: str | None = None) -> Tensor:
     """The reciprocal ``1 / x``, element-wise, of floating-point or complex numbers.
 

@@ -16,7 +16,14 @@ __all__ = ["exp", "expm1", "log", "log1p"]
 _INEXACT = broadcasting(INEXACT)
 
 
-@op("Exp", infer=_INEXACT, kernel=np.exp, elementwise=True, vjp=lambda n, g: (g * conj(n.output),))
+@op(
+    "Exp",
+    infer=_INEXACT,
+    kernel=np.exp,
+    lower=lambda b, x: b.call("exp", x),
+    elementwise=True,
+    vjp=lambda n, g: (g * conj(n.output),),
+)
 def exp(x: Any, name: str | None = None) -> Tensor:
     """The exponential ``e^x``, element-wise.
 
@@ -26,7 +33,14 @@ def exp(x: Any, name: str | None = None) -> Tensor:
     return apply("Exp", x, name=name)
 
 
-@op("Expm1", infer=_INEXACT, kernel=np.expm1, elementwise=True, vjp=lambda n, g: (g * conj(1.0 + n.output),))
+@op(
+    "Expm1",
+    infer=_INEXACT,
+    kernel=np.expm1,
+    lower=lambda b, x: b.call("expm1", x),
+    elementwise=True,
+    vjp=lambda n, g: (g * conj(1.0 + n.output),),
+)
 def expm1(x: Any, name: str | None = None) -> Tensor:
     """``e^x - 1``, element-wise, exact to the last digits also where `x` is small.
 
@@ -36,7 +50,14 @@ def expm1(x: Any, name: str | None = None) -> Tensor:
     return apply("Expm1", x, name=name)
 
 
-@op("Log", infer=_INEXACT, kernel=np.log, elementwise=True, vjp=lambda n, g: (g / conj(n.inputs[0]),))
+@op(
+    "Log",
+    infer=_INEXACT,
+    kernel=np.log,
+    lower=lambda b, x: b.call("log", x),
+    elementwise=True,
+    vjp=lambda n, g: (g / conj(n.inputs[0]),),
+)
 def log(x: Any, name: str | None = None) -> Tensor:
     """The natural logarithm, element-wise: minus infinity at 0 and NaN for negative numbers.
 
@@ -46,7 +67,14 @@ def log(x: Any, name: str | None = None) -> Tensor:
     return apply("Log", x, name=name)
 
 
-@op("Log1p", infer=_INEXACT, kernel=np.log1p, elementwise=True, vjp=lambda n, g: (g / conj(1.0 + n.inputs[0]),))
+@op(
+    "Log1p",
+    infer=_INEXACT,
+    kernel=np.log1p,
+    lower=lambda b, x: b.call("log1p", x),
+    elementwise=True,
+    vjp=lambda n, g: (g / conj(1.0 + n.inputs[0]),),
+)
 def log1p(x: Any, name: str | None = None) -> Tensor:
     """``log(1 + x)``, element-wise, exact to the last digits also where `x` is small.
 

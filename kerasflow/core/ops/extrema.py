@@ -23,6 +23,7 @@ def _infer_zero_unless(x: Spec, condition: Spec) -> Spec:
 @op(
     "ZeroUnless",
     infer=_infer_zero_unless,
+    lower=lambda b, x, condition: b.select(condition, x, 0),
     elementwise=True,
     vjp=lambda n, g: (apply("ZeroUnless", g, n.inputs[1]), None),
 )
@@ -54,6 +55,7 @@ def _extremum_vjp(chosen: str) -> Any:
     "Maximum",
     infer=broadcasting(REAL),
     kernel=np.maximum,
+    lower=lambda b, x, y: b.maximum(x, y),
     elementwise=True,
     commutative=True,
     vjp=_extremum_vjp("GreaterEqual"),
@@ -77,6 +79,7 @@ def maximum(x: Any, y: Any, name: str | None = None) -> Tensor:
     "Minimum",
     infer=broadcasting(REAL),
     kernel=np.minimum,
+    lower=lambda b, x, y: b.minimum(x, y),
     elementwise=True,
     commutative=True,
     vjp=_extremum_vjp("LessEqual"),

@@ -17,7 +17,14 @@ __all__ = ["acosh", "asinh", "atanh", "cosh", "sinh", "tanh"]
 _INEXACT = broadcasting(INEXACT)
 
 
-@op("Sinh", infer=_INEXACT, kernel=np.sinh, elementwise=True, vjp=lambda n, g: (g * apply("Cosh", conj(n.inputs[0])),))
+@op(
+    "Sinh",
+    infer=_INEXACT,
+    kernel=np.sinh,
+    lower=lambda b, x: b.call("sinh", x),
+    elementwise=True,
+    vjp=lambda n, g: (g * apply("Cosh", conj(n.inputs[0])),),
+)
 def sinh(x: Any, name: str | None = None) -> Tensor:
     """The hyperbolic sine, ``(e^x - e^-x) / 2``, element-wise.
 
@@ -27,7 +34,14 @@ def sinh(x: Any, name: str | None = None) -> Tensor:
     return apply("Sinh", x, name=name)
 
 
-@op("Cosh", infer=_INEXACT, kernel=np.cosh, elementwise=True, vjp=lambda n, g: (g * apply("Sinh", conj(n.inputs[0])),))
+@op(
+    "Cosh",
+    infer=_INEXACT,
+    kernel=np.cosh,
+    lower=lambda b, x: b.call("cosh", x),
+    elementwise=True,
+    vjp=lambda n, g: (g * apply("Sinh", conj(n.inputs[0])),),
+)
 def cosh(x: Any, name: str | None = None) -> Tensor:
     """The hyperbolic cosine, ``(e^x + e^-x) / 2``, element-wise.
 
@@ -37,7 +51,14 @@ def cosh(x: Any, name: str | None = None) -> Tensor:
     return apply("Cosh", x, name=name)
 
 
-@op("Tanh", infer=_INEXACT, kernel=np.tanh, elementwise=True, vjp=lambda n, g: (g * (1.0 - square(conj(n.output))),))
+@op(
+    "Tanh",
+    infer=_INEXACT,
+    kernel=np.tanh,
+    lower=lambda b, x: b.call("tanh", x),
+    elementwise=True,
+    vjp=lambda n, g: (g * (1.0 - square(conj(n.output))),),
+)
 def tanh(x: Any, name: str | None = None) -> Tensor:
     """The hyperbolic tangent, ``(e^x - e^-x) / (e^x + e^-x)``, element-wise.
 
@@ -51,6 +72,7 @@ def tanh(x: Any, name: str | None = None) -> Tensor:
     "Asinh",
     infer=_INEXACT,
     kernel=np.arcsinh,
+    lower=lambda b, x: b.call("asinh", x),
     elementwise=True,
     vjp=lambda n, g: (g / apply("Cosh", conj(n.output)),),
 )
@@ -67,6 +89,7 @@ def asinh(x: Any, name: str | None = None) -> Tensor:
     "Acosh",
     infer=_INEXACT,
     kernel=np.arccosh,
+    lower=lambda b, x: b.call("acosh", x),
     elementwise=True,
     vjp=lambda n, g: (g / apply("Sinh", conj(n.output)),),
 )
@@ -83,6 +106,7 @@ def acosh(x: Any, name: str | None = None) -> Tensor:
     "Atanh",
     infer=_INEXACT,
     kernel=np.arctanh,
+    lower=lambda b, x: b.call("atanh", x),
     elementwise=True,
     vjp=lambda n, g: (g / (1.0 - square(conj(n.inputs[0]))),),
 )

@@ -49,7 +49,13 @@ def _infer_bias_add(value: Spec, bias: Spec) -> Spec:
     return Spec(dtype, (*value.shape[:-1], size if last is None else last))
 
 
-@op("BiasAdd", infer=_infer_bias_add, elementwise=True, vjp=lambda n, g: (g, g))
+@op(
+    "BiasAdd",
+    infer=_infer_bias_add,
+    lower=lambda b, value, bias: value + bias,
+    elementwise=True,
+    vjp=lambda n, g: (g, g),
+)
 def _bias_add(value: Any, bias: Any, out: Any = None) -> Any:
     if bias.ndim != 1 or value.shape[-1] != bias.shape[0]:
         raise ValueError(f"a bias of shape {bias.shape} does not fit a value of shape {value.shape}")

@@ -19,6 +19,7 @@ __all__ = ["pow", "rsqrt", "sqrt", "square"]
     "Square",
     infer=broadcasting(NUMBER),
     kernel=np.square,
+    lower=lambda b, x: x * x,
     elementwise=True,
     vjp=lambda n, g: (g * (2.0 * conj(n.inputs[0])),),
 )
@@ -35,6 +36,7 @@ def square(x: Any, name: str | None = None) -> Tensor:
     "Sqrt",
     infer=broadcasting(INEXACT),
     kernel=np.sqrt,
+    lower=lambda b, x: b.call("sqrt", x),
     elementwise=True,
     vjp=lambda n, g: (0.5 * g / conj(n.output),),
 )
@@ -52,7 +54,7 @@ def _rsqrt_vjp(n: Operation, g: Tensor) -> tuple[Tensor]:
     return (-0.5 * g * (y * y * y),)
 
 
-@op("Rsqrt", infer=broadcasting(INEXACT), elementwise=True, vjp=_rsqrt_vjp)
+@op("Rsqrt", infer=broadcasting(INEXACT), lower=lambda b, x: 1 / b.call("sqrt", x), elementwise=True, vjp=_rsqrt_vjp)
 def _rsqrt(x: Any, out: Any = None) -> Any:
     return np.reciprocal(np.sqrt(x, out=out), out=out)
 
@@ -81,7 +83,13 @@ def _log_or_zero(x: Tensor) -> Tensor:
     return apply("ZeroUnless", apply("Log", apply("Maximum", x, tiny)), x > 0.0)
 
 
-@op("Pow", infer=broadcasting(NUMBER), elementwise=True, vjp=_pow_vjp)
+@op(
+    "Pow",
+    infer=broadcasting(NUMBER),
+    lower=lambda b, x, y: b.call("pow", x, y) if x.dtype.kind == "f" else None,
+    elementwise=True,
+    vjp=_pow_vjp,
+)
 def _pow(x: Any, y: Any, out: Any = None) -> Any:
     if y.dtype.kind in "iu":
         if np.any(y < 0):

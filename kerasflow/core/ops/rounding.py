@@ -15,7 +15,7 @@ __all__ = ["ceil", "floor", "rint", "round"]
 _FLOAT = broadcasting(FLOAT)
 
 
-@op("Ceil", infer=_FLOAT, kernel=np.ceil, elementwise=True, vjp=blocked)
+@op("Ceil", infer=_FLOAT, kernel=np.ceil, lower=lambda b, x: b.call("ceil", x), elementwise=True, vjp=blocked)
 def ceil(x: Any, name: str | None = None) -> Tensor:
     """The smallest whole number not below `x`, element-wise, as a floating-point number.
 
@@ -25,7 +25,7 @@ def ceil(x: Any, name: str | None = None) -> Tensor:
     return apply("Ceil", x, name=name)
 
 
-@op("Floor", infer=_FLOAT, kernel=np.floor, elementwise=True, vjp=blocked)
+@op("Floor", infer=_FLOAT, kernel=np.floor, lower=lambda b, x: b.call("floor", x), elementwise=True, vjp=blocked)
 def floor(x: Any, name: str | None = None) -> Tensor:
     """The largest whole number not above `x`, element-wise, as a floating-point number.
 
@@ -35,7 +35,7 @@ def floor(x: Any, name: str | None = None) -> Tensor:
     return apply("Floor", x, name=name)
 
 
-@op("Round", infer=_FLOAT, kernel=np.rint, elementwise=True, vjp=blocked)
+@op("Round", infer=_FLOAT, kernel=np.rint, lower=lambda b, x: b.call("rint", x), elementwise=True, vjp=blocked)
 def round(x: Any, name: str | None = None) -> Tensor:
     """The nearest whole number, the even one of two that are equally near; integers are passed on.
 
@@ -46,7 +46,7 @@ def round(x: Any, name: str | None = None) -> Tensor:
     return x if x.dtype.is_integer else apply("Round", x, name=name)
 
 
-@op("Rint", infer=_FLOAT, kernel=np.rint, elementwise=True, vjp=blocked)
+@op("Rint", infer=_FLOAT, kernel=np.rint, lower=lambda b, x: b.call("rint", x), elementwise=True, vjp=blocked)
 def rint(x: Any, name: str | None = None) -> Tensor:
     """The nearest whole number, the even one of two that are equally near, of floating-point numbers only.
 

@@ -44,7 +44,7 @@ def _erf_vjp(n: Operation, g: Tensor) -> tuple[Tensor]:
     return (g * (2.0 / math.sqrt(math.pi) * exp(-square(n.inputs[0]))),)
 
 
-@op("Erf", infer=_FLOAT, kernel=_from_scipy("erf"), elementwise=True, vjp=_erf_vjp)
+@op("Erf", infer=_FLOAT, kernel=_from_scipy("erf"), lower=lambda b, x: b.call("erf", x), elementwise=True, vjp=_erf_vjp)
 def erf(x: Any, name: str | None = None) -> Tensor:
     """The error function, ``2 / sqrt(pi)`` times the integral of ``exp(-t^2)`` from 0 to `x`, element-wise.
 
@@ -58,7 +58,14 @@ def _erfc_vjp(n: Operation, g: Tensor) -> tuple[Tensor]:
     return (g * (-2.0 / math.sqrt(math.pi) * exp(-square(n.inputs[0]))),)
 
 
-@op("Erfc", infer=_FLOAT, kernel=_from_scipy("erfc"), elementwise=True, vjp=_erfc_vjp)
+@op(
+    "Erfc",
+    infer=_FLOAT,
+    kernel=_from_scipy("erfc"),
+    lower=lambda b, x: b.call("erfc", x),
+    elementwise=True,
+    vjp=_erfc_vjp,
+)
 def erfc(x: Any, name: str | None = None) -> Tensor:
     """``1 - erf(x)``, element-wise, exact to the last digits also where it is small.
 

@@ -17,7 +17,14 @@ __all__ = ["acos", "asin", "atan", "atan2", "cos", "sin", "tan"]
 _INEXACT = broadcasting(INEXACT)
 
 
-@op("Sin", infer=_INEXACT, kernel=np.sin, elementwise=True, vjp=lambda n, g: (g * apply("Cos", conj(n.inputs[0])),))
+@op(
+    "Sin",
+    infer=_INEXACT,
+    kernel=np.sin,
+    lower=lambda b, x: b.call("sin", x),
+    elementwise=True,
+    vjp=lambda n, g: (g * apply("Cos", conj(n.inputs[0])),),
+)
 def sin(x: Any, name: str | None = None) -> Tensor:
     """The sine, element-wise.
 
@@ -27,7 +34,14 @@ def sin(x: Any, name: str | None = None) -> Tensor:
     return apply("Sin", x, name=name)
 
 
-@op("Cos", infer=_INEXACT, kernel=np.cos, elementwise=True, vjp=lambda n, g: (-(g * apply("Sin", conj(n.inputs[0]))),))
+@op(
+    "Cos",
+    infer=_INEXACT,
+    kernel=np.cos,
+    lower=lambda b, x: b.call("cos", x),
+    elementwise=True,
+    vjp=lambda n, g: (-(g * apply("Sin", conj(n.inputs[0]))),),
+)
 def cos(x: Any, name: str | None = None) -> Tensor:
     """The cosine, element-wise.
 
@@ -37,7 +51,14 @@ def cos(x: Any, name: str | None = None) -> Tensor:
     return apply("Cos", x, name=name)
 
 
-@op("Tan", infer=_INEXACT, kernel=np.tan, elementwise=True, vjp=lambda n, g: (g * (1.0 + square(conj(n.output))),))
+@op(
+    "Tan",
+    infer=_INEXACT,
+    kernel=np.tan,
+    lower=lambda b, x: b.call("tan", x),
+    elementwise=True,
+    vjp=lambda n, g: (g * (1.0 + square(conj(n.output))),),
+)
 def tan(x: Any, name: str | None = None) -> Tensor:
     """The tangent, element-wise.
 
@@ -51,7 +72,7 @@ def _asin_vjp(n: Operation, g: Tensor) -> tuple[Tensor]:
     return (g * rsqrt(1.0 - square(conj(n.inputs[0]))),)
 
 
-@op("Asin", infer=_INEXACT, kernel=np.arcsin, elementwise=True, vjp=_asin_vjp)
+@op("Asin", infer=_INEXACT, kernel=np.arcsin, lower=lambda b, x: b.call("asin", x), elementwise=True, vjp=_asin_vjp)
 def asin(x: Any, name: str | None = None) -> Tensor:
     """The inverse of the sine, element-wise, from -pi/2 to pi/2; NaN for real numbers beyond -1 and 1.
 
@@ -65,7 +86,7 @@ def _acos_vjp(n: Operation, g: Tensor) -> tuple[Tensor]:
     return (-(g * rsqrt(1.0 - square(conj(n.inputs[0])))),)
 
 
-@op("Acos", infer=_INEXACT, kernel=np.arccos, elementwise=True, vjp=_acos_vjp)
+@op("Acos", infer=_INEXACT, kernel=np.arccos, lower=lambda b, x: b.call("acos", x), elementwise=True, vjp=_acos_vjp)
 def acos(x: Any, name: str | None = None) -> Tensor:
     """The inverse of the cosine, element-wise, from 0 to pi; NaN for real numbers beyond -1 and 1.
 
@@ -79,6 +100,7 @@ def acos(x: Any, name: str | None = None) -> Tensor:
     "Atan",
     infer=_INEXACT,
     kernel=np.arctan,
+    lower=lambda b, x: b.call("atan", x),
     elementwise=True,
     vjp=lambda n, g: (g / (1.0 + square(conj(n.inputs[0]))),),
 )
@@ -97,7 +119,14 @@ def _atan2_vjp(n: Operation, g: Tensor) -> tuple[Tensor, Tensor]:
     return x * scaled, -(y * scaled)
 
 
-@op("Atan2", infer=broadcasting(FLOAT), kernel=np.arctan2, elementwise=True, vjp=_atan2_vjp)
+@op(
+    "Atan2",
+    infer=broadcasting(FLOAT),
+    kernel=np.arctan2,
+    lower=lambda b, y, x: b.call("atan2", y, x),
+    elementwise=True,
+    vjp=_atan2_vjp,
+)
 def atan2(y: Any, x: Any, name: str | None = None) -> Tensor:
     """The angle from -pi to pi between the positive x axis and the point (x, y), element-wise.
 

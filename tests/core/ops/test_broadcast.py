@@ -108,5 +108,5 @@ def test_what_keeps_its_shape_is_passed_on():
         for _ in range(2):
             np.testing.assert_array_equal(session.run(y, {x: fed}), fed)
         (executable, _), *_ = session._executables.values()
-    (program,) = [p for p in executable._special.values() if p is not None]
+    (program,) = [s.program for s in executable._special.values() if s.program is not None]
     assert [step.opdef.name for step in program.plan.steps] == []

@@ -10,7 +10,7 @@ from tests.core.ops.harness import seeded
 
 def steps(session):
     """The steps of the programs made for known shapes, by type."""
-    found = [p for e, _ in session._executables.values() for p in e._special.values() if p is not None]
+    found = [s.program for e, _ in session._executables.values() for s in e._special.values() if s.program]
     return [[s.opdef.name for s in p.plan.steps] for p in found]
 
 

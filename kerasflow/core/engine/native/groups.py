@@ -1,0 +1,202 @@
+"""Groups: the statements of a compiled plan, gathered so that those over the same elements share one loop nest.
+
+A `Storage` is memory: a result, a variable, a fed array. A `Value` is how an operation sees a storage: a shape, strides
+and an offset, so that reshapes, transposes and broadcasts cost nothing. A statement goes into the first group over the
+same dimensions that comes after everything it depends on; it reads what the same group has just computed from
+registers. `Program` keeps the order: a statement comes after what it reads has been made, and a variable is written
+after those who want its old value have read it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from kerasflow.core.engine.native.expressions import Scalar
+from kerasflow.core.types import DType
+
+__all__ = ["Access", "Call", "Check", "Group", "Map", "Program", "Reduce", "Storage", "Value", "contiguous"]
+
+Ints = tuple[int, ...]
+
+
+def contiguous(shape: Ints) -> Ints:
+    """The strides, in elements, of an array whose last axis varies fastest."""
+    return tuple(math.prod(shape[i + 1 :]) for i in range(len(shape)))
+
+
+class Storage:
+    """Memory for `count` elements. `slot` names who owns it, None for memory of the plan's own."""
+
+    __slots__ = ("count", "dims", "dtype", "first", "last", "needed", "position", "readers", "slot")
+
+    def __init__(self, dtype: DType, count: int, slot: Any = None) -> None:
+        self.dtype = dtype
+        self.count = count
+        self.slot = slot
+        self.dims: Ints | None = None  # of the loops that made it element by element
+        self.position = -1  # of the group that wrote it last
+        self.readers: list[tuple[int, Ints | None]] = []  # since then: group, and its dims if read element by element
+        self.needed = slot is not None  # whether it has to be in memory
+        self.first = self.last = -1  # the groups between which its memory is in use
+
+
+@dataclass(frozen=True)
+class Value:
+    """An array: a view of a storage, or one number repeated."""
+
+    dtype: DType
+    shape: Ints
+    storage: Storage | None
+    strides: Ints
+    offset: int = 0
+    literal: Any = None
+
+    @property
+    def is_contiguous(self) -> bool:
+        """Whether it is its storage, in order; axes of size 1 do not count."""
+        if self.storage is None or self.offset or self.storage.count != math.prod(self.shape):
+            return False
+        pairs = zip(self.shape, self.strides, contiguous(self.shape), strict=True)
+        return all(n == 1 or s == c for n, s, c in pairs)
+
+
+@dataclass(frozen=True, eq=False)
+class Access:
+    """Where element (i, j, ...) of a loop nest lies in a storage: at offset + i strides[0] + j strides[1] + ..."""
+
+    storage: Storage
+    strides: Ints
+    offset: int = 0
+
+
+@dataclass(eq=False)
+class Map:
+    """target = expression, element by element; `leaves` are the inputs of the expression."""
+
+    expression: Scalar
+    leaves: dict[Scalar, Access | Ints]  # an array's element, or the index with these strides
+    target: Storage
+
+
+@dataclass(eq=False)
+class Reduce:
+    """target = the elements of `source` combined, along the axes in which the target's strides are 0."""
+
+    kind: str
+    source: Scalar
+    leaves: dict[Scalar, Access | Ints]
+    target: Storage
+    strides: Ints
+    wide: bool  # whether to add up in double precision
+
+
+@dataclass(eq=False)
+class Call:
+    """What is no loop nest of ours: a matrix product. `reads` and `target` are whole storages."""
+
+    emit: Any
+    reads: list[Storage]
+    target: Storage
+
+
+@dataclass(eq=False)
+class Check:
+    """Leave with the number `code` if `flag` is set."""
+
+    flag: Storage
+    code: int
+
+
+@dataclass(eq=False)
+class Group:
+    """Statements that run one after the other for each element of `dims`, or one statement of another kind."""
+
+    dims: Ints | None
+    body: list[Any] = field(default_factory=list)
+
+
+class Program:
+    """Groups in the order of their execution."""
+
+    def __init__(self) -> None:
+        self.groups: list[Group] = []
+        self._barrier = 0  # writes to variables come after the last check
+
+    def _earliest(self, reads: list[Access], dims: Ints) -> int:
+        """The first group that may read all of `reads` in loops over `dims`."""
+        earliest = 0
+        for a in reads:
+            same = self._elementwise(a, dims) and a.storage.dims == dims
+            earliest = max(earliest, a.storage.position + (0 if same else 1))
+        return earliest
+
+    @staticmethod
+    def _elementwise(access: Access, dims: Ints) -> bool:
+        whole = access.storage.count == math.prod(dims)
+        return whole and access.offset == 0 and access.strides == contiguous(dims)
+
+    def _before_write(self, storage: Storage, dims: Ints | None) -> int:
+        """The first group that may write `storage`, element by element in loops over `dims`."""
+        earliest = self._barrier if storage.slot is not None else 0
+        if storage.position >= 0:
+            same = dims is not None and storage.dims == dims
+            earliest = max(earliest, storage.position + (0 if same else 1))
+        for position, seen in storage.readers:
+            earliest = max(earliest, position + (0 if dims is not None and seen == dims else 1))
+        return earliest
+
+    def _group_for(self, earliest: int, dims: Ints) -> int:
+        for k in range(earliest, len(self.groups)):
+            if self.groups[k].dims == dims:
+                return k
+        self.groups.append(Group(dims))
+        return len(self.groups) - 1
+
+    def _note_reads(self, reads: list[Access], k: int, dims: Ints | None) -> None:
+        for a in reads:
+            s = a.storage
+            by_element = dims is not None and self._elementwise(a, dims)
+            s.readers.append((k, dims if by_element else None))
+            if not (by_element and s.position == k and s.dims == dims):
+                s.needed = True
+                s.last = max(s.last, k)
+
+    def _note_write(self, target: Storage, k: int, dims: Ints | None) -> None:
+        target.position, target.dims, target.readers = k, dims, []
+        target.first = k if target.first < 0 else target.first
+        target.last = max(target.last, k)
+
+    def add_map(self, statement: Map, dims: Ints) -> None:
+        """Place an element-wise statement."""
+        reads = [a for a in statement.leaves.values() if isinstance(a, Access)]
+        earliest = max(self._earliest(reads, dims), self._before_write(statement.target, dims))
+        k = self._group_for(earliest, dims)
+        self.groups[k].body.append(statement)
+        self._note_reads(reads, k, dims)
+        self._note_write(statement.target, k, dims)
+
+    def add_reduce(self, statement: Reduce, dims: Ints) -> None:
+        """Place a reduction, whose loops are those of what it reads."""
+        reads = [a for a in statement.leaves.values() if isinstance(a, Access)]
+        k = self._group_for(max(self._earliest(reads, dims), self._before_write(statement.target, None)), dims)
+        self.groups[k].body.append(statement)
+        self._note_reads(reads, k, dims)
+        self._note_write(statement.target, k, None)
+        statement.target.needed = True
+
+    def add_call(self, statement: Call) -> None:
+        """Place a statement that is a group of its own."""
+        self.groups.append(Group(None, [statement]))
+        k = len(self.groups) - 1
+        self._note_reads([Access(s, ()) for s in statement.reads], k, None)
+        self._note_write(statement.target, k, None)
+        statement.target.needed = True
+
+    def add_check(self, flag: Storage, checked: Storage, code: int) -> None:
+        """Place a test of `flag`; nothing that lasts is written before it by what comes after it."""
+        self.groups.append(Group(None, [Check(flag, code)]))
+        k = len(self.groups) - 1
+        self._note_reads([Access(flag, ()), Access(checked, ())], k, None)
+        self._barrier = k + 1

@@ -1,0 +1,258 @@
+"""`Segment`: consecutive steps of a plan as one compiled function, and the step that takes their place.
+
+The function takes a table of pointers: memory of its own, what it is given, the variables, larger constants, and where
+its results go. Variables stay NumPy arrays in their cells; their addresses are looked up in each run, so a value that
+was put there by anyone else is never missed. It returns 0, or the number of the check that failed.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+
+from kerasflow.core import errors
+from kerasflow.core.engine.interpreter import failure
+from kerasflow.core.engine.native.groups import Call, Check, Group, Storage
+from kerasflow.core.engine.native.loops import emit_group
+from kerasflow.core.engine.native.lowering import Lowering
+from kerasflow.core.engine.native.machine import Code, compiled, new_module
+from kerasflow.core.engine.native.recipes import lower
+from kerasflow.core.engine.native.scalars import in_memory
+from kerasflow.core.engine.plan import Plan, Step
+from kerasflow.core.opdef import OpDef
+from kerasflow.core.types import Spec
+
+__all__ = ["Segment", "emit_step"]
+
+_ALIGN = 64  # bytes
+Function = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p)
+_POINTER, _I32, _I64 = ir.PointerType(), ir.IntType(32), ir.IntType(64)
+
+
+class Segment:
+    """`steps` of `plan`, of which the values `wanted` are needed outside."""
+
+    def __init__(self, plan: Plan, steps: Sequence[Step], wanted: Sequence[int]) -> None:
+        self.steps = list(steps)
+        self._lowering = t = Lowering(plan)
+        for step in steps:
+            lower(t, step)
+        for number in wanted:
+            t.output(number)
+        self.inputs = tuple(t.inputs)
+        self.wanted = tuple(wanted)
+        self._specs = [plan.specs[o] for o in wanted]
+        self.storages = [
+            *t.inputs.values(),
+            *[storage for storage, _ in t.cells.values()],
+            *[storage for storage, _ in t.constants],
+            *[t.outputs[o] for o in wanted],
+        ]
+        self.arena_bytes, self.offsets = _lay_out(t)
+        module = new_module()
+        emit_step(module, self)
+        self.code: Code = compiled(module)
+        self._function = Function(self.code.address("step"))
+        self._tables: list[Table] = []  # those not in use: a run inside a run has one of its own
+
+    # Running.
+
+    def new_table(self) -> Table:
+        """A table of pointers with memory of its own."""
+        return Table(self)
+
+    def run(self, runtime: Any, table: Table, arrays: Sequence[Any]) -> list[Any]:
+        """One run; gives the wanted values."""
+        outputs = [np.empty(_shape(s), s.dtype.numpy) for s in self._specs]
+        table.set(0, [self._fit(a, n) for a, n in zip(arrays, self.inputs, strict=True)])
+        fresh = self.set_cells(runtime, table)
+        table.set(len(self.storages) - len(outputs), outputs)
+        code = self._function(table.address)
+        if code:
+            for cell in fresh:
+                cell.value = None
+            self.fail(code, table)
+        return outputs
+
+    def _fit(self, array: Any, number: int) -> np.ndarray[Any, Any]:
+        """The array in order, of the type and shape that were compiled for."""
+        dtype, dims, _ = self._lowering.plan.specs[number]
+        fit = np.ascontiguousarray(array, dtype.numpy)
+        return fit if fit.flags.aligned else fit.copy()
+
+    def set_cells(self, runtime: Any, table: Table) -> list[Any]:
+        """Look up where the variables are now; gives the cells that get their first value in this run."""
+        uses = [(runtime.cell(step.attrs["variable"]), step) for _, step in self._lowering.cells.values()]
+        empty = [(cell, step) for cell, step in uses if cell.value is None]
+        for _, step in empty:
+            if not _initialises(step):
+                raise failure(step, [None] * len(self._lowering.plan.specs), _uninitialised(step))
+        for cell, step in empty:
+            cell.value = np.empty(step.attrs["variable"].dims, step.attrs["variable"].dtype.numpy)
+        for k, (cell, _) in enumerate(uses, len(self.inputs)):
+            flags = cell.value.flags
+            if not (flags.c_contiguous and flags.writeable and flags.aligned):
+                cell.value = np.array(cell.value, order="C")
+            table.set_one(k, cell.value)
+        return [cell for cell, _ in empty]
+
+    def fail(self, code: int, table: Table) -> None:
+        """Raise what check number `code` stands for, as the kernel says it."""
+        step, checked = self._lowering.checks[code - 1]
+        specs = self._lowering.plan.specs
+        values: list[Any] = [None] * len(specs)
+        values[step.inputs[0]] = np.zeros(_shape(specs[step.inputs[0]]), specs[step.inputs[0]].dtype.numpy)
+        values[step.inputs[1]] = table.read(checked.storage, checked.shape)  # type: ignore[arg-type]
+        try:
+            step.opdef.kernel(*[values[i] for i in step.inputs], **step.attrs)
+        except Exception as cause:
+            raise failure(step, values, cause) from cause
+        raise RuntimeError(f"the compiled {step.opdef.name} refuses what its kernel takes")
+
+    def as_step(self) -> Step:
+        """The step that runs this segment in the interpreter's list."""
+        opdef = OpDef("Native", lambda *_: None, self._kernel, None, stateful=True)
+        return Step(opdef, {}, self.inputs, self.wanted, self.steps[0].operation)
+
+    def _kernel(self, runtime: Any, operation: Any, *arrays: Any) -> Any:
+        table = self._tables.pop() if self._tables else self.new_table()
+        results = self.run(runtime, table, arrays)
+        self._tables.append(table)
+        return results[0] if len(results) == 1 else tuple(results)
+
+    def describe(self) -> str:
+        """One line for people."""
+        loops = sum(1 for g in self._lowering.program.groups if g.dims is not None)
+        calls = sum(1 for g in self._lowering.program.groups for s in g.body if isinstance(s, Call))
+        return (
+            f"{len(self.steps)} operations in {loops} loop nests and {calls} calls of BLAS, "
+            f"{self.arena_bytes} bytes of memory, compiled in {self.code.seconds:.3f} s"
+        )
+
+
+class Table:
+    """The pointers a compiled function works on, and the memory they point to."""
+
+    def __init__(self, segment: Segment) -> None:
+        self._segment = segment
+        self._arena = np.zeros(segment.arena_bytes + _ALIGN, np.uint8)
+        self._pointers = np.zeros(1 + len(segment.storages), np.uintp)
+        self._kept: list[Any] = [None] * len(segment.storages)
+        start = self._arena.ctypes.data
+        self._pointers[0] = start + -start % _ALIGN
+        self.address = self._pointers.ctypes.data
+        first = len(segment.inputs) + len(segment._lowering.cells)
+        self.set(first, [array for _, array in segment._lowering.constants])
+
+    def set(self, first: int, arrays: Sequence[np.ndarray[Any, Any]]) -> None:
+        """Let the pointers from number `first` on point to these arrays."""
+        for k, array in enumerate(arrays, first):
+            self.set_one(k, array)
+
+    def set_one(self, k: int, array: np.ndarray[Any, Any]) -> None:
+        """Let pointer `k` point to this array."""
+        if self._kept[k] is not array:
+            self._kept[k] = array
+            self._pointers[k + 1] = array.ctypes.data
+
+    def read(self, storage: Storage, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+        """A copy of what is in `storage` now."""
+        storages = self._segment.storages
+        if storage in storages:
+            address = int(self._pointers[storages.index(storage) + 1])
+        else:
+            address = int(self._pointers[0]) + self._segment.offsets[storage]
+        content = ctypes.string_at(address, storage.count * storage.dtype.size)
+        return np.frombuffer(content, storage.dtype.numpy).reshape(shape)
+
+
+def _initialises(step: Step) -> bool:
+    """Whether the step gives its variable a value without reading it."""
+    return step.opdef.name == "Assign"
+
+
+def _uninitialised(step: Step) -> errors.FailedPreconditionError:
+    name = step.attrs["variable"].op.name
+    advice = "run its initializer first, or tf.global_variables_initializer()"
+    return errors.FailedPreconditionError(None, None, f"Attempting to use uninitialized value {name}: {advice}")
+
+
+def _shape(spec: Spec) -> tuple[int, ...]:
+    return tuple(spec.shape)  # type: ignore[arg-type]
+
+
+def _lay_out(t: Lowering) -> tuple[int, dict[Storage, int]]:
+    """Where in the segment's own memory each result lies; those that are not needed at the same time may share."""
+    found: dict[Storage, None] = {}
+    for group in t.program.groups:
+        for s in group.body:
+            target = s.flag if isinstance(s, Check) else s.target
+            if target.slot is None and target.needed:
+                found[target] = None
+    offsets: dict[Storage, int] = {}
+    total = 0
+    busy: list[Storage] = []
+    for storage in sorted(found, key=lambda s: s.first):
+        busy = [s for s in busy if s.last >= storage.first]
+        size = _bytes(storage)
+        place = 0
+        for s in sorted(busy, key=offsets.__getitem__):
+            if place + size <= offsets[s]:
+                break
+            place = max(place, offsets[s] + _bytes(s))
+        offsets[storage] = place
+        busy.append(storage)
+        total = max(total, place + size)
+    return total, offsets
+
+
+def _bytes(storage: Storage) -> int:
+    size = storage.count * storage.dtype.size
+    return size + -size % _ALIGN
+
+
+def emit_step(module: ir.Module, segment: Segment) -> ir.Function:
+    """The function that runs all groups of the segment once."""
+    function = ir.Function(module, ir.FunctionType(_I32, [_POINTER]), "step")
+    b = ir.IRBuilder(function.append_basic_block("entry"))
+    pointers = _pointers(b, function.args[0], segment)
+    shared: dict[str, ir.Function] = {}
+    for k, group in enumerate(segment._lowering.program.groups):
+        if group.dims is not None:
+            _call_loops(module, b, f"loops.{k}", group, pointers, shared)
+        for s in group.body:
+            if isinstance(s, Call):
+                s.emit(b, pointers, s.target)
+            elif isinstance(s, Check):
+                flag = b.load(pointers[s.flag], typ=in_memory(s.flag.dtype))
+                with b.if_then(b.icmp_unsigned("!=", flag, ir.Constant(flag.type, 0)), likely=False):
+                    b.ret(ir.Constant(_I32, s.code))
+    b.ret(ir.Constant(_I32, 0))
+    return function
+
+
+def _pointers(b: Any, table: Any, segment: Segment) -> dict[Storage, Any]:
+    def slot(k: int) -> Any:
+        return b.load(b.gep(table, [ir.Constant(_I64, k)], source_etype=_POINTER), typ=_POINTER)
+
+    arena = slot(0)
+    pointers = {storage: slot(k) for k, storage in enumerate(segment.storages, 1)}
+    for storage, offset in segment.offsets.items():
+        pointers[storage] = b.gep(arena, [ir.Constant(_I64, offset)], source_etype=ir.IntType(8))
+    return pointers
+
+
+def _call_loops(
+    module: ir.Module, b: Any, name: str, group: Group, pointers: dict[Storage, Any], shared: dict[str, ir.Function]
+) -> None:
+    """Call the function for the group; groups of the same code share one."""
+    function, storages = emit_group(module, name, group)
+    text = str(function).replace(name, "")
+    twin = shared.setdefault(text, function)
+    if twin is not function:
+        del module.globals[name]
+    b.call(twin, [pointers[s] for s in storages])
