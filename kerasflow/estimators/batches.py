@@ -66,13 +66,13 @@ class _Patience(Callback):
         self._best, self._wait, self._weights = np.inf, 0, None
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Look at the loss; it also ends the training if it is no number any more."""
+        """Look at the loss; one that is no number is no improvement."""
         value = logs["val_loss" if self._held_out else "loss"]
         self._wait = 0 if value < self._best - self._tol else self._wait + 1
         if value < self._best:
             self._best = value
             self._weights = self.model.get_weights() if self._held_out else None
-        if self._wait >= self._epochs or not np.isfinite(logs["loss"]):
+        if self._wait >= self._epochs:
             self.model.stop_training = True
 
     def on_train_end(self, logs: Any = None) -> None:

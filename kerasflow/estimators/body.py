@@ -92,12 +92,15 @@ class Network(BaseEstimator):
         random = check_random_state(self.random_state)
         # A sample of weight zero is as good as absent, for the batches and the validation too.
         rows, held_out = self._split(np.flatnonzero(weights), y, random, head)
-        sizes = [self.hidden_layer_sizes] if np.ndim(self.hidden_layer_sizes) == 0 else self.hidden_layer_sizes
+        hidden = [self.hidden_layer_sizes] if np.ndim(self.hidden_layer_sizes) == 0 else list(self.hidden_layer_sizes)
+        # Without hidden layers the least loss is found from anywhere: where from is not left to chance.
+        start = "glorot_uniform" if hidden else "zeros"
         penalty = L2(self.alpha * head.penalty / float(weights[rows].sum())) if self.alpha else None
         graph = Graph()
         graph.seed = int(random.randint(np.iinfo(np.int32).max))
         with graph.as_default():
-            model = stack([X.shape[1], *sizes, head.outputs], self.activation, X.dtype, self.dropout, penalty)
+            sizes = [X.shape[1], *hidden, head.outputs]
+            model = stack(sizes, self.activation, X.dtype, self.dropout, penalty, start)
             if self.warm_start and "coefs_" in before:
                 self._go_on_from(before, model, head)
             course = self._train(model, head, *[_part(r, X, y, weights, head) for r in (rows, held_out)])

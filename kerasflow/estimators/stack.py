@@ -19,9 +19,14 @@ _ACTIVATIONS = {"logistic": "sigmoid", "identity": "linear"}  # as scikit-learn 
 
 
 def stack(
-    sizes: Sequence[int], activation: str, dtype: np.dtype[Any], dropout: float = 0.0, penalty: Any = None
+    sizes: Sequence[int],
+    activation: str,
+    dtype: np.dtype[Any],
+    dropout: float = 0.0,
+    penalty: Any = None,
+    start: str = "glorot_uniform",
 ) -> Sequential:
-    """A model with its initial weights, drawn by the default graph's seed.
+    """A model, built.
 
     Args:
         sizes: the number of features, of the units of each hidden layer, and of outputs.
@@ -29,15 +34,15 @@ def stack(
         dtype: in which it computes.
         dropout: the share of the hidden units that is dropped in training.
         penalty: the regularizer of all matrices.
+        start: what their initial weights are.
     """
-    options = {"dtype": dtype.name, "kernel_regularizer": penalty}
+    options = {"dtype": dtype.name, "kernel_regularizer": penalty, "kernel_initializer": start}
     model = Sequential([Input((int(sizes[0]),), dtype=dtype.name)])
     for units in sizes[1:-1]:
         model.add(Dense(int(units), activation=_ACTIVATIONS.get(activation, activation), **options))
         if dropout:
             model.add(Dropout(dropout, dtype=dtype.name))
-    # Without hidden layers the least loss is found from anywhere: where from is not left to chance.
-    model.add(Dense(int(sizes[-1]), kernel_initializer="glorot_uniform" if len(sizes) > 2 else "zeros", **options))
+    model.add(Dense(int(sizes[-1]), **options))
     return model
 
 
@@ -54,7 +59,6 @@ def release(model: Sequential) -> None:
     """
     for variable in [*model.weights, *(model.optimizer.variables if model.optimizer else ())]:
         variable.cell.value = None
-    model.history = None
 
 
 class Predictor:
@@ -82,7 +86,7 @@ class Predictor:
         """What the last layer gives for the features `X`, (n_samples, n_features); in the type of the weights."""
         dtype, sizes = coefs[0].dtype, [len(coefs[0]), *[len(b) for b in intercepts]]
         with Graph().as_default():  # the user's is left alone, its seed too
-            model = self._model or stack(sizes, self.activation, dtype)
+            model = self._model or stack(sizes, self.activation, dtype, start="zeros")
             for weight, array in zip(model.weights, alternating(coefs, intercepts), strict=True):
                 weight.bind(np.asarray(array, dtype))
             self._model = model

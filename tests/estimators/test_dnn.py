@@ -147,6 +147,16 @@ def test_training_ends_when_the_loss_no_longer_falls():
     assert all(waits)  # not an epoch earlier
 
 
+def test_automatic_batches_are_of_200_samples():
+    rng = np.random.default_rng(4)
+    X = rng.normal(size=(250, 3))
+    y = X[:, 0] * X[:, 1]
+    fits = [DNNRegressor((4,), max_iter=2, batch_size=size, random_state=0).fit(X, y) for size in ("auto", 200, 250)]
+    curves = [model.loss_curve_ for model in fits]
+    assert curves[0] == curves[1] != curves[2]
+    assert DNNRegressor((4,), max_iter=2, batch_size=999, random_state=0).fit(X, y).loss_curve_ == curves[2]
+
+
 def test_early_stopping_keeps_the_best_weights():
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(80, 20)), rng.integers(0, 2, 80)  # nothing to learn but noise

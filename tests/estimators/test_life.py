@@ -5,6 +5,7 @@ import gc
 import io
 import pickle
 import resource
+import tracemalloc
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -97,6 +98,15 @@ def test_a_warm_start_goes_on_and_a_cold_one_does_not(cls):
     assert cold.loss_curve_ == losses
 
 
+def test_a_warm_start_of_lbfgs_begins_where_the_last_fit_ended():
+    X, y = iris()
+    X = 10 * X + 3
+    model = small(solver="lbfgs", dropout=0.0, max_iter=8, warm_start=True).fit(X, y)
+    before = model.loss_
+    model.set_params(max_iter=1).fit(X, y)
+    assert 0.9 * before < model.loss_ < before
+
+
 def test_a_warm_start_needs_the_same_network():
     X, y = iris()
     model = small(warm_start=True).fit(X, y)
@@ -126,9 +136,9 @@ def test_weights_that_are_changed_count():
 
 def test_parameters_set_later_wait_for_the_next_fit():
     X, y = iris()
-    model = small().fit(X, y)
+    model = small(activation="tanh").fit(X, y)
     before = model.predict_proba(X)
-    model.set_params(activation="tanh", hidden_layer_sizes=(7,), dropout=0.9)
+    model.set_params(activation="relu", hidden_layer_sizes=(7,), dropout=0.9)
     np.testing.assert_array_equal(model.predict_proba(X), before)
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(model)).predict_proba(X), before)
 
@@ -253,14 +263,33 @@ def no_collector():
 
 
 @pytest.mark.parametrize("settings", [{}, {"solver": "lbfgs", "dropout": 0.0}])
-def test_arrays_are_freed_at_once(settings, no_collector):
+def test_arrays_and_models_are_freed_at_once(settings, no_collector, monkeypatch):
+    made, build = [], Sequential.__init__
+
+    def watched(self, *args, **kwargs):
+        made.append(weakref.ref(self))
+        build(self, *args, **kwargs)
+
+    monkeypatch.setattr(Sequential, "__init__", watched)
     X, y = iris()
     X = X.copy()
     model = small(**settings).fit(X, y)
     model.predict(X)
-    arrays = [weakref.ref(a) for a in (X, *weights_of(model))]
+    assert [m() is None for m in made] == [True, False]  # what predicts is there, what was trained is not
+    watched = made + [weakref.ref(a) for a in (X, *weights_of(model))]
     del X, model
-    assert all(a() is None for a in arrays)
+    assert all(w() is None for w in watched)
+
+
+def test_predictions_work_on_the_weights_themselves():
+    X, y = np.random.default_rng(0).normal(size=(20, 500)), np.arange(20) % 3
+    model = DNNClassifier((200,), max_iter=1).fit(X, y)
+    model.predict(X)
+    tracemalloc.start()
+    model.predict(X)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < model.coefs_[0].nbytes / 2
 
 
 def memory():

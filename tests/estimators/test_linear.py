@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from sklearn import datasets, linear_model
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import StandardScaler
 
 from kerasflow.estimators import LinearClassifier, LinearRegressor, LogisticRegression
@@ -52,6 +53,34 @@ def test_features_in_units_of_their_own_are_no_obstacle():
     assert ours.n_iter_ < 60
 
 
+def test_features_that_are_all_the_same():
+    X, y = scaled("diabetes")
+    model = LinearRegressor().fit(np.column_stack([np.full(len(X), 7.0), X]), y)
+    np.testing.assert_allclose(model.coef_[1:], LinearRegressor().fit(X, y).coef_, atol=1e-4)
+    assert np.isfinite(model.coef_[0])
+
+
+def test_a_penalty_does_not_make_the_search_long():
+    X, y = scaled("diabetes")
+    X = X * np.logspace(-4, 4, X.shape[1])
+    model = LinearRegressor(alpha=10.0).fit(X, y)
+    np.testing.assert_allclose(model.predict(X), linear_model.Ridge(10.0).fit(X, y).predict(X), rtol=1e-4)
+    assert model.n_iter_ < 40
+
+
+def test_a_step_of_descent_has_nesterovs_momentum():
+    X, y = scaled("diabetes")
+    y = (y - y.mean()) / y.std()
+    with pytest.warns(ConvergenceWarning):
+        model = LinearRegressor(solver="sgd", batch_size=len(X), learning_rate_init=0.01, max_iter=3).fit(X, y)
+    w, v = np.zeros(X.shape[1]), 0.0
+    for _ in range(3):
+        step = 0.01 * 2 * X.T @ (X @ w - y) / len(X)
+        v = 0.9 * v - step
+        w = w + 0.9 * v - step
+    np.testing.assert_allclose(model.coef_, w, rtol=1e-10)
+
+
 def test_the_penalty_is_on_the_weights_in_the_units_of_the_features():
     X, y = scaled("diabetes")
     X = X * np.linspace(0.1, 4, X.shape[1])
@@ -91,10 +120,15 @@ def test_single_precision_stays_single_and_comes_close():
     np.testing.assert_allclose(single.coef_, double.coef_, atol=5e-3)
 
 
-def test_targets_that_are_all_the_same():
+@pytest.mark.parametrize("value", [0.0, 7.0, 7.3, -1e300])
+def test_targets_that_are_all_the_same(value):
     X = np.random.default_rng(0).normal(size=(20, 3))
-    model = LinearRegressor().fit(X, np.full(20, 7.3))
-    np.testing.assert_array_equal(model.predict(X), np.full(20, 7.3))
+    model = LinearRegressor().fit(X, np.full(20, value))
+    np.testing.assert_array_equal(model.predict(X), np.full(20, value))
+
+
+def test_one_class_is_certain():
+    X = np.random.default_rng(0).normal(size=(20, 3))
     assert LinearClassifier().fit(X, ["only"] * 20).predict_proba(X).tolist() == [[1.0]] * 20
 
 
