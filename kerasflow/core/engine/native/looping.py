@@ -43,10 +43,11 @@ class CompiledLoop:
         self._table = self.segment.new_table()
         self._table.set(0, [np.empty((batch_size, *a.shape[1:]), a.dtype) for a in self._sources])
         self._pointers = np.array([a.ctypes.data for a in self._sources], np.uintp)
-        module = new_module()
-        _emit(module, batch_size, [math.prod(a.shape[1:]) * a.itemsize for a in self._sources])
-        self._code = compiled(module)
-        self._function = _Function(self._code.address("loop"))
+        if self.segment.loop is None:
+            module = new_module()
+            _emit(module, batch_size, [math.prod(a.shape[1:]) * a.itemsize for a in self._sources])
+            self.segment.loop = compiled(module)
+        self._function = _Function(self.segment.loop.address("loop"))
 
     def run(self, rows: np.ndarray[Any, Any]) -> None:
         """One step for every `batch_size` of `rows`, which is a multiple of it."""

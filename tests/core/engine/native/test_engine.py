@@ -14,6 +14,7 @@ from hypothesis import given, settings  # noqa: E402
 import kerasflow as tf  # noqa: E402
 from kerasflow.core.engine.executable import RUNS  # noqa: E402
 from kerasflow.core.engine.loop import Loop  # noqa: E402
+from kerasflow.core.engine.native import machine  # noqa: E402
 from tests.core.engine.random_programs import PURE, WRITES, programs  # noqa: E402
 from tests.core.ops.harness import check_value  # noqa: E402
 from tests.core.ops.test_registry import CASES  # noqa: E402
@@ -94,6 +95,14 @@ def test_a_training_loop_gives_the_same_weights_and_twice_the_same_bits():
     for a, b, w in zip(first, second, wanted, strict=True):
         np.testing.assert_array_equal(a, b)
         np.testing.assert_allclose(a, w, rtol=1e-5, atol=1e-6)
+
+
+def test_a_second_loop_over_the_same_program_compiles_nothing(monkeypatch):
+    executable, _, _ = step_of(cross_entropy, 5)
+    arrays = [np.ones((40, 5), "f"), np.zeros(40, "i4")]
+    Loop(executable, arrays).run(np.arange(40), 20)
+    monkeypatch.setattr(machine, "Code", None)
+    Loop(executable, arrays).run(np.arange(40), 20)
 
 
 def test_a_label_that_is_no_class_stops_the_loop_and_names_the_operation():
