@@ -58,7 +58,7 @@ def gradients(
     stops = {t for s in _listed(stop_gradients) for t in _sources(s, graph)} if stop_gradients is not None else set()
     with graph.as_default(), graph.name_scope(name or "gradients"):
         pending = _seeds(graph, ys, _listed(grad_ys) if grad_ys is not None else [None] * len(ys))
-        wanted = dict.fromkeys(t for ts in sources for t in ts if t.dtype.kind in "fc")  # a set in order
+        wanted = dict.fromkeys(t for ts in sources for t in ts if t.dtype.is_differentiable)  # a set in order
         found: dict[Tensor, Any] = {}
         operations, path = _between(wanted, ys, stops)
         for operation in reversed(operations):
@@ -120,7 +120,7 @@ def _between(xs: Collection[Tensor], ys: list[Tensor], stops: set[Tensor]) -> tu
     for operation in sorted(above, key=lambda o: o.index):
         if any(t in path for t in operation.inputs):
             between.append(operation)
-            path.update(t for t in operation.outputs if t.dtype.kind in "fc" and t not in stops)
+            path.update(t for t in operation.outputs if t.dtype.is_differentiable and t not in stops)
     return between, path
 
 

@@ -22,7 +22,7 @@ from kerasflow.core.naming import Names, did_you_mean
 from kerasflow.core.opdef import REGISTRY
 from kerasflow.core.tensor import IndexedSlices, Operation, Tensor, holds_tensor
 from kerasflow.core.types import as_dtype
-from kerasflow.core.values import to_array
+from kerasflow.core.values import stored, to_array
 from kerasflow.core.where import user_line
 
 __all__ = ["Graph", "apply", "apply_alike", "convert", "default_graph", "graph_of", "reset_default_graph"]
@@ -156,9 +156,9 @@ class Graph:
 
     def constant(self, array: np.ndarray[Any, Any], name: str | None = None) -> Tensor:
         """A constant with the value of `array`, which is copied."""
-        value = np.array(array)
+        value = np.array(stored(array))
         value.flags.writeable = False
-        return self.apply("Const", name=name, value=ConstantArray(value))
+        return self.apply("Const", name=name, value=ConstantArray(value, as_dtype(array.dtype)))
 
     def unary(self, op: str, x: Tensor) -> Tensor:
         """The operation behind a prefix operator."""

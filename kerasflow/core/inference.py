@@ -22,9 +22,9 @@ class ConstantArray:
 
     __slots__ = ("array", "dtype")
 
-    def __init__(self, array: np.ndarray[Any, Any]) -> None:
+    def __init__(self, array: np.ndarray[Any, Any], dtype: DType | None = None) -> None:
         self.array = array
-        self.dtype: DType = as_dtype(array.dtype)
+        self.dtype: DType = as_dtype(array.dtype) if dtype is None else dtype
 
 
 def output_specs(

@@ -13,13 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from kerasflow.core import shapes, stacks
+from kerasflow.core import shapes, stacks, types
+from kerasflow.core.bfloat16 import to_bits
 from kerasflow.core.engine.choice import get_engine
 from kerasflow.core.engine.executable import Executable
 from kerasflow.core.graph import Graph, default_graph
 from kerasflow.core.runtime import Runtime
 from kerasflow.core.tensor import IndexedSlices, IndexedSlicesValue, Operation, Tensor
-from kerasflow.core.values import to_array
+from kerasflow.core.values import stored, to_array
 from kerasflow.core.variables import Variable
 
 __all__ = ["InteractiveSession", "Session", "get_default_session"]
@@ -302,13 +303,15 @@ _FED_BY = {"f": "biuf", "c": "biufc", "i": "biu", "u": "biu", "b": "biu"}  # kin
 def _as_fed_type(tensor: Tensor, value: Any) -> np.ndarray[Any, Any]:
     wanted = tensor.dtype
     try:
-        array = to_array(value) if wanted.kind == "O" else np.asarray(value)
+        array = to_array(value) if wanted.kind == "O" else stored(np.asarray(value))
     except (TypeError, ValueError) as e:
         cls = TypeError if isinstance(e, TypeError) else ValueError
         raise cls(f"Cannot feed {tensor.name!r}: {e}") from None
     if array.dtype == wanted.numpy:
         return array
     kind = array.dtype.kind
+    if wanted is types.bfloat16 and kind in "biuf":
+        return to_bits(array)
     if kind not in _FED_BY.get(wanted.kind, "") and array.size:
         raise ValueError(f"Cannot feed a value of type {array.dtype} for {tensor.name!r}, of type {wanted.name}.")
     if kind in "iu" and wanted.is_integer and array.size and not wanted.min <= array.min() <= array.max() <= wanted.max:

@@ -2,6 +2,10 @@
 
 A `DType` is one of a fixed set of objects, equal to its NumPy counterpart and to its name, so that
 ``t.dtype == np.float32`` and ``t.dtype == "float32"`` both hold. Strings are arrays of Python ``bytes``.
+
+Two sorts of types are there to be stored and converted, and no arithmetic takes them: quantised integers, whose values
+are arrays of the integers they are coded by, and bfloat16, whose values are arrays of their 16 bits, since NumPy has
+neither.
 """
 
 from __future__ import annotations
@@ -14,17 +18,26 @@ from kerasflow.core.shapes import Dims
 
 __all__ = [
     "DType",
+    "QUANTIZED_DTYPES",
     "as_dtype",
+    "bfloat16",
     "bool",
     "complex64",
     "complex128",
+    "double",
     "float16",
     "float32",
     "float64",
+    "half",
     "int8",
     "int16",
     "int32",
     "int64",
+    "qint8",
+    "qint16",
+    "qint32",
+    "quint8",
+    "quint16",
     "string",
     "uint8",
     "uint16",
@@ -44,15 +57,26 @@ class DType:
 
     __slots__ = ("name", "numpy", "kind")
 
-    def __init__(self, name: str, numpy: Any) -> None:
+    def __init__(self, name: str, numpy: Any, kind: str | None = None) -> None:
         self.name = name
-        self.numpy = np.dtype(numpy)
-        self.kind = self.numpy.kind
+        self.numpy = np.dtype(numpy)  # of the arrays that hold the values
+        self.kind = kind or self.numpy.kind
 
     @property
-    def as_numpy_dtype(self) -> type[Any]:
-        """The NumPy scalar type; `object` for strings."""
-        return self.numpy.type
+    def as_numpy_dtype(self) -> Any:
+        """The NumPy scalar type; `object` for strings, a structure with one field of its name for quantised types and
+        bfloat16.
+        """
+        return np.dtype([(self.name, self.numpy)]) if self.is_quantized else self._scalar
+
+    @property
+    def _scalar(self) -> Any:
+        return self.numpy if self.kind == BRAIN else self.numpy.type
+
+    @property
+    def is_quantized(self) -> bool_:
+        """Whether the elements are integers that stand for numbers in a range that is kept beside them."""
+        return self.kind == QUANTIZED
 
     @property
     def base_dtype(self) -> DType:
@@ -62,7 +86,12 @@ class DType:
     @property
     def is_floating(self) -> bool_:
         """Whether the elements are real floating-point numbers."""
-        return self.kind == "f"
+        return self.kind in ("f", BRAIN)
+
+    @property
+    def is_differentiable(self) -> bool_:
+        """Whether derivatives by such a tensor are taken: it is floating or complex."""
+        return self.is_floating or self.is_complex
 
     @property
     def is_complex(self) -> bool_:
@@ -112,12 +141,15 @@ class DType:
     def _limits(self) -> tuple[Any, Any]:
         if self.kind == "f":
             return np.finfo(self.numpy).min, np.finfo(self.numpy).max
+        if self.kind == BRAIN:
+            return -_BRAIN_MAX, _BRAIN_MAX
         if self.kind in "iu":
             limits = np.iinfo(self.numpy)
             return limits.min, limits.max
         if self.kind == "b":
             return False, True
-        raise TypeError(f"Cannot find the limits of {self}: it has no order.")
+        why = "they depend on the range it stands for" if self.is_quantized else "it has no order"
+        raise TypeError(f"Cannot find the limits of {self}: {why}.")
 
     def is_compatible_with(self, other: Any) -> bool_:
         """Whether `other` names this very type."""
@@ -147,6 +179,8 @@ class DType:
 
 
 bool_ = bool  # `bool` is the element type from here on
+BRAIN, QUANTIZED = "e", "q"  # kinds that NumPy has no letter for
+_BRAIN_MAX = float.fromhex("0x1.FEp127")
 
 float16 = DType("float16", np.float16)
 float32 = DType("float32", np.float32)
@@ -163,17 +197,26 @@ bool = DType("bool", np.bool_)  # noqa: A001
 complex64 = DType("complex64", np.complex64)
 complex128 = DType("complex128", np.complex128)
 string = DType("string", np.object_)
+bfloat16 = DType("bfloat16", [("bfloat16", np.uint16)], BRAIN)
+qint8 = DType("qint8", np.int8, QUANTIZED)
+qint16 = DType("qint16", np.int16, QUANTIZED)
+qint32 = DType("qint32", np.int32, QUANTIZED)
+quint8 = DType("quint8", np.uint8, QUANTIZED)
+quint16 = DType("quint16", np.uint16, QUANTIZED)
+half, double = float16, float64
 
-ALL = (
+QUANTIZED_DTYPES = frozenset([qint8, qint16, qint32, quint8, quint16])
+_IN_NUMPY = (
     (float16, float32, float64, int8, int16, int32, int64)
     + (uint8, uint16, uint32, uint64, bool, complex64, complex128, string)
 )  # fmt: skip
+ALL = (*_IN_NUMPY, bfloat16, qint8, qint16, qint32, quint8, quint16)
 _BY_NAME: dict[Any, DType] = {
-    **{code: t for t in ALL for code in (t.numpy.str, t.numpy.newbyteorder().str, t.numpy.str[1:])},
+    **{code: t for t in _IN_NUMPY for code in (t.numpy.str, t.numpy.newbyteorder().str, t.numpy.str[1:])},
     **{t.name: t for t in ALL},
     **{"half": float16, "float": float32, "double": float64, "int": int64, "complex": complex128, "object": string},
 }  # not all that NumPy reads: text is a little language there, in which "2f4,i8" is a type
-_BY_NUMPY = {t.numpy: t for t in ALL}
+_BY_NUMPY = {np.dtype(t.as_numpy_dtype): t for t in ALL}
 _BY_PYTHON = {float: float32, str: string, bytes: string, object: string}
 
 

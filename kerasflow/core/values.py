@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import types
+from kerasflow.core.bfloat16 import to_bits
 from kerasflow.core.types import DType
 
-__all__ = ["to_array"]
+__all__ = ["stored", "to_array"]
 
 _LEAVES = {bool: "b", int: "i", float: "f", complex: "c", str: "s", bytes: "s"}
-_WIDENS = {"b": "b", "i": "iufc", "u": "iufc", "f": "fc", "c": "c", "O": "O", "s": "O"}
+_WIDENS = {"b": "b", "i": "iufce", "u": "iufce", "f": "fce", "c": "c", "O": "O", "s": "O"}
 _NAMES = {"b": "bool", "i": "int", "u": "int", "f": "float", "c": "complex", "s": "string", "O": "string"}
 
 
@@ -54,6 +55,13 @@ def _from_numpy(array: np.ndarray[Any, Any], dtype: DType | None) -> np.ndarray[
     if not array.dtype.isnative:
         array = array.astype(natural.numpy)
     return array if dtype is None or dtype is natural else _cast(array, dtype, array)
+
+
+def stored(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """`array` as kernels take it: quantised integers, which come as structures, as the integers they are coded by."""
+    if array.dtype.names and types.as_dtype(array.dtype).is_quantized:
+        return array[array.dtype.names[0]]
+    return array
 
 
 def _whole(array: np.ndarray[Any, Any], value: Any) -> np.ndarray[Any, Any]:
@@ -112,6 +120,8 @@ def _cast(array: np.ndarray[Any, Any], dtype: DType, value: Any) -> np.ndarray[A
     kind = array.dtype.kind
     if dtype.kind not in _WIDENS.get(kind, ""):
         raise TypeError(f"Expected {dtype.name}, got {_brief(value)} of type {_NAMES.get(kind, array.dtype)} instead.")
+    if dtype is types.bfloat16:
+        return to_bits(array)
     if dtype.kind in "iu" and array.size:
         if array.min() < dtype.min or array.max() > dtype.max:
             raise ValueError(f"{_brief(value)} does not fit {dtype.name} ({dtype.min} to {dtype.max}).")

@@ -25,7 +25,17 @@ from kerasflow.core.ops.arithmetic import (
     subtract,
 )
 from kerasflow.core.ops.broadcast import broadcast_to, ones_like, zeros_like
-from kerasflow.core.ops.cast import cast, saturate_cast, to_double, to_float, to_int32, to_int64
+from kerasflow.core.ops.cast import (
+    cast,
+    saturate_cast,
+    to_bfloat16,
+    to_complex64,
+    to_complex128,
+    to_double,
+    to_float,
+    to_int32,
+    to_int64,
+)
 from kerasflow.core.ops.comparison import (
     equal,
     greater,
@@ -132,8 +142,9 @@ __all__ = [
     "softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2", "softplus", "softsign",
     "sparse_softmax_cross_entropy_with_logits", "split", "sqrt", "square", "squared_difference", "squeeze",
     "stack", "stop_gradient", "strided_slice", "subtract", "swish", "tan", "tanh", "tensordot", "tile",
-    "to_double", "to_float", "to_int32", "to_int64", "top_k", "trace", "transpose", "truediv",
-    "truncated_normal", "truncatediv", "truncatemod", "tuple", "unsorted_segment_sum", "unstack",
-    "weighted_cross_entropy_with_logits", "where", "xw_plus_b", "zero_fraction", "zeros", "zeros_like",
+    "to_bfloat16", "to_complex128", "to_complex64", "to_double", "to_float", "to_int32", "to_int64", "top_k",
+    "trace", "transpose", "truediv", "truncated_normal", "truncatediv", "truncatemod", "tuple",
+    "unsorted_segment_sum", "unstack", "weighted_cross_entropy_with_logits", "where", "xw_plus_b",
+    "zero_fraction", "zeros", "zeros_like",
 ]
 # fmt: on

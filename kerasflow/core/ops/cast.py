@@ -7,17 +7,24 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import types
+from kerasflow.core.bfloat16 import from_bits, to_bits
 from kerasflow.core.graph import apply, convert
 from kerasflow.core.opdef import op
 from kerasflow.core.tensor import IndexedSlices, Operation, Tensor
 from kerasflow.core.types import DType, Spec, as_dtype
 
-__all__ = ["cast", "saturate_cast", "to_double", "to_float", "to_int32", "to_int64"]
+__all__ = [
+    "cast", "saturate_cast", "to_bfloat16", "to_complex128", "to_complex64", "to_double", "to_float", "to_int32",
+    "to_int64",
+]  # fmt: skip
 
 
 def _infer(x: Spec, dtype: DType) -> Spec:
     if (x.dtype is types.string) != (dtype is types.string):
         raise TypeError(f"{x.dtype.name} cannot be cast to {dtype.name}: strings and numbers are told apart")
+    if x.dtype.is_quantized or dtype.is_quantized:
+        shown = f"{x.dtype.name} cannot be cast to {dtype.name}"
+        raise TypeError(f"{shown}: quantised integers have a range beside them, see quantize_v2 and dequantize")
     return Spec(dtype, x.shape)
 
 
@@ -27,13 +34,17 @@ def _unchanged(x: Spec, dtype: DType) -> int | None:
 
 def _vjp(n: Operation, g: Tensor) -> tuple[Tensor | None]:
     source = n.inputs[0].dtype
-    return (cast(g, source) if source.kind in "fc" else None,)
+    return (cast(g, source) if source.is_differentiable else None,)
 
 
 @op("Cast", infer=_infer, lower=lambda b, x, dtype: b.cast(x, dtype), vjp=_vjp, elementwise=True, forward=_unchanged)
 def _cast(x: Any, dtype: DType, out: Any = None) -> Any:
+    if x.dtype == types.bfloat16.numpy:
+        x = from_bits(x)
     if x.dtype.kind == "c" and dtype.kind not in "cb":
         x = x.real
+    if dtype is types.bfloat16:
+        x = to_bits(x)
     if out is None:
         return x.astype(dtype.numpy)
     np.copyto(out, x, casting="unsafe")
@@ -125,3 +136,30 @@ def to_int64(x: Any, name: str | None = "ToInt64") -> Any:
     array([ 1, -1])
     """
     return cast(x, types.int64, name)
+
+
+def to_bfloat16(x: Any, name: str | None = "ToBFloat16") -> Any:
+    """`x` as bfloat16, which keeps about three digits.
+
+    >>> tf.Session().run(tf.to_float(tf.to_bfloat16([1.0, 3.14159])))
+    array([1.      , 3.140625], dtype=float32)
+    """
+    return cast(x, types.bfloat16, name)
+
+
+def to_complex64(x: Any, name: str | None = "ToComplex64") -> Any:
+    """`x` as complex64.
+
+    >>> tf.Session().run(tf.to_complex64([1.0]))
+    array([1.+0.j], dtype=complex64)
+    """
+    return cast(x, types.complex64, name)
+
+
+def to_complex128(x: Any, name: str | None = "ToComplex128") -> Any:
+    """`x` as complex128.
+
+    >>> tf.Session().run(tf.to_complex128([1.0]))
+    array([1.+0.j])
+    """
+    return cast(x, types.complex128, name)

@@ -36,6 +36,12 @@ CASES = {
         cast(tf.int32, Z, [[-2, 0, 0], [1, 3, 0]]),
         cast(tf.bool, 1j * WHOLE, [True, False, True]),
         Case(
+            lambda x: tf.cast(tf.cast(x, tf.bfloat16), x.dtype),
+            (np.array([-2.7, 0.0, 3.14159, 1.00390625, 1.01171875]),),
+            lambda x: np.array([-2.703125, 0.0, 3.140625, 1.0, 1.015625]),
+            differentiable=False,
+        ),
+        Case(
             lambda x: tf.saturate_cast(x, tf.uint8),
             (np.array([-1.5, 255.9, 7.7]),),
             lambda x: np.array([0, 255, 7], np.uint8),
