@@ -6,6 +6,8 @@ operation by name:
 
 * `stateful`: the kernel is called ``kernel(runtime, operation, *arrays, **attrs)``; it is never folded, merged or
   dropped once its operation is needed.
+* `state`: from the attributes, the array that the operation keeps in a session from run to run (`Runtime.kept`). All
+  engines change that array in place, so each goes on where another stopped.
 * `alias`: the output may share memory with an input (a view), so the input's buffer must outlive it.
 * `out`: the kernel takes ``out=``, an array of the inferred shape and type to write the result to.
 * `elementwise`: as `out`, and the result may overwrite an input of the same shape and type.
@@ -46,6 +48,7 @@ class OpDef:
     kernel: Callable[..., Any]
     vjp: Vjp | None
     stateful: bool = False
+    state: Callable[..., Any] | None = None
     alias: bool = False
     out: bool = False
     elementwise: bool = False

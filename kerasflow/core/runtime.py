@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from kerasflow.core.tensor import Operation
 from kerasflow.core.variables import Cell, Variable
 
 __all__ = ["Runtime"]
@@ -35,6 +36,13 @@ class Runtime:
         if key not in self.states:
             self.states[key] = make()
         return self.states[key]
+
+    def kept(self, operation: Operation) -> Any:
+        """The array that `operation` keeps from run to run; made by the `state` of its kind when first asked for."""
+        if operation not in self.states:
+            make: Any = operation.opdef.state
+            self.states[operation] = make(**operation.attrs)
+        return self.states[operation]
 
     def clear(self) -> None:
         """Forget everything."""

@@ -83,20 +83,30 @@ class Philox:
         seed: the key, a 64-bit integer of either sign.
         seed2: the upper half of the first counter, a 64-bit integer of either sign.
 
+    Attributes:
+        numbers: the key, the lower and the upper half of the next counter, uint64[3]. Whoever draws moves the counter
+            on in place, so that streams over one array are one stream.
+
     >>> [hex(word) for word in Philox(0, 0).bits(4)]
     ['0x6627e8d5', '0xe169c58d', '0xbc57ac4c', '0x9b00dbd8']
     """
 
-    __slots__ = ("_counter", "_key")
+    __slots__ = ("numbers",)
 
     def __init__(self, seed: int, seed2: int) -> None:
-        self._key = operator.index(seed) & _MASK64
-        self._counter = (operator.index(seed2) & _MASK64) << 64
+        self.numbers: Counters = np.array([operator.index(seed) & _MASK64, 0, operator.index(seed2) & _MASK64], "u8")
 
     @classmethod
     def from_entropy(cls) -> "Philox":
         """Return a stream nobody can repeat, for an operation without seeds."""
         return cls(secrets.randbits(64), secrets.randbits(64))
+
+    @classmethod
+    def over(cls, numbers: Counters) -> "Philox":
+        """Return the stream whose `numbers` these are, not a copy of them."""
+        stream = cls.__new__(cls)
+        stream.numbers = numbers
+        return stream
 
     @classmethod
     def from_state(cls, state: Sequence[int]) -> "Philox":
@@ -107,9 +117,7 @@ class Philox:
         words = [operator.index(word) for word in state]
         if len(words) != 6 or not all(0 <= word < 2**32 for word in words):
             raise ValueError(f"expected the state of a random stream, six integers in [0, 2**32); got {state!r}")
-        stream = cls(words[0] | words[1] << 32, words[4] | words[5] << 32)
-        stream._counter |= words[2] | words[3] << 32
-        return stream
+        return cls.over(np.array([low | high << 32 for low, high in zip(words[::2], words[1::2], strict=True)], "u8"))
 
     @property
     def state(self) -> tuple[int, int, int, int, int, int]:
@@ -120,15 +128,18 @@ class Philox:
         >>> stream.state
         (42, 0, 10, 0, 7, 0)
         """
-        key, counter, word = self._key, self._counter, 0xFFFFFFFF
-        return key & word, key >> 32, counter & word, counter >> 32 & word, counter >> 64 & word, counter >> 96
+        key, low, high = self.numbers.tolist()
+        word = 0xFFFFFFFF
+        return key & word, key >> 32, low & word, low >> 32, high & word, high >> 32
 
     def __repr__(self) -> str:
         return f"Philox.from_state({self.state})"
 
     def skip(self, counters: int) -> None:
         """Move on by so many counters (four words each)."""
-        self._counter = (self._counter + operator.index(counters)) & _MASK128
+        _, low, high = self.numbers.tolist()
+        moved = (low + (high << 64) + operator.index(counters)) & _MASK128
+        self.numbers[1:] = moved & _MASK64, moved >> 64
 
     def bits(self, n: int) -> Words:
         """Return the next n words, uint32[n]; the unused words of the last counter are dropped."""
@@ -142,10 +153,10 @@ class Philox:
 
     def words(self, offsets: Counters) -> Words:
         """Return the words of the counters at these offsets from the stream's own, uint32[n, 4], without moving on."""
-        base = np.uint64(self._counter & _MASK64)
+        key, base, above = self.numbers
         low = offsets + base
-        high = np.add(low < base, np.uint64(self._counter >> 64), dtype=np.uint64)  # the carry into the upper half
-        return _encipher(self._key, low, high)
+        high = np.add(low < base, above, dtype=np.uint64)  # the carry into the upper half
+        return _encipher(int(key), low, high)
 
 
 def _encipher(key: int, low: Counters, high: Counters) -> Words:

@@ -9,7 +9,6 @@ exactly those that its namesake there does, under the same names.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -55,13 +54,14 @@ def _seeds(op_seed: int | None) -> dict[str, Any]:
     return {"seed": seed or 0, "seed2": seed2 or 0}
 
 
-def _stream(runtime: Any, operation: Any, seed: int, seed2: int) -> philox.Philox:
+def _start(seed: int, seed2: int, dtype: DType | None = None) -> Any:
+    """The key and the counter that a stream starts with."""
+    return (philox.Philox(seed, seed2) if seed or seed2 else philox.Philox.from_entropy()).numbers
+
+
+def _stream(runtime: Any, operation: Any) -> philox.Philox:
     """The operation's stream in this session."""
-    seeded = bool(seed or seed2)
-    stream: philox.Philox = runtime.state(
-        operation, partial(philox.Philox, seed, seed2) if seeded else philox.Philox.from_entropy
-    )
-    return stream
+    return philox.Philox.over(runtime.kept(operation))
 
 
 def _infer(shape: Spec, dtype: DType, seed: int, seed2: int) -> Spec:
@@ -85,37 +85,37 @@ def _draw(kind: str, shape: Tensor, *bounds: Tensor, dtype: DType, seed: int | N
 # Kernels.
 
 
-@op("RandomUniform", infer=_infer, vjp=blocked, stateful=True)
+@op("RandomUniform", infer=_infer, vjp=blocked, stateful=True, state=_start)
 def _uniform(runtime: Any, operation: Any, shape: Any, dtype: DType, seed: int, seed2: int) -> Any:
-    return philox.uniform(_stream(runtime, operation, seed, seed2), shape.tolist(), dtype.numpy)
+    return philox.uniform(_stream(runtime, operation), shape.tolist(), dtype.numpy)
 
 
-@op("RandomUniformInt", infer=_infer_int, vjp=blocked, stateful=True)
+@op("RandomUniformInt", infer=_infer_int, vjp=blocked, stateful=True, state=_start)
 def _uniform_int(
     runtime: Any, operation: Any, shape: Any, low: Any, high: Any, dtype: DType, seed: int, seed2: int
 ) -> Any:
-    return philox.uniform_int(_stream(runtime, operation, seed, seed2), shape.tolist(), low, high, dtype.numpy)
+    return philox.uniform_int(_stream(runtime, operation), shape.tolist(), low, high, dtype.numpy)
 
 
-@op("RandomStandardNormal", infer=_infer, vjp=blocked, stateful=True)
+@op("RandomStandardNormal", infer=_infer, vjp=blocked, stateful=True, state=_start)
 def _normal(runtime: Any, operation: Any, shape: Any, dtype: DType, seed: int, seed2: int) -> Any:
-    return philox.normal(_stream(runtime, operation, seed, seed2), shape.tolist(), dtype.numpy)
+    return philox.normal(_stream(runtime, operation), shape.tolist(), dtype.numpy)
 
 
-@op("TruncatedNormal", infer=_infer, vjp=blocked, stateful=True)
+@op("TruncatedNormal", infer=_infer, vjp=blocked, stateful=True, state=_start)
 def _truncated(runtime: Any, operation: Any, shape: Any, dtype: DType, seed: int, seed2: int) -> Any:
-    return philox.truncated_normal(_stream(runtime, operation, seed, seed2), shape.tolist(), dtype.numpy)
+    return philox.truncated_normal(_stream(runtime, operation), shape.tolist(), dtype.numpy)
 
 
 def _infer_shuffle(value: Spec, seed: int, seed2: int) -> Spec:
     return Spec(value.dtype, value.shape)
 
 
-@op("RandomShuffle", infer=_infer_shuffle, vjp=None, stateful=True)
+@op("RandomShuffle", infer=_infer_shuffle, vjp=None, stateful=True, state=_start)
 def _shuffle(runtime: Any, operation: Any, value: Any, seed: int, seed2: int) -> Any:
     if value.ndim == 0:
         return np.array(value)
-    return value[philox.shuffle_permutation(_stream(runtime, operation, seed, seed2), len(value))]
+    return value[philox.shuffle_permutation(_stream(runtime, operation), len(value))]
 
 
 # Functions.
