@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import math
 from typing import Any
 
 from llvmlite import ir
@@ -11,10 +12,35 @@ from llvmlite import ir
 from kerasflow.core.engine.native.groups import Call, Storage, Value
 from kerasflow.core.engine.native.lowering import Lowering, whole
 from kerasflow.core.engine.native.scalars import in_memory
+from kerasflow.core.engine.native.table import Table, dims_of, shape_of
+from kerasflow.core.engine.plan import Plan, Step
 
-__all__ = ["product"]
+__all__ = ["RECIPES", "product"]
 
+RECIPES = Table()
 _OWN_BELOW = 2048  # multiplications: a call of BLAS costs as much as these
+
+
+def _flat(plan: Plan, step: Step) -> bool:
+    """Whether a product is one of two matrices, or of all rows of a batch with one matrix."""
+    ranks = [len(dims_of(plan, i)) for i in step.inputs]
+    return ranks[1] == 2 and (ranks[0] == 2 or not step.attrs.get("transpose_a", False))
+
+
+@RECIPES.add("f", "MatMul", accepts=_flat)
+def _matmul(t: Lowering, step: Step) -> list[Value]:
+    x, y = (t.value(i) for i in step.inputs)
+    if step.attrs.get("transpose_a", False):
+        x = _turned(x)
+    if step.attrs.get("transpose_b", False):
+        y = _turned(y)
+    if len(x.shape) > 2:
+        x = t.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
+    return [t.reshape(product(t, x, y), shape_of(t, step))]
+
+
+def _turned(v: Value) -> Value:
+    return Value(v.dtype, v.shape[::-1], v.storage, v.strides[::-1], v.offset, v.literal)
 
 
 def product(t: Lowering, x: Value, y: Value) -> Value:

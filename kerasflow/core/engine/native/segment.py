@@ -20,8 +20,8 @@ from kerasflow.core.engine.native.groups import Call, Check, Group, Storage
 from kerasflow.core.engine.native.loops import emit_group
 from kerasflow.core.engine.native.lowering import Lowering
 from kerasflow.core.engine.native.machine import Code, compiled, new_module
-from kerasflow.core.engine.native.recipes import lower
 from kerasflow.core.engine.native.scalars import in_memory
+from kerasflow.core.engine.native.steps import lower
 from kerasflow.core.engine.plan import Plan, Step
 from kerasflow.core.opdef import OpDef
 from kerasflow.core.types import Spec

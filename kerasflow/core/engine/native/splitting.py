@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kerasflow.core.engine.native.recipes import can_lower
 from kerasflow.core.engine.native.segment import Segment
+from kerasflow.core.engine.native.steps import can_lower
 from kerasflow.core.engine.plan import Plan, Step
 
 __all__ = ["compile_plan"]

@@ -1,0 +1,128 @@
+"""Recipes for reductions, softmax and the cross-entropies."""
+
+from __future__ import annotations
+
+import math
+
+from kerasflow.core import types
+from kerasflow.core.engine.native.expressions import Scalar
+from kerasflow.core.engine.native.groups import Value
+from kerasflow.core.engine.native.lowering import BUILDER as b
+from kerasflow.core.engine.native.lowering import Lowering
+from kerasflow.core.engine.native.table import Table, dims_of, shape_of
+from kerasflow.core.engine.native.viewing import axes_of
+from kerasflow.core.engine.plan import Step
+
+__all__ = ["RECIPES"]
+
+RECIPES = Table()
+_KINDS = {"Sum": "sum", "Prod": "product", "Max": "maximum", "Min": "minimum", "All": "and", "Any": "or"}
+
+
+@RECIPES.add("iuf", "Sum", "Prod", "Max", "Min")
+def _reduce(t: Lowering, step: Step) -> list[Value]:
+    x = t.value(step.inputs[0])
+    keeps = step.attrs.get("keepdims", False)
+    return [t.reduce(_KINDS[step.opdef.name], x, axes_of(step, len(x.shape)), keeps)]
+
+
+RECIPES.add("b", "All", "Any")(_reduce)
+
+
+@RECIPES.add("f", "Mean")
+def _mean(t: Lowering, step: Step) -> list[Value]:
+    x = t.value(step.inputs[0])
+    axes = axes_of(step, len(x.shape))
+    total = t.reduce("sum", x, axes, step.attrs.get("keepdims", False))
+    count = math.prod(x.shape[a] for a in axes)
+    return [t.map(lambda s: s / count, [total], total.shape)]
+
+
+@RECIPES.add("iuf", "SumTo", reads=1)
+def _sum_to(t: Lowering, step: Step) -> list[Value]:
+    x, shape = t.value(step.inputs[0]), shape_of(t, step)
+    extra = len(x.shape) - len(shape)
+    axes = tuple(i for i, n in enumerate(x.shape) if i < extra or (shape[i - extra] == 1 and n != 1))
+    return [t.reshape(t.reduce("sum", x, axes), shape)]
+
+
+@RECIPES.add("f", "DivideByCount", reads=1)
+def _divide_by_count(t: Lowering, step: Step) -> list[Value]:
+    dims = dims_of(t.plan, step.inputs[1])
+    count = math.prod(dims[a] for a in axes_of(step, len(dims)))
+    g = t.value(step.inputs[0])
+    return [t.map(lambda x: x / count, [g], g.shape)]
+
+
+@RECIPES.add("iuf", "ArgMax", "ArgMin")
+def _arg_extremum(t: Lowering, step: Step) -> list[Value]:
+    """The first place that holds the extremum, or NaN: the least of the places that do."""
+    x, dtype = t.value(step.inputs[0]), step.attrs["output_type"]
+    axis = step.attrs["axis"] % len(x.shape)
+    best = t.reduce("maximum" if step.opdef.name == "ArgMax" else "minimum", x, (axis,), True)
+
+    def place(v: Scalar, top: Scalar, i: Scalar) -> Scalar:
+        return b.select(b.equal(v, top) | b.not_equal(v, v), i, x.shape[axis])
+
+    places = t.map(place, [x, best], x.shape, index=axis)
+    first = t.reduce("minimum", places, (axis,))
+    return [t.map(lambda i: b.cast(i, dtype), [first], first.shape)]
+
+
+# Softmax and the cross-entropies.
+
+
+def _shifted(t: Lowering, x: Value, axis: int) -> tuple[Value, Value, Value]:
+    """x - max x along `axis`, its exponential, and the sum of those."""
+    top = t.reduce("maximum", x, (axis,), True)
+    z = t.map(lambda v, m: v - m, [x, top], x.shape)
+    e = t.map(lambda v: b.call("exp", v), [z], x.shape)
+    return z, e, t.reduce("sum", e, (axis,), True)
+
+
+@RECIPES.add("f", "Softmax", "LogSoftmax")
+def _softmax(t: Lowering, step: Step) -> list[Value]:
+    x = t.value(step.inputs[0])
+    z, e, total = _shifted(t, x, step.attrs["axis"] % len(x.shape))
+    if step.opdef.name == "Softmax":
+        return [t.map(lambda v, s: v / s, [e, total], x.shape)]
+    log_total = t.map(lambda s: b.call("log", s), [total], total.shape)
+    return [t.map(lambda v, s: v - s, [z, log_total], x.shape)]
+
+
+@RECIPES.add("f", "SoftmaxCrossEntropyWithLogits")
+def _softmax_cross_entropy(t: Lowering, step: Step) -> list[Value]:
+    x, y = (t.value(i) for i in step.inputs)
+    axis = step.attrs["axis"] % len(x.shape)
+    z, e, total = _shifted(t, x, axis)
+    weight = t.reduce("sum", y, (axis,), True)
+    back = t.map(lambda e, w, s, y: e * (w / s) - y, [e, weight, total, y], x.shape)
+    log_total = t.map(lambda s: b.call("log", s), [total], total.shape)
+    terms = t.map(lambda s, z, y: (s - z) * y, [log_total, z, y], x.shape)
+    return [t.reduce("sum", terms, (axis,)), back]
+
+
+@RECIPES.add("iuf", "SparseSoftmaxCrossEntropyWithLogits")
+def _sparse_cross_entropy(t: Lowering, step: Step) -> list[Value]:
+    x, labels = (t.value(i) for i in step.inputs)
+    axis = len(x.shape) - 1
+    classes = x.shape[-1]
+    label = t.reshape(labels, (*labels.shape, 1))
+    _check_bounds(t, step, labels, classes)
+    z, e, total = _shifted(t, x, axis)
+
+    def is_label(label: Scalar, i: Scalar) -> Scalar:
+        return b.equal(b.cast(label, types.int64), i)
+
+    back = t.map(lambda e, s, y, i: e / s - b.cast(is_label(y, i), x.dtype), [e, total, label], x.shape, index=axis)
+    log_total = t.map(lambda s: b.call("log", s), [total], total.shape)
+    terms = t.map(lambda s, z, y, i: b.select(is_label(y, i), s - z, 0), [log_total, z, label], x.shape, index=axis)
+    return [t.reduce("sum", terms, (axis,)), back]
+
+
+def _check_bounds(t: Lowering, step: Step, labels: Value, classes: int) -> None:
+    limit = min(classes, int(labels.dtype.max))  # a narrow type may not hold the number of classes
+    last = limit if limit < classes else classes - 1
+    bad = t.map(lambda v: (v < 0) | (v > last), [labels], labels.shape)
+    flag = t.reduce("or", bad, tuple(range(len(labels.shape))))
+    t.check(flag, step, labels)
