@@ -44,7 +44,7 @@ from kerasflow.train.rules import (
     MomentumOptimizer,
     RMSPropOptimizer,
 )
-from kerasflow.train.saver import Saver
+from kerasflow.train.saver import Saver, SaverDef
 
 __all__ = [
     "AdadeltaOptimizer",
@@ -62,6 +62,7 @@ __all__ = [
     "ProximalGradientDescentOptimizer",
     "RMSPropOptimizer",
     "Saver",
+    "SaverDef",
     "assert_global_step",
     "checkpoint_exists",
     "cosine_decay",

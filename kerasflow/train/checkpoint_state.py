@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from kerasflow.io.bundle import bundle_files
 from kerasflow.io.files import write_text
 
 __all__ = [
@@ -39,12 +40,12 @@ class CheckpointState:
 
 
 def checkpoint_exists(checkpoint_prefix: StrPath) -> bool:
-    """Whether there is a file of this name.
+    """Whether there is a checkpoint of this name, a file of ours or the files of TensorFlow's.
 
     >>> tf.train.checkpoint_exists("no/such/model.ckpt")
     False
     """
-    return os.path.isfile(checkpoint_prefix)
+    return bool(_main_file(checkpoint_prefix))
 
 
 def get_checkpoint_mtimes(checkpoint_prefixes: Iterable[StrPath]) -> list[float]:
@@ -53,7 +54,7 @@ def get_checkpoint_mtimes(checkpoint_prefixes: Iterable[StrPath]) -> list[float]
     >>> tf.train.get_checkpoint_mtimes(["no/such/model.ckpt"])
     []
     """
-    return [os.path.getmtime(p) for p in checkpoint_prefixes if checkpoint_exists(p)]
+    return [os.path.getmtime(f) for f in map(_main_file, checkpoint_prefixes) if f]
 
 
 def remove_checkpoint(checkpoint_prefix: StrPath) -> None:
@@ -61,8 +62,17 @@ def remove_checkpoint(checkpoint_prefix: StrPath) -> None:
 
     >>> tf.train.remove_checkpoint("no/such/model.ckpt")
     """
-    if checkpoint_exists(checkpoint_prefix):
+    for path in bundle_files(checkpoint_prefix):
+        os.remove(path)
+    if os.path.isfile(checkpoint_prefix):
         os.remove(checkpoint_prefix)
+
+
+def _main_file(prefix: StrPath) -> str:
+    """The file that makes the checkpoint; empty if there is none."""
+    if os.path.isfile(prefix):
+        return os.fspath(prefix)
+    return next(iter(bundle_files(prefix)), "")
 
 
 def update_checkpoint_state(

@@ -1,4 +1,7 @@
-"""What is in a checkpoint: named arrays in one HDF5 file, written whole or not at all (`kerasflow.io.hdf5`)."""
+"""What is in a checkpoint: named arrays, in one HDF5 file (`kerasflow.io.hdf5`) or in files as TensorFlow writes them.
+
+Whoever reads need not know which: a name that is no file but has an index beside it is a checkpoint of TensorFlow's.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from kerasflow.core import shapes
 from kerasflow.core.errors import NotFoundError
 from kerasflow.core.shapes import Dims
 from kerasflow.core.types import DType, as_dtype
+from kerasflow.io.bundle import bundle_files, is_bundle, read_bundle, read_bundle_specs, write_bundle
 from kerasflow.io.files import MissingFileError
 from kerasflow.io.hdf5_layout import ArraySpec, check_expected
 from kerasflow.train.checkpoint_state import latest_checkpoint
@@ -37,13 +41,41 @@ def _hdf5() -> Any:
     return hdf5
 
 
-def write_checkpoint(path: StrPath, arrays: Mapping[str, Any], step: int | None = None) -> None:
-    """Write arrays by their names to the file `path`, atomically.
+def write_checkpoint(
+    path: StrPath, arrays: Mapping[str, Any], step: int | None = None, for_tensorflow: bool = False
+) -> None:
+    """Write arrays by their names to the file `path`, atomically; or, `for_tensorflow`, to files beside it.
+
+    A checkpoint of the same name in the other form is removed: what is read is what was written last.
 
     Raises:
         ValueError: there is no such folder. OSError: the file cannot be written.
     """
+    if for_tensorflow:
+        write_bundle(path, arrays)
+        if os.path.isfile(path):
+            os.remove(path)
+        return
     _hdf5().write_arrays(path, arrays, {"kind": KIND, **({} if step is None else {"step": step})})
+    for other in bundle_files(path):
+        os.remove(other)
+
+
+def _is_tensorflow(path: StrPath) -> bool:
+    return not os.path.isfile(path) and is_bundle(path)
+
+
+def _read_specs(path: StrPath) -> dict[str, ArraySpec]:
+    """The type and shape of each array of a checkpoint."""
+    return read_bundle_specs(path) if _is_tensorflow(path) else _hdf5().read_specs(path, kind=KIND)
+
+
+def _read(path: StrPath, expected: Mapping[str, ArraySpec]) -> dict[str, np.ndarray]:
+    """Some arrays of a checkpoint, which are as expected."""
+    if _is_tensorflow(path):
+        return read_bundle(path, expected)
+    arrays: dict[str, np.ndarray] = _hdf5().read_arrays(path, expected, kind=KIND, strict=False)[0]
+    return arrays
 
 
 def read_matching(
@@ -60,12 +92,11 @@ def read_matching(
         NotFoundError, InvalidArgumentError: the file does not fit; the message lists all that is missing, left over or
             different. ValueError, DataLossError: it is not there, no checkpoint, or damaged.
     """
-    specs = _hdf5().read_specs(path, kind=KIND)
+    specs = _read_specs(path)
     expected = {name: _expected(dtype, dims, specs.get(name), any_shape) for name, (dtype, dims) in wanted.items()}
     if any(specs.get(name) != spec for name, spec in expected.items()):
         check_expected(path, specs, expected, strict=True)
-    arrays, _ = _hdf5().read_arrays(path, expected, kind=KIND, strict=False)
-    return arrays
+    return _read(path, expected)
 
 
 def _expected(dtype: DType, dims: Dims, found: ArraySpec | None, any_shape: bool) -> ArraySpec:
@@ -97,7 +128,7 @@ class CheckpointReader:
     def __init__(self, filepattern: StrPath) -> None:
         self._path = os.fspath(filepattern)
         try:
-            self._specs: dict[str, ArraySpec] = _hdf5().read_specs(self._path, kind=KIND)
+            self._specs = _read_specs(self._path)
         except MissingFileError as error:
             raise NotFoundError(None, None, str(error)) from error
 
@@ -118,8 +149,7 @@ class CheckpointReader:
         if tensor_str not in self._specs:
             held = ", ".join(self._specs)
             raise NotFoundError(None, None, f"{self._path}: the checkpoint has no '{tensor_str}'; it has {held}")
-        arrays, _ = _hdf5().read_arrays(self._path, {tensor_str: self._specs[tensor_str]}, kind=KIND, strict=False)
-        return arrays[tensor_str]
+        return _read(self._path, {tensor_str: self._specs[tensor_str]})[tensor_str]
 
 
 NewCheckpointReader = CheckpointReader

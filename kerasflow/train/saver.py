@@ -18,7 +18,17 @@ from kerasflow.io.files import MissingFileError
 from kerasflow.train import checkpoint_state, checkpoints
 from kerasflow.train.global_step import global_step as value_of_step
 
-__all__ = ["Saver"]
+__all__ = ["Saver", "SaverDef"]
+
+
+class SaverDef:
+    """The formats of checkpoints there are in TensorFlow, for `Saver`: of these, `V2` is written.
+
+    >>> tf.train.SaverDef.V2
+    2
+    """
+
+    LEGACY, V1, V2 = 0, 1, 2
 
 
 class Saver:
@@ -30,14 +40,17 @@ class Saver:
         reshape: whether `restore` takes an array of another shape with as many elements.
         max_to_keep: how many checkpoints to keep; older ones are deleted. None or 0 keeps all, and forgets them.
         keep_checkpoint_every_n_hours: besides, one checkpoint for every so many hours is kept for good.
-        name, sharded, restore_sequentially, saver_def, builder, write_version, save_relative_paths, filename: accepted
-            and without effect.
+        write_version: `SaverDef.V2` to write files that TensorFlow reads, ``PATH.index`` and
+            ``PATH.data-00000-of-00001``; by default a checkpoint is one HDF5 file. Either is restored.
+        name, sharded, restore_sequentially, saver_def, builder, save_relative_paths, filename: accepted and without
+            effect.
         defer_build: look for the variables at the first save or restore, or at `build()`.
         allow_empty: whether there may be no variables; `save` and `restore` then do nothing.
         pad_step_number: whether step numbers in file names have eight digits, so that names sort as steps do.
 
     Raises:
-        ValueError: there are no variables, or two of them have one name. TypeError: something else is in the list.
+        ValueError: there are no variables, two of them have one name, or the format is none that is written.
+        TypeError: something else is in the list.
 
     >>> import os, tempfile
     >>> folder = tempfile.mkdtemp()
@@ -73,6 +86,11 @@ class Saver:
     ) -> None:
         if max_to_keep is not None and (not isinstance(max_to_keep, int) or max_to_keep < 0):
             raise ValueError(f"max_to_keep must be a whole number, at least 0, or None; got {max_to_keep!r}.")
+        if write_version not in (None, SaverDef.V2):
+            raise ValueError(
+                f"write_version must be SaverDef.V2 or None, for a file of our own; got {write_version!r}."
+            )
+        self._for_tensorflow = write_version == SaverDef.V2
         self._var_list = var_list
         self._reshape = reshape
         self._max_to_keep = max_to_keep or 0
@@ -137,7 +155,7 @@ class Saver:
             raise ValueError(f"{path!r} is the name of the file that says which checkpoint is the latest.")
         if not variables:
             return None
-        checkpoints.write_checkpoint(path, sess.run(variables), step)
+        checkpoints.write_checkpoint(path, sess.run(variables), step, self._for_tensorflow)
         if write_state:
             dropped = self._record(path)
             checkpoint_state.update_checkpoint_state(folder, path, self.last_checkpoints, latest_filename)

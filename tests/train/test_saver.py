@@ -440,3 +440,59 @@ def test_the_file_has_its_step_and_is_there_at_once(session, variables, tmp_path
     with h5py.File(path) as file:
         assert b'"step": 12' in file.attrs["kerasflow"]
     assert abs(train.get_checkpoint_mtimes([path])[0] - started) < 60
+
+
+# --- TensorFlow's files ----------------------------------------------------------------------------------------------
+
+
+def test_files_for_tensorflow(session, variables, tmp_path):
+    saver = train.Saver(write_version=train.SaverDef.V2, max_to_keep=1)
+    assert saver.save(session, tmp_path / "m", 1) == str(tmp_path / "m-1")
+    session.run(variables["a"].assign_add(np.ones((2, 3))))
+    path = saver.save(session, tmp_path / "m", 2)
+    assert files(tmp_path) == ["checkpoint", "m-2.data-00000-of-00001", "m-2.index"]
+    assert train.latest_checkpoint(tmp_path) == path and train.checkpoint_exists(path)
+    assert train.get_checkpoint_mtimes([path]) == [os.path.getmtime(f"{path}.index")]
+    expected = dict(VALUES, a=VALUES["a"] + 1)
+    with tf.Session() as other:
+        train.Saver().restore(other, path)
+        assert_same(values(other, variables), expected.values())
+    reader = train.load_checkpoint(tmp_path)
+    assert reader.get_variable_to_shape_map() == {n: list(np.shape(v)) for n, v in VALUES.items()}
+    assert reader.get_variable_to_dtype_map()["text"] == tf.string
+    np.testing.assert_array_equal(reader.get_tensor("a"), expected["a"])
+
+
+def test_what_tensorflow_saved_is_restored():
+    w = tf.Variable(tf.zeros([2, 3]), name="float32")
+    weights = [tf.Variable(tf.zeros([3]), name=f"layer/weights_{k:02d}") for k in (3, 7)]
+    genuine = os.path.join(os.path.dirname(__file__), os.pardir, "golden", "checkpoint", "m.ckpt-3")
+    with tf.Session() as session:
+        train.Saver().restore(session, genuine)
+        np.testing.assert_array_equal(session.run(w), [[-3, 0, 7], [100, 1, 2]])
+        assert [session.run(v).tolist() for v in weights] == [[3, 3, 3], [7, 7, 7]]
+        tf.Variable(tf.zeros([2]), name="int8", dtype=tf.float32)
+        with pytest.raises(tf.errors.InvalidArgumentError, match=r"int8 is int8\[2,3\], expected float32\[2\]"):
+            train.Saver().restore(session, genuine)
+
+
+def test_the_form_that_was_written_last_is_read(session, variables, tmp_path):
+    """A checkpoint replaces one of the same name in the other form."""
+    ours, theirs = train.Saver(), train.Saver(write_version=2)
+    for saver, names in (
+        (ours, ["checkpoint", "m"]),
+        (theirs, ["checkpoint", "m.data-00000-of-00001", "m.index"]),
+        (ours, ["checkpoint", "m"]),
+    ):
+        session.run(variables["a"].assign_add(np.ones((2, 3))))
+        wanted = session.run(variables["a"])
+        saver.save(session, tmp_path / "m")
+        assert files(tmp_path) == names
+        session.run(variables["a"].assign(np.zeros((2, 3))))
+        saver.restore(session, tmp_path / "m")
+        np.testing.assert_array_equal(session.run(variables["a"]), wanted)
+
+
+def test_other_formats_are_not_written(variables):
+    with pytest.raises(ValueError, match=r"write_version must be SaverDef.V2 or None.*got 1"):
+        train.Saver(write_version=train.SaverDef.V1)
