@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import shapes, types
+from kerasflow.core.deprecation import former_name
 from kerasflow.core.graph import apply, convert
 from kerasflow.core.opdef import NUMBER, blocked, of_kind, op
 from kerasflow.core.ops.arguments import in_rank, static_ints
@@ -61,11 +62,19 @@ def unchanged(x: Spec, axis: Axes = None, keepdims: bool = False) -> int | None:
 
 
 def arguments(axis: Any, keepdims: Any, reduction_indices: Any = None, keep_dims: Any = None) -> dict[str, Any]:
-    """A reduction's attributes from its present and its former arguments. ValueError if both are there."""
+    """A reduction's attributes from its present and its former arguments, of which a DeprecationWarning tells.
+
+    Raises:
+        ValueError: both are there.
+    """
     if axis is not None and reduction_indices is not None:
         raise ValueError("Cannot specify both 'axis' and 'reduction_indices', its former name.")
     if keepdims is not None and keep_dims is not None:
         raise ValueError("Cannot specify both 'keepdims' and 'keep_dims', its former name.")
+    if reduction_indices is not None:
+        former_name("reduction_indices=", "axis=")
+    if keep_dims is not None:
+        former_name("keep_dims=", "keepdims=")
     axis = reduction_indices if axis is None else axis
     keeps = keep_dims if keepdims is None else keepdims
     return {"axis": None if axis is None else static_ints(axis, "axis"), "keepdims": bool(keeps)}

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import kerasflow as tf
+from kerasflow.core import deprecation
 from kerasflow.core.errors import InvalidArgumentError
 from tests.core.ops.harness import seeded
 
@@ -43,9 +44,12 @@ def test_ways_to_name_an_axis(axis):
 
 
 @pytest.mark.parametrize("reduce", REDUCTIONS + TRUTHS)
-def test_former_arguments(reduce):
+def test_former_arguments(reduce, monkeypatch):
+    monkeypatch.setattr(deprecation, "warned", set())
     x = tf.constant(X > 0 if reduce in TRUTHS else X)
-    assert reduce(x, reduction_indices=[1], keep_dims=True).shape == [2, 1, 4]
+    with pytest.warns(DeprecationWarning) as told:
+        assert reduce(x, reduction_indices=[1], keep_dims=True).shape == [2, 1, 4]
+    assert [str(w.message).split()[0] for w in told] == ["reduction_indices=", "keep_dims="]
     with pytest.raises(ValueError, match="both 'axis' and 'reduction_indices'"):
         reduce(x, axis=0, reduction_indices=0)
     with pytest.raises(ValueError, match="both 'keepdims' and 'keep_dims'"):

@@ -108,7 +108,7 @@ CASES = {
         Case(lambda x: tf.reduce_sum(x, 0), (NONE,), lambda x: np.zeros(3)),
         Case(tf.reduce_sum, (ONE,), lambda x: x),
         Case(
-            lambda x: tf.reduce_sum(x, reduction_indices=[1], keep_dims=True),
+            lambda x: tf.reduce_sum(x, axis=[1], keepdims=True),
             (WHOLE,),
             lambda x: np.array([[6], [-5]], np.int32),
         ),
