@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-__all__ = ["FUNCTIONS", "exp", "expm1", "log", "log1p", "sigmoid", "softplus", "tanh"]
+__all__ = ["FUNCTIONS", "exp", "expm1", "log", "log1p", "polynomial", "sigmoid", "softplus", "tanh"]
 
 Value = Any
 _LN2_BEYOND_DOUBLE = 2.3190468138462996e-17  # ln 2 minus the double nearest to it
@@ -77,7 +77,7 @@ def intrinsic(b: Any, name: str, *args: Value) -> Value:
     return b.call(function, args)
 
 
-def _polynomial(b: Any, x: Value, coefficients: Sequence[float]) -> Value:
+def polynomial(b: Any, x: Value, coefficients: Sequence[float]) -> Value:
     """The polynomial with these coefficients, highest power first, by Horner's rule."""
     number = format_of(x).number
     total = number(coefficients[0])
@@ -124,7 +124,7 @@ def exp(b: Any, x: Value) -> Value:
     """e^x."""
     f = format_of(x)
     n, r = _reduced(b, _bounded(b, x, f.low, f.high))
-    p = _polynomial(b, r, [1 / math.factorial(k) for k in range(f.exp_terms - 1, -1, -1)])
+    p = polynomial(b, r, [1 / math.factorial(k) for k in range(f.exp_terms - 1, -1, -1)])
     first, second = _halves(b, n)  # in two steps, so that only the last one overflows or becomes subnormal
     return b.fmul(b.fmul(p, _power_of_two(b, first, x)), _power_of_two(b, second, x))
 
@@ -133,7 +133,7 @@ def expm1(b: Any, x: Value) -> Value:
     """e^x - 1: with e^r - 1 = q it is 2^n q + (2^n - 1), where nothing cancels."""
     f = format_of(x)
     n, r = _reduced(b, _bounded(b, x, -f.flat, f.high))
-    p = _polynomial(b, r, [1 / math.factorial(k) for k in range(f.exp_terms + 1, 1, -1)])
+    p = polynomial(b, r, [1 / math.factorial(k) for k in range(f.exp_terms + 1, 1, -1)])
     q = intrinsic(b, "fmuladd", b.fmul(r, r), p, r)
     first, second = _halves(b, n)
     one = b.fsub(_power_of_two(b, first, x), _power_of_two(b, b.neg(second), x))
@@ -165,7 +165,7 @@ def _log_positive(b: Any, x: Value, correction: Value | None = None) -> Value:
     t = b.fsub(m, f.number(1.0))
     s = b.fdiv(t, b.fadd(f.number(2.0), t))
     z = b.fmul(s, s)
-    series = _polynomial(b, z, [2 / (2 * k + 1) for k in range(f.log_terms, 0, -1)])
+    series = polynomial(b, z, [2 / (2 * k + 1) for k in range(f.log_terms, 0, -1)])
     # log m = t - s (t - z series): the first term is exact, and the second much smaller.
     small = b.fmul(s, b.fsub(t, b.fmul(z, series)))
     high, low = f.ln2()
