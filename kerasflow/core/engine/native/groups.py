@@ -10,13 +10,14 @@ after those who want its old value have read it.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from kerasflow.core.engine.native.expressions import Scalar
 from kerasflow.core.types import DType
 
-__all__ = ["Access", "Call", "Check", "Group", "Map", "Program", "Reduce", "Storage", "Value", "contiguous"]
+__all__ = ["Access", "Call", "Check", "Group", "Map", "Picks", "Program", "Reduce", "Storage", "Value", "contiguous"]
 
 Ints = tuple[int, ...]
 
@@ -62,27 +63,43 @@ class Value:
         return all(n == 1 or s == c for n, s, c in pairs)
 
 
+Picks = tuple[tuple[Scalar, int], ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Access:
-    """Where element (i, j, ...) of a loop nest lies in a storage: at offset + i strides[0] + j strides[1] + ..."""
+    """Where element (i, j, ...) of a loop nest lies in a storage: at offset + i strides[0] + j strides[1] + ...
+
+    For each pair in `picks` it lies further on by an integer that is computed there, times a stride.
+    """
 
     storage: Storage
     strides: Ints
     offset: int = 0
+    picks: Picks = ()
 
 
 @dataclass(eq=False)
 class Map:
-    """target = expression, element by element; `leaves` are the inputs of the expression."""
+    """target = expression, element by element; `leaves` are the inputs of the expression.
+
+    What is written lies at `place`, None for the whole target, in order. Where the target is written `beside` what has
+    been written of it already, the one does not touch the other.
+    """
 
     expression: Scalar
-    leaves: dict[Scalar, Access | Ints]  # an array's element, or the index with these strides
+    leaves: dict[Scalar, Access | Ints]  # an array's element, or the index with these strides; picks after their leaves
     target: Storage
+    place: Access | None = None
+    beside: bool = False
 
 
 @dataclass(eq=False)
 class Reduce:
-    """target = the elements of `source` combined, along the axes in which the target's strides are 0."""
+    """target = the elements of `source` combined, along the axes in which the target's strides are 0.
+
+    With `picks`, as in `Access`, each is added where these say, one after the other.
+    """
 
     kind: str
     source: Scalar
@@ -90,15 +107,19 @@ class Reduce:
     target: Storage
     strides: Ints
     wide: bool  # whether to add up in double precision
+    picks: Picks = ()
 
 
 @dataclass(eq=False)
 class Call:
-    """What is no loop nest of ours: a matrix product. `reads` and `target` are whole storages."""
+    """What is no loop nest of ours, such as a matrix product. `reads` and `target` are whole storages; `what` it is, in
+    the plural, people are told.
+    """
 
     emit: Any
     reads: list[Storage]
     target: Storage
+    what: str = "calls of BLAS"
 
 
 @dataclass(eq=False)
@@ -134,13 +155,13 @@ class Program:
 
     @staticmethod
     def _elementwise(access: Access, dims: Ints) -> bool:
-        whole = access.storage.count == math.prod(dims)
+        whole = access.storage.count == math.prod(dims) and not access.picks
         return whole and access.offset == 0 and access.strides == contiguous(dims)
 
-    def _before_write(self, storage: Storage, dims: Ints | None) -> int:
-        """The first group that may write `storage`, element by element in loops over `dims`."""
+    def _before_write(self, storage: Storage, dims: Ints | None, beside: bool = False) -> int:
+        """The first group that may write `storage`, element by element in loops over `dims`, or None for a part."""
         earliest = self._barrier if storage.slot is not None else 0
-        if storage.position >= 0:
+        if storage.position >= 0 and not beside:
             same = dims is not None and storage.dims == dims
             earliest = max(earliest, storage.position + (0 if same else 1))
         for position, seen in storage.readers:
@@ -164,18 +185,21 @@ class Program:
                 s.last = max(s.last, k)
 
     def _note_write(self, target: Storage, k: int, dims: Ints | None) -> None:
-        target.position, target.dims, target.readers = k, dims, []
-        target.first = k if target.first < 0 else target.first
+        target.position, target.dims, target.readers = max(target.position, k), dims, []
+        target.first = k if target.first < 0 else min(target.first, k)
         target.last = max(target.last, k)
 
     def add_map(self, statement: Map, dims: Ints) -> None:
         """Place an element-wise statement."""
         reads = [a for a in statement.leaves.values() if isinstance(a, Access)]
-        earliest = max(self._earliest(reads, dims), self._before_write(statement.target, dims))
-        k = self._group_for(earliest, dims)
+        kept = dims if statement.place is None else None
+        before = self._before_write(statement.target, kept, statement.beside)
+        k = self._group_for(max(self._earliest(reads, dims), before), dims)
         self.groups[k].body.append(statement)
         self._note_reads(reads, k, dims)
-        self._note_write(statement.target, k, dims)
+        self._note_write(statement.target, k, kept)
+        if statement.place is not None:
+            statement.target.needed = True
 
     def add_reduce(self, statement: Reduce, dims: Ints) -> None:
         """Place a reduction, whose loops are those of what it reads."""
@@ -194,9 +218,9 @@ class Program:
         self._note_write(statement.target, k, None)
         statement.target.needed = True
 
-    def add_check(self, flag: Storage, checked: Storage, code: int) -> None:
+    def add_check(self, flag: Storage, checked: Sequence[Storage], code: int) -> None:
         """Place a test of `flag`; nothing that lasts is written before it by what comes after it."""
         self.groups.append(Group(None, [Check(flag, code)]))
         k = len(self.groups) - 1
-        self._note_reads([Access(flag, ()), Access(checked, ())], k, None)
+        self._note_reads([Access(s, ()) for s in (flag, *checked)], k, None)
         self._barrier = k + 1

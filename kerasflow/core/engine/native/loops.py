@@ -19,7 +19,7 @@ from llvmlite import ir
 from kerasflow.core import types
 from kerasflow.core.engine.native import scalars
 from kerasflow.core.engine.native.expressions import Scalar
-from kerasflow.core.engine.native.groups import Access, Group, Map, Reduce, Storage, contiguous
+from kerasflow.core.engine.native.groups import Access, Group, Map, Picks, Reduce, Storage, contiguous
 from kerasflow.core.types import DType
 
 __all__ = ["counted", "emit_group"]
@@ -50,12 +50,13 @@ def _storages(group: Group) -> Iterator[Storage]:
                 yield a.storage
         if s.target.needed:
             yield s.target
-        if isinstance(s, Map):
+        if isinstance(s, Map) and s.place is None:
             written.add(s.target)
 
 
 def _in_order(a: Access, dims: Ints) -> bool:
-    return a.offset == 0 and a.strides == contiguous(dims) and a.storage.count == math.prod(dims)
+    whole = a.storage.count == math.prod(dims) and not a.picks
+    return whole and a.offset == 0 and a.strides == contiguous(dims)
 
 
 class _Nest:
@@ -77,6 +78,8 @@ class _Nest:
             yield from (a.strides if isinstance(a, Access) else a for a in s.leaves.values())
             if isinstance(s, Reduce):
                 yield s.strides
+            elif s.place is not None:
+                yield s.place.strides
 
     def _of(self, strides: Ints) -> Ints:
         """The strides along the dims that are left."""
@@ -102,7 +105,7 @@ class _Nest:
         self.b.ret_void()
 
     def _in_register(self, s: Reduce) -> bool:
-        return self._depth(s) < len(self.dims) or not self.dims
+        return not s.picks and (self._depth(s) < len(self.dims) or not self.dims)
 
     def _adds_to_memory(self, s: Reduce) -> bool:
         return 0 in self._of(s.strides)[: self._depth(s)] or not self._in_register(s)
@@ -131,17 +134,28 @@ class _Nest:
     def _narrowed(self, s: Reduce, total: Any) -> Any:
         return self.b.fptrunc(total, ir.FloatType()) if s.wide else total
 
-    def _put(self, s: Reduce, x: Any) -> None:
+    def _put(self, s: Reduce, x: Any, leaves: dict[Scalar, Any] | None = None) -> None:
         """Write a total, or add it to what is there."""
         dtype = s.target.dtype
         strides = self._of(s.strides)
-        where = self._at(s.target, strides[: len(self.indices)], 0)
+        where = self._at(s.target, strides[: len(self.indices)], 0, s.picks, leaves)
         if self._adds_to_memory(s):
             x = _combined(self.b, s, dtype, scalars.load(self.b, where, dtype), x)
         scalars.store(self.b, x, where, dtype)
 
-    def _at(self, storage: Storage, strides: Ints, offset: int) -> Any:
+    def _at(
+        self,
+        storage: Storage,
+        strides: Ints,
+        offset: int,
+        picks: Picks = (),
+        leaves: dict[Scalar, Any] | None = None,
+    ) -> Any:
+        """Where an element lies; `leaves` are the values that `picks` are computed from."""
         place = self._place(strides, offset)
+        for pick, stride in picks:
+            k = scalars.emit(self.b, pick, {} if leaves is None else leaves)
+            place = self.b.add(place, self.b.mul(k, ir.Constant(I64, stride)))
         return self.b.gep(self.pointers[storage], [place], True, source_etype=scalars.in_memory(storage.dtype))
 
     def _place(self, strides: Ints, offset: int) -> Any:
@@ -155,18 +169,27 @@ class _Nest:
     def _statements(self) -> None:
         self.registers = {}
         for s in self.body:
-            leaves = {leaf: self._leaf(a) for leaf, a in s.leaves.items()}
+            leaves: dict[Scalar, Any] = {}
+            for leaf, a in s.leaves.items():
+                leaves[leaf] = self._leaf(a, leaves)
             if isinstance(s, Reduce):
                 self._add_up(s, leaves)
                 continue
             x = scalars.emit(self.b, s.expression, leaves)
+            if s.place is not None:
+                where = self._at(s.target, self._of(s.place.strides), s.place.offset)
+                scalars.store(self.b, x, where, s.target.dtype)
+                continue
             self.registers[s.target] = x
             if s.target.needed:
                 scalars.store(self.b, x, self._at(s.target, self._of(self.order), 0), s.target.dtype)
 
-    def _leaf(self, a: Access | Ints) -> Any:
+    def _leaf(self, a: Access | Ints, leaves: dict[Scalar, Any]) -> Any:
         if not isinstance(a, Access):
             return self._place(self._of(a), 0)
+        if a.picks:
+            where = self._at(a.storage, self._of(a.strides), a.offset, a.picks, leaves)
+            return scalars.load(self.b, where, a.storage.dtype)
         in_order = _in_order(a, self.full)
         key = a.storage if in_order else (a.storage, a.strides, a.offset)
         if key not in self.registers:
@@ -184,7 +207,7 @@ class _Nest:
         if s.wide:
             x = self.b.fpext(x, ir.DoubleType())
         if not self._in_register(s):
-            self._put(s, x)
+            self._put(s, x, leaves)
             return
         total = self.totals[id(s)]
         before = self.b.load(total, typ=scalars.in_register(dtype))

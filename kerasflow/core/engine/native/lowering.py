@@ -1,7 +1,7 @@
 """Lowering: from the steps of a plan to statements over tensors.
 
 A step with a scalar expression (`OpDef.lower`) becomes one statement; what changes shapes becomes another view of the
-same storage; the rest has a recipe in `recipes`, which puts it together from maps, reductions and products.
+same storage; the rest has a recipe in the table of a family, which puts it together from maps, reductions and products.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import numpy as np
 
 from kerasflow.core import types
 from kerasflow.core.engine.native.expressions import Builder, Scalar
-from kerasflow.core.engine.native.groups import Access, Check, Map, Program, Reduce, Storage, Value, contiguous
+from kerasflow.core.engine.native.groups import Access, Check, Map, Picks, Program, Reduce, Storage, Value, contiguous
+from kerasflow.core.engine.native.places import Pick, Picked, restrided
 from kerasflow.core.engine.native.scalars import literal_of
 from kerasflow.core.engine.plan import Plan, Step
 
@@ -36,7 +37,7 @@ class Lowering:
         self.cells: dict[Any, tuple[Storage, Step]] = {}  # by variable, with the step that uses it first
         self.constants: list[tuple[Storage, np.ndarray[Any, Any]]] = []
         self.outputs: dict[int, Storage] = {}
-        self.checks: list[tuple[Step, Value]] = []
+        self.checks: list[tuple[Step, dict[int, Value]]] = []  # with the inputs that are wrong
 
     # Values.
 
@@ -76,43 +77,80 @@ class Lowering:
     def map(
         self,
         expression: Callable[..., Scalar],
-        inputs: Sequence[Value],
+        inputs: Sequence[Value | Picked],
         shape: Ints,
         target: Storage | None = None,
-        index: int | None = None,
+        index: int | Ints = (),
     ) -> Value:
-        """``expression(*scalars)`` of the inputs, broadcast to `shape`; the last: the place along axis `index`."""
+        """``expression(*scalars)`` of the inputs, broadcast to `shape`; the last: the places along the axes `index`."""
         scalars, leaves = self._scalars(inputs, shape, index)
         result = expression(*scalars)
         if result.op == "literal" and target is None:
             return Value(result.dtype, shape, None, (0,) * len(shape), literal=result.args[0])
         if target is None and result.op == "input" and isinstance(leaves[result], Access):
             source = inputs[result.args[0]]  # a mere copy
-            if source.shape == shape:
+            if isinstance(source, Value) and source.shape == shape:
                 return source
+        if target is not None and any(_clashes(a, target, squeezed(shape)) for a in leaves.values()):
+            result_first = self.map(expression, inputs, shape, Storage(result.dtype, math.prod(shape)), index)
+            return self.map(lambda x: x, [result_first], shape, target)
         storage = target or Storage(result.dtype, math.prod(shape))
         self.program.add_map(Map(result, leaves, storage), squeezed(shape))
         return whole(storage, shape)
 
+    def put(
+        self,
+        expression: Callable[..., Scalar],
+        inputs: Sequence[Value | Picked],
+        into: Value,
+        index: int | Ints = (),
+        beside: bool = False,
+    ) -> None:
+        """Write ``expression(*scalars)`` into a part of a storage: `into` is a view of it, over whose shape to loop.
+
+        `inputs` may read the same storage, where the loops have been before. `beside`: this part and those that were
+        written before have no element in common.
+        """
+        scalars, leaves = self._scalars(inputs, into.shape, index)
+        place = access(into, into.shape)
+        self.program.add_map(Map(expression(*scalars), leaves, place.storage, place, beside), squeezed(into.shape))
+
     def _scalars(
-        self, inputs: Sequence[Value], shape: Ints, index: int | None = None
+        self, inputs: Sequence[Value | Picked], shape: Ints, index: int | Ints = ()
     ) -> tuple[list[Scalar], dict[Scalar, Access | Ints]]:
         scalars: list[Scalar] = []
         leaves: dict[Scalar, Access | Ints] = {}
         seen: dict[int, Scalar] = {}
         for k, v in enumerate(inputs):
-            if v.storage is None:
+            if isinstance(v, Value) and v.storage is None:
                 scalars.append(Scalar("literal", (v.literal,), v.dtype))
                 continue
             if id(v) not in seen:
-                leaf = seen[id(v)] = Scalar("input", (k,), v.dtype)
-                leaves[leaf] = access(v, shape)
+                seen[id(v)] = Scalar("input", (k,), v.dtype)
+                leaves[seen[id(v)]] = self._picked(v, shape, leaves) if isinstance(v, Picked) else access(v, shape)
             scalars.append(seen[id(v)])
-        if index is not None:
-            leaf = Scalar("index", (), types.int64)
-            leaves[leaf] = tuple(int(i == index % len(shape)) for i, n in enumerate(shape) if n != 1)
-            scalars.append(leaf)
+        for axis in (index,) if isinstance(index, int) else index:
+            scalars.append(_index_leaf(axis, shape, leaves))
         return scalars, leaves
+
+    def _picked(self, v: Picked, shape: Ints, leaves: dict[Scalar, Access | Ints]) -> Access:
+        base = access(v.base, shape)
+        return Access(base.storage, base.strides, base.offset, self._picks(v.picks, shape, leaves))
+
+    def _picks(self, picks: Sequence[Pick], shape: Ints, leaves: dict[Scalar, Access | Ints]) -> Picks:
+        """What picks add to a place. They are held within their bounds: that one is not is found out elsewhere."""
+        found = []
+        for p in picks:
+            if isinstance(p.index, int):
+                i = _index_leaf(p.index, shape, leaves)
+            elif p.index.storage is None:
+                i = Scalar("literal", (p.index.literal,), p.index.dtype)
+            else:
+                i = Scalar("input", (), p.index.dtype)
+                leaves[i] = access(p.index, shape)
+            i = p.move(BUILDER.cast(i, types.int64))
+            found.append((BUILDER.minimum(BUILDER.maximum(i, 0), p.size - 1), p.stride))
+        return tuple(found)
 
     def reduce(
         self,
@@ -131,7 +169,7 @@ class Lowering:
         return whole(storage, full if keepdims else shape)
 
     def sum_over(
-        self, kind: str, shape: Ints, strides: Ints, expression: Callable[..., Scalar], inputs: Sequence[Value]
+        self, kind: str, shape: Ints, strides: Ints, expression: Callable[..., Scalar], inputs: Sequence[Value | Picked]
     ) -> Storage:
         """A reduction in general: the loops run over `shape`, the result has `strides` there, 0 along what goes."""
         scalars, leaves = self._scalars(inputs, shape)
@@ -143,14 +181,35 @@ class Lowering:
         self.program.add_reduce(Reduce(kind, source, leaves, storage, kept, wide), squeezed(shape))
         return storage
 
-    def check(self, flag: Value, step: Step, checked: Value) -> None:
-        """Fail at `step` if `flag`, a single truth value, holds in the run: its second input, `checked`, is wrong."""
-        checked = self.in_memory(checked)
-        self.checks.append((step, checked))
+    def scatter(
+        self,
+        kind: str,
+        into: Value,
+        picks: Sequence[Pick],
+        expression: Callable[..., Scalar],
+        inputs: Sequence[Value | Picked],
+    ) -> None:
+        """Combine elements into the storage of `into` where `picks` say, one after the other; all else is as of none.
+
+        The loops run over the shape of `into`, whose strides are 0 along the axes that pick.
+        """
+        shape = into.shape
+        scalars, leaves = self._scalars(inputs, shape)
+        where = self._picks(picks, shape, leaves)
+        place = access(into, shape)
+        self.program.add_reduce(
+            Reduce(kind, expression(*scalars), leaves, place.storage, place.strides, False, where), squeezed(shape)
+        )
+
+    def check(self, flag: Value, step: Step, *checked: int) -> None:
+        """Fail at `step` if `flag`, a single truth value, holds in the run: the inputs of these numbers are wrong."""
         if flag.storage is None:
-            flag = self.map(lambda: BUILDER.literal(flag.literal, types.bool), [], (), Storage(types.bool, 1))
-        if flag.storage is not None and checked.storage is not None:
-            self.program.add_check(flag.storage, checked.storage, len(self.checks))
+            if not flag.literal:
+                return
+            flag = self.map(lambda: BUILDER.literal(True, types.bool), [], (), Storage(types.bool, 1))
+        wrong = {step.inputs[k]: self.in_memory(self.value(step.inputs[k])) for k in checked}
+        self.checks.append((step, wrong))
+        self.program.add_check(flag.storage, [v.storage for v in wrong.values()], len(self.checks))  # type: ignore[arg-type, misc]
 
     def in_memory(self, v: Value) -> Value:
         """`v` as a contiguous array."""
@@ -166,6 +225,9 @@ class Lowering:
             return v
         if v.storage is None:
             return Value(v.dtype, shape, None, (0,) * len(shape), literal=v.literal)
+        strides = restrided(v.shape, v.strides, shape)
+        if strides is not None:
+            return Value(v.dtype, shape, v.storage, strides, v.offset)
         return whole(self.in_memory(v).storage, shape)  # type: ignore[arg-type]
 
     def output(self, number: int) -> None:
@@ -183,6 +245,19 @@ class Lowering:
 def whole(storage: Storage, shape: Ints) -> Value:
     """All of a storage, in order, as an array of `shape`."""
     return Value(storage.dtype, shape, storage, contiguous(shape))
+
+
+def _index_leaf(axis: int, shape: Ints, leaves: dict[Scalar, Access | Ints]) -> Scalar:
+    leaf = Scalar("index", (), types.int64)
+    leaves[leaf] = tuple(int(i == axis % len(shape)) for i, n in enumerate(shape) if n != 1)
+    return leaf
+
+
+def _clashes(a: Access | Ints, target: Storage, dims: Ints) -> bool:
+    """Whether `a` reads elements of `target` other than the one that is about to be written."""
+    if not isinstance(a, Access) or a.storage is not target:
+        return False
+    return bool(a.picks) or a.offset != 0 or a.strides != contiguous(dims)
 
 
 def squeezed(shape: Ints) -> Ints:

@@ -106,8 +106,12 @@ class Segment:
         step, checked = self._lowering.checks[code - 1]
         specs = self._lowering.plan.specs
         values: list[Any] = [None] * len(specs)
-        values[step.inputs[0]] = np.zeros(_shape(specs[step.inputs[0]]), specs[step.inputs[0]].dtype.numpy)
-        values[step.inputs[1]] = table.read(checked.storage, checked.shape)  # type: ignore[arg-type]
+        for i in step.inputs:
+            values[i] = self._lowering.plan.constants.get(i)
+            if values[i] is None:
+                values[i] = np.zeros(_shape(specs[i]), specs[i].dtype.numpy)
+        for i, v in checked.items():
+            values[i] = table.read(v.storage, v.shape)  # type: ignore[arg-type]
         try:
             step.opdef.kernel(*[values[i] for i in step.inputs], **step.attrs)
         except Exception as cause:
