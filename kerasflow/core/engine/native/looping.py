@@ -65,7 +65,7 @@ class CompiledLoop:
 
     def _stretch(self, rows: np.ndarray[Any, Any], count: int) -> None:
         with self._runtime.lock:
-            self.segment.set_cells(self._runtime, self._table)
+            self.segment.set_state(self._runtime, self._table)
             step = self.segment.code.address("step")
             code = self._function(step, self._table.address, self._pointers.ctypes.data, rows.ctypes.data, count)
         if code:

@@ -18,6 +18,8 @@ from kerasflow.core.engine.native.groups import Access, Check, Map, Picks, Progr
 from kerasflow.core.engine.native.places import Pick, Picked, restrided
 from kerasflow.core.engine.native.scalars import literal_of
 from kerasflow.core.engine.plan import Plan, Step
+from kerasflow.core.tensor import Operation
+from kerasflow.core.types import DType
 
 __all__ = ["Lowering"]
 
@@ -35,6 +37,7 @@ class Lowering:
         self.values: dict[int, Value] = {}
         self.inputs: dict[int, Storage] = {}  # plan values that are given
         self.cells: dict[Any, tuple[Storage, Step]] = {}  # by variable, with the step that uses it first
+        self.kept: dict[Operation, Storage] = {}  # the arrays that operations keep from run to run
         self.constants: list[tuple[Storage, np.ndarray[Any, Any]]] = []
         self.outputs: dict[int, Storage] = {}
         self.checks: list[tuple[Step, dict[int, Value]]] = []  # with the inputs that are wrong
@@ -71,6 +74,12 @@ class Lowering:
             storage = Storage(variable.dtype, math.prod(variable.dims), ("cell", len(self.cells)))
             self.cells[key] = storage, step
         return whole(self.cells[key][0], variable.dims)
+
+    def kept_by(self, step: Step, dtype: DType, count: int) -> Storage:
+        """The array of `count` elements that the step's operation keeps from run to run, see `OpDef.state`."""
+        if step.operation not in self.kept:
+            self.kept[step.operation] = Storage(dtype, count, ("kept", len(self.kept)))
+        return self.kept[step.operation]
 
     # Statements.
 

@@ -8,6 +8,7 @@ was put there by anyone else is never missed. It returns 0, or the number of the
 from __future__ import annotations
 
 import ctypes
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -49,6 +50,7 @@ class Segment:
         self.storages = [
             *t.inputs.values(),
             *[storage for storage, _ in t.cells.values()],
+            *t.kept.values(),
             *[storage for storage, _ in t.constants],
             *[t.outputs[o] for o in wanted],
         ]
@@ -70,7 +72,7 @@ class Segment:
         """One run; gives the wanted values."""
         outputs = [np.empty(_shape(s), s.dtype.numpy) for s in self._specs]
         table.set(0, [self._fit(a, n) for a, n in zip(arrays, self.inputs, strict=True)])
-        fresh = self.set_cells(runtime, table)
+        fresh = self.set_state(runtime, table)
         table.set(len(self.storages) - len(outputs), outputs)
         code = self._function(table.address)
         if code:
@@ -85,8 +87,8 @@ class Segment:
         fit = np.ascontiguousarray(array, dtype.numpy)
         return fit if fit.flags.aligned else fit.copy()
 
-    def set_cells(self, runtime: Any, table: Table) -> list[Any]:
-        """Look up where the variables are now; gives the cells that get their first value in this run."""
+    def set_state(self, runtime: Any, table: Table) -> list[Any]:
+        """Look up where variables and what operations keep are now; gives the cells that get their first value."""
         uses = [(runtime.cell(step.attrs["variable"]), step) for _, step in self._lowering.cells.values()]
         empty = [(cell, step) for cell, step in uses if cell.value is None]
         for _, step in empty:
@@ -99,6 +101,8 @@ class Segment:
             if not (flags.c_contiguous and flags.writeable and flags.aligned):
                 cell.value = np.array(cell.value, order="C")
             table.set_one(k, cell.value)
+        for k, operation in enumerate(self._lowering.kept, len(self.inputs) + len(uses)):
+            table.set_one(k, runtime.kept(operation))
         return [cell for cell, _ in empty]
 
     def fail(self, code: int, table: Table) -> None:
@@ -132,11 +136,10 @@ class Segment:
     def describe(self) -> str:
         """One line for people."""
         loops = sum(1 for g in self._lowering.program.groups if g.dims is not None)
-        calls = sum(1 for g in self._lowering.program.groups for s in g.body if isinstance(s, Call))
-        return (
-            f"{len(self.steps)} operations in {loops} loop nests and {calls} calls of BLAS, "
-            f"{self.arena_bytes} bytes of memory, compiled in {self.code.seconds:.3f} s"
-        )
+        calls = Counter(s.what for g in self._lowering.program.groups for s in g.body if isinstance(s, Call))
+        parts = [f"{loops} loop nests", *[f"{count} {what}" for what, count in calls.items()]]
+        memory = f"{self.arena_bytes} bytes of memory"
+        return f"{len(self.steps)} operations in {', '.join(parts)}, {memory}, compiled in {self.code.seconds:.3f} s"
 
 
 class Table:
@@ -150,7 +153,7 @@ class Table:
         start = self._arena.ctypes.data
         self._pointers[0] = start + -start % _ALIGN
         self.address = self._pointers.ctypes.data
-        first = len(segment.inputs) + len(segment._lowering.cells)
+        first = len(segment.inputs) + len(segment._lowering.cells) + len(segment._lowering.kept)
         self.set(first, [array for _, array in segment._lowering.constants])
 
     def set(self, first: int, arrays: Sequence[np.ndarray[Any, Any]]) -> None:
