@@ -54,6 +54,17 @@ from kerasflow.core.ops.comparison import (
 from kerasflow.core.ops.complex_numbers import angle, complex, conj, imag, real
 from kerasflow.core.ops.constant import constant, convert_to_tensor, placeholder, placeholder_with_default
 from kerasflow.core.ops.control import identity, no_op, stop_gradient, tuple
+from kerasflow.core.ops.conv_ranks import conv1d, conv1d_transpose, conv_transpose, convolution
+from kerasflow.core.ops.convolving import (
+    atrous_conv2d,
+    atrous_conv2d_transpose,
+    conv2d,
+    conv2d_backprop_filter,
+    conv2d_backprop_input,
+    conv2d_transpose,
+    conv3d,
+    conv3d_transpose,
+)
 from kerasflow.core.ops.cross_entropy import (
     sigmoid_cross_entropy_with_logits,
     softmax_cross_entropy_with_logits,
@@ -63,6 +74,13 @@ from kerasflow.core.ops.cross_entropy import (
 )
 from kerasflow.core.ops.cumulative import cumprod, cumsum, reduce_prod
 from kerasflow.core.ops.decomposition import Qr, qr
+from kerasflow.core.ops.depthwise import (
+    depthwise_conv2d,
+    depthwise_conv2d_native,
+    depthwise_conv2d_native_backprop_filter,
+    depthwise_conv2d_native_backprop_input,
+    separable_conv2d,
+)
 from kerasflow.core.ops.diagonals import diag, diag_part, matrix_band_part, matrix_diag, matrix_diag_part, trace
 from kerasflow.core.ops.division import (
     div,
@@ -84,7 +102,9 @@ from kerasflow.core.ops.gathering import gather, gather_nd, scatter_nd
 from kerasflow.core.ops.hyperbolic import acosh, asinh, atanh, cosh, sinh, tanh
 from kerasflow.core.ops.joining import concat, split, stack, unstack
 from kerasflow.core.ops.linalg import matmul, tensordot
+from kerasflow.core.ops.local_response import local_response_normalization, lrn
 from kerasflow.core.ops.masks import invert_permutation, sequence_mask
+from kerasflow.core.ops.moment_sums import normalize_moments, sufficient_statistics, weighted_moments
 from kerasflow.core.ops.nn_misc import (
     bias_add,
     dropout,
@@ -95,6 +115,7 @@ from kerasflow.core.ops.nn_misc import (
     xw_plus_b,
     zero_fraction,
 )
+from kerasflow.core.ops.normalising import batch_norm_with_global_normalization, batch_normalization, fused_batch_norm
 from kerasflow.core.ops.old_names import (
     all_variables,
     arg_max,
@@ -119,6 +140,18 @@ from kerasflow.core.ops.old_names import (
     select,
     sub,
     unpack,
+)
+from kerasflow.core.ops.pools import (
+    avg_pool,
+    avg_pool1d,
+    avg_pool2d,
+    avg_pool3d,
+    max_pool,
+    max_pool1d,
+    max_pool2d,
+    max_pool3d,
+    max_pool_with_argmax,
+    pool,
 )
 from kerasflow.core.ops.power import pow, rsqrt, sqrt, square
 from kerasflow.core.ops.random_ops import get_seed, random_normal, random_shuffle, random_uniform, truncated_normal
@@ -148,31 +181,39 @@ from kerasflow.core.ops.vectors import cross, norm
 __all__ = [
     "Qr", "TopKV2", "abs", "accumulate_n", "acos", "acosh", "add", "add_n", "all_variables", "angle", "arg_max",
     "arg_min", "argmax", "argmin", "asin", "asinh", "assign", "assign_add", "assign_sub", "atan", "atan2",
-    "atanh", "batch_cholesky", "batch_matmul", "batch_matrix_band_part", "batch_matrix_determinant",
-    "batch_matrix_diag", "batch_matrix_inverse", "batch_matrix_solve", "batch_matrix_transpose", "bias_add",
-    "boolean_mask", "broadcast_to", "cast", "ceil", "cholesky", "clip_by_value", "complex", "complex_abs",
-    "concat", "conj", "constant", "convert_to_tensor", "cos", "cosh", "count_nonzero", "crelu", "cross",
-    "cumprod", "cumsum", "diag", "diag_part", "digamma", "div", "divide", "dropout", "elu", "equal", "erf",
-    "erfc", "exp", "expand_dims", "expm1", "eye", "fill", "floor", "floor_div", "floordiv", "floormod",
-    "gather", "gather_nd", "gelu", "get_seed", "greater", "greater_equal", "identity", "imag", "in_top_k",
-    "initialize_all_variables", "initialize_local_variables", "initialize_variables", "inv",
-    "invert_permutation", "is_finite", "is_inf", "is_nan", "is_variable_initialized", "l2_loss", "l2_normalize",
-    "leaky_relu", "less", "less_equal", "lgamma", "lin_space", "linspace", "log", "log1p", "log_softmax",
-    "logical_and", "logical_not", "logical_or", "logical_xor", "matmul", "matrix_band_part",
-    "matrix_determinant", "matrix_diag", "matrix_diag_part", "matrix_inverse", "matrix_solve",
-    "matrix_transpose", "matrix_triangular_solve", "maximum", "meshgrid", "minimum", "mod", "moments", "mul",
-    "multiply", "neg", "negative", "no_op", "norm", "not_equal", "one_hot", "ones", "ones_like", "pack", "pad",
-    "placeholder", "placeholder_with_default", "pow", "qr", "random_normal", "random_shuffle", "random_uniform",
+    "atanh", "atrous_conv2d", "atrous_conv2d_transpose", "avg_pool", "avg_pool1d", "avg_pool2d", "avg_pool3d",
+    "batch_cholesky", "batch_matmul", "batch_matrix_band_part", "batch_matrix_determinant", "batch_matrix_diag",
+    "batch_matrix_inverse", "batch_matrix_solve", "batch_matrix_transpose",
+    "batch_norm_with_global_normalization", "batch_normalization", "bias_add", "boolean_mask", "broadcast_to",
+    "cast", "ceil", "cholesky", "clip_by_value", "complex", "complex_abs", "concat", "conj", "constant",
+    "conv1d", "conv1d_transpose", "conv2d", "conv2d_backprop_filter", "conv2d_backprop_input",
+    "conv2d_transpose", "conv3d", "conv3d_transpose", "conv_transpose", "convert_to_tensor", "convolution",
+    "cos", "cosh", "count_nonzero", "crelu", "cross", "cumprod", "cumsum", "depthwise_conv2d",
+    "depthwise_conv2d_native", "depthwise_conv2d_native_backprop_filter",
+    "depthwise_conv2d_native_backprop_input", "diag", "diag_part", "digamma", "div", "divide", "dropout", "elu",
+    "equal", "erf", "erfc", "exp", "expand_dims", "expm1", "eye", "fill", "floor", "floor_div", "floordiv",
+    "floormod", "fused_batch_norm", "gather", "gather_nd", "gelu", "get_seed", "greater", "greater_equal",
+    "identity", "imag", "in_top_k", "initialize_all_variables", "initialize_local_variables",
+    "initialize_variables", "inv", "invert_permutation", "is_finite", "is_inf", "is_nan",
+    "is_variable_initialized", "l2_loss", "l2_normalize", "leaky_relu", "less", "less_equal", "lgamma",
+    "lin_space", "linspace", "local_response_normalization", "log", "log1p", "log_softmax", "logical_and",
+    "logical_not", "logical_or", "logical_xor", "lrn", "matmul", "matrix_band_part", "matrix_determinant",
+    "matrix_diag", "matrix_diag_part", "matrix_inverse", "matrix_solve", "matrix_transpose",
+    "matrix_triangular_solve", "max_pool", "max_pool1d", "max_pool2d", "max_pool3d", "max_pool_with_argmax",
+    "maximum", "meshgrid", "minimum", "mod", "moments", "mul", "multiply", "neg", "negative", "no_op", "norm",
+    "normalize_moments", "not_equal", "one_hot", "ones", "ones_like", "pack", "pad", "placeholder",
+    "placeholder_with_default", "pool", "pow", "qr", "random_normal", "random_shuffle", "random_uniform",
     "range", "rank", "real", "realdiv", "reciprocal", "reduce_all", "reduce_any", "reduce_logsumexp",
     "reduce_max", "reduce_mean", "reduce_min", "reduce_prod", "reduce_sum", "relu", "relu6", "relu_layer",
     "reshape", "reverse", "rint", "round", "rsqrt", "saturate_cast", "scatter_nd", "select", "selu",
-    "sequence_mask", "shape", "shape_n", "sigmoid", "sigmoid_cross_entropy_with_logits", "sign", "sin", "sinh",
-    "size", "slice", "softmax", "softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2",
-    "softplus", "softsign", "sparse_softmax_cross_entropy_with_logits", "split", "sqrt", "square",
-    "squared_difference", "squeeze", "stack", "stop_gradient", "strided_slice", "sub", "subtract", "swish",
-    "tan", "tanh", "tensordot", "tile", "to_bfloat16", "to_complex128", "to_complex64", "to_double", "to_float",
-    "to_int32", "to_int64", "top_k", "trace", "transpose", "truediv", "truncated_normal", "truncatediv",
-    "truncatemod", "tuple", "unpack", "unsorted_segment_sum", "unstack", "weighted_cross_entropy_with_logits",
-    "where", "xw_plus_b", "zero_fraction", "zeros", "zeros_like",
+    "separable_conv2d", "sequence_mask", "shape", "shape_n", "sigmoid", "sigmoid_cross_entropy_with_logits",
+    "sign", "sin", "sinh", "size", "slice", "softmax", "softmax_cross_entropy_with_logits",
+    "softmax_cross_entropy_with_logits_v2", "softplus", "softsign", "sparse_softmax_cross_entropy_with_logits",
+    "split", "sqrt", "square", "squared_difference", "squeeze", "stack", "stop_gradient", "strided_slice",
+    "sub", "subtract", "sufficient_statistics", "swish", "tan", "tanh", "tensordot", "tile", "to_bfloat16",
+    "to_complex128", "to_complex64", "to_double", "to_float", "to_int32", "to_int64", "top_k", "trace",
+    "transpose", "truediv", "truncated_normal", "truncatediv", "truncatemod", "tuple", "unpack",
+    "unsorted_segment_sum", "unstack", "weighted_cross_entropy_with_logits", "weighted_moments", "where",
+    "xw_plus_b", "zero_fraction", "zeros", "zeros_like",
 ]
 # fmt: on
