@@ -226,9 +226,11 @@ def _sigmoid_vjp(n: Operation, g: Tensor) -> tuple[Tensor]:
 
 @op("Sigmoid", infer=broadcasting(INEXACT), lower=lambda b, x: b.call("sigmoid", x), elementwise=True, vjp=_sigmoid_vjp)
 def _sigmoid(x: Any, out: Any = None) -> Any:
-    # Where exp(-x) overflows, its reciprocal is the right answer, 0.
-    e = np.exp(np.negative(x, out=out), out=out)
-    return np.reciprocal(np.add(e, 1, out=out), out=out)
+    if x.dtype.kind == "c":
+        return np.reciprocal(np.add(np.exp(np.negative(x)), 1), out=out)
+    # e^x / (e^x + 1); where e^x is so large that the 1 is lost, larger ones would only overflow.
+    e = np.exp(np.minimum(x, 11 if x.dtype.itemsize == 2 else 40, out=out), out=out)
+    return np.divide(e, e + 1, out=out)
 
 
 def sigmoid(x: Any, name: str | None = None) -> Tensor:

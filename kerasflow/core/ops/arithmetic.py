@@ -189,13 +189,16 @@ def _sign_vjp(n: Operation, g: Tensor) -> tuple[Tensor]:
     return ((g - along * s) / apply("Cast", abs(z), dtype=z.dtype),)
 
 
+def _lower_sign(b: Any, x: Any) -> Any:
+    below = x if x.dtype.kind == "u" else b.select(x < 0, b.literal(-1, x.dtype), x)
+    return b.select(x > 0, b.literal(1, x.dtype), b.select(b.equal(x, 0), b.literal(0, x.dtype), below))
+
+
 @op(
     "Sign",
     infer=broadcasting(NUMBER),
     kernel=np.sign,
-    lower=lambda b, x: b.select(
-        x > 0, b.literal(1, x.dtype), b.select(x < 0, b.literal(-1, x.dtype) if x.dtype.kind != "u" else x, x)
-    ),
+    lower=_lower_sign,
     elementwise=True,
     vjp=_sign_vjp,
 )

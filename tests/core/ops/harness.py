@@ -8,7 +8,8 @@ library what is right.
 
 import itertools
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from unittest import mock
@@ -83,17 +84,17 @@ def _frozen(x: Any) -> np.ndarray:
     return array
 
 
-def _listed(value: Any) -> list[Any]:
+def listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
-def _in_type(x: np.ndarray, dtype: str) -> np.ndarray:
+def in_type(x: np.ndarray, dtype: str) -> np.ndarray:
     if x.dtype == np.complex128 and dtype == "float32":
         return _frozen(x.astype(np.complex64))
     return _frozen(x.astype(dtype)) if x.dtype == np.float64 else x
 
 
-def _inputs(arrays: list[np.ndarray], level: str) -> list[tf.Tensor]:
+def inputs_of(arrays: list[np.ndarray], level: str) -> list[tf.Tensor]:
     """The arrays as constants or as placeholders that know no more than `level` says."""
     if level == VALUE:
         return [tf.constant(x) for x in arrays]
@@ -101,7 +102,7 @@ def _inputs(arrays: list[np.ndarray], level: str) -> list[tf.Tensor]:
     return [tf.placeholder(x.dtype, dims(x)) for x in arrays]
 
 
-def _feeds(tensors: list[tf.Tensor], arrays: list[np.ndarray], level: str) -> dict[tf.Tensor, np.ndarray]:
+def feeds_of(tensors: list[tf.Tensor], arrays: list[np.ndarray], level: str) -> dict[tf.Tensor, np.ndarray]:
     return {} if level == VALUE else dict(zip(tensors, arrays, strict=True))
 
 
@@ -120,6 +121,17 @@ def _allocate_dirty(layout: Layout, plan: Any, allocate: Any = Layout.allocate) 
     return buffers
 
 
+@contextmanager
+def engine(name: str) -> Iterator[None]:
+    """Run graphs on the engine `name`."""
+    before = tf.config.get_engine()
+    tf.config.set_engine(name)
+    try:
+        yield
+    finally:
+        tf.config.set_engine(before)
+
+
 def seeded(*key: Any) -> np.random.Generator:
     """A generator whose numbers depend on `key` alone."""
     return np.random.default_rng(zlib.crc32(repr(key).encode()))
@@ -128,17 +140,17 @@ def seeded(*key: Any) -> np.random.Generator:
 # Values.
 
 
-def check_value(case: Case, name: str) -> None:
-    """The operation's values, types and shapes are the reference's, however little is known in advance."""
+def check_value(case: Case, name: str, on: str = "interpreter") -> None:
+    """The operation's values, types and shapes are the reference's on that engine, however little is known before."""
     floating = any(x.dtype.kind in "fc" for x in case.arrays)
     for dtype in case.dtypes if floating else case.dtypes[:1]:
-        arrays = [_in_type(x, dtype) for x in case.arrays]
+        arrays = [in_type(x, dtype) for x in case.arrays]
         exact = [x.astype(np.float64) if x.dtype.kind == "f" else x for x in arrays]
-        wanted = [np.asarray(w) for w in _listed(case.reference(*exact))]
+        wanted = [np.asarray(w) for w in listed(case.reference(*exact))]
         is_own = all(a.dtype == x.dtype for a, x in zip(arrays, case.arrays, strict=True))
         for level in LEVELS[: LEVELS.index(case.knows) + 1]:
-            _check_level(case, name, arrays, wanted, level, is_own, planned=False)
-        _check_level(case, name, arrays, wanted, SHAPE, is_own, planned=True)
+            _check_level(case, name, arrays, wanted, level, is_own, False, on)
+        _check_level(case, name, arrays, wanted, SHAPE, is_own, True, on)
 
 
 def _check_level(
@@ -149,19 +161,20 @@ def _check_level(
     level: str,
     is_own: bool,
     planned: bool,
+    on: str,
 ) -> None:
-    where = f"{name} on {[f'{x.dtype}{list(x.shape)}' for x in arrays]}, {level} known, {planned=}"
+    where = f"{name} on {[f'{x.dtype}{list(x.shape)}' for x in arrays]}, {level} known, {planned=}, {on}"
     graph = tf.Graph()
     with graph.as_default():
-        given = _inputs(arrays, level)
-        results = _listed(case.build(*([_copied(t) for t in given] if planned else given)))
+        given = inputs_of(arrays, level)
+        results = listed(case.build(*([_copied(t) for t in given] if planned else given)))
         fetches = [_copied(t) for t in results] if planned else results
     assert any(op.type == name for op in graph.get_operations()), f"{where}: the case makes no operation {name}"
     assert len(results) == len(wanted), f"{where}: {len(results)} results, the reference has {len(wanted)}"
     with tf.Session(graph=graph) as session:
-        feeds = _feeds(given, arrays, level)
+        feeds = feeds_of(given, arrays, level)
         # The first run is of the general program, the others of the specialised one, the last in used memory.
-        with mock.patch.object(Layout, "allocate", _allocate_dirty):
+        with engine(on), mock.patch.object(Layout, "allocate", _allocate_dirty):
             runs = [session.run(fetches, feeds) for _ in range(3)]
     for a, b in zip(runs[1], runs[2], strict=True):
         np.testing.assert_array_equal(a, b, f"{where}: a second run gives something else")
@@ -201,14 +214,14 @@ def close(value: np.ndarray, want: np.ndarray, rtol: float, where: str = "") -> 
 # Derivatives.
 
 
-def check_gradient(case: Case, name: str) -> None:
-    """First and second derivatives in random directions agree with difference quotients of the reference."""
+def check_gradient(case: Case, name: str, on: str = "interpreter") -> None:
+    """First and second derivatives, on that engine, agree with difference quotients of the reference."""
     indices = case.indices
     if not indices:
         return
     arrays = case.arrays
     rng = seeded(name, [x.shape for x in arrays])
-    results = [np.asarray(r) for r in _listed(case.reference(*arrays))]
+    results = [np.asarray(r) for r in listed(case.reference(*arrays))]
     weights = [rng.uniform(0.5, 1.5, r.shape) * (r.dtype.kind in "fc") for r in results]
     along = [_direction(rng, arrays[i].shape) for i in indices]
     across = [_direction(rng, arrays[i].shape) for i in indices]
@@ -217,7 +230,7 @@ def check_gradient(case: Case, name: str) -> None:
         at = list(arrays)
         for i, q, v in zip(indices, across, along, strict=True):
             at[i] = arrays[i] + s * q + t * v
-        values = [np.asarray(r) for r in _listed(case.reference(*at))]
+        values = [np.asarray(r) for r in listed(case.reference(*at))]
         return sum(float(np.sum(w * r)) for w, r in zip(weights, values, strict=True) if r.dtype.kind in "fc")
 
     size = abs(moved(0.0, 0.0))
@@ -225,9 +238,10 @@ def check_gradient(case: Case, name: str) -> None:
     second = _difference(lambda s: _difference(lambda t: moved(s, t), STEP_2), STEP_2) if case.second else None
     levels = {SHAPE, case.knows}
     for level, dtype in itertools.product(sorted(levels), case.dtypes):
-        typed = [_in_type(x, dtype) for x in arrays]
-        where = f"{name} on {[f'{x.dtype}{list(x.shape)}' for x in typed]}, {level} known"
-        gradient, curvature = _derivatives(case, typed, weights, across, level, where)
+        typed = [in_type(x, dtype) for x in arrays]
+        where = f"{name} on {[f'{x.dtype}{list(x.shape)}' for x in typed]}, {level} known, {on}"
+        with engine(on):
+            gradient, curvature = _derivatives(case, typed, weights, across, level, where)
         loose = 1e-7 if dtype == "float64" else 2e-4
         _compare(gradient, along, first, loose, size, f"{where}: the first derivative")
         if dtype == "float64" and second is not None:
@@ -253,9 +267,9 @@ def _derivatives(
     """The library's gradient of the weighted sum of the results, and that of the gradient's part in one direction."""
     graph = tf.Graph()
     with graph.as_default():
-        given = _inputs(arrays, level)
+        given = inputs_of(arrays, level)
         xs = [given[i] for i in case.indices]
-        pairs = [(t, w) for t, w in zip(_listed(case.build(*given)), weights, strict=True) if t.dtype.kind in "fc"]
+        pairs = [(t, w) for t, w in zip(listed(case.build(*given)), weights, strict=True) if t.dtype.kind in "fc"]
         ys = [t for t, _ in pairs]
         gradient = tf.gradients(ys, xs, grad_ys=[tf.constant(w.astype(t.dtype.numpy)) for t, w in pairs])
         terms = [(g, q) for g, q in zip(gradient, across, strict=True) if g is not None]
@@ -265,7 +279,7 @@ def _derivatives(
         curvature = tf.gradients([g for g, _ in terms], xs, grad_ys=qs) if case.second else []
     with tf.Session(graph=graph) as session:
         fetches = [[tf.convert_to_tensor(t) for t in ts if t is not None] for ts in (gradient, curvature)]
-        feeds = _feeds(given, arrays, level)
+        feeds = feeds_of(given, arrays, level)
         runs = [session.run(fetches, feeds) for _ in range(2)]
     for values in runs:
         parts = [_with_gaps(ts, vs) for ts, vs in zip((gradient, curvature), values, strict=True)]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import kerasflow  # noqa: F401  # fills the registry
+from kerasflow.core.engine.choice import has_compiler
 from kerasflow.core.opdef import REGISTRY
 from tests.core.ops.cases import CASES, EXEMPT
 from tests.core.ops.harness import check_gradient, check_value
@@ -15,6 +16,10 @@ ROOT = Path(__file__).resolve().parents[3]
 # Operations that a test elsewhere may have registered for itself are not the library's.
 NAMES = sorted(name for name, d in REGISTRY.items() if d.infer.__module__.startswith("kerasflow."))
 EVERY = [pytest.param(name, case, id=f"{name}-{i}") for name in sorted(CASES) for i, case in enumerate(CASES[name])]
+
+needs_compiler = pytest.mark.skipif(not has_compiler(), reason="the native engine needs llvmlite")
+# With the native engine it takes minutes; engine/native/test_agreement.py compares the engines in seconds.
+ENGINES = ["interpreter", pytest.param("native", marks=[pytest.mark.slow, needs_compiler])]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -43,11 +48,13 @@ def test_some_case_checks_the_gradient(name):
     assert blocked or any(case.indices for case in CASES[name])
 
 
+@pytest.mark.parametrize("on", ENGINES)
 @pytest.mark.parametrize(("name", "case"), EVERY)
-def test_value(name, case):
-    check_value(case, name)
+def test_value(name, case, on):
+    check_value(case, name, on)
 
 
+@pytest.mark.parametrize("on", ENGINES)
 @pytest.mark.parametrize(("name", "case"), [p for p in EVERY if p.values[1].indices])
-def test_gradient(name, case):
-    check_gradient(case, name)
+def test_gradient(name, case, on):
+    check_gradient(case, name, on)

@@ -16,14 +16,6 @@ from kerasflow.core.engine.executable import RUNS  # noqa: E402
 from kerasflow.core.engine.loop import Loop  # noqa: E402
 from kerasflow.core.engine.native import machine  # noqa: E402
 from tests.core.engine.random_programs import PURE, WRITES, programs  # noqa: E402
-from tests.core.ops.harness import check_value  # noqa: E402
-from tests.core.ops.test_registry import CASES  # noqa: E402
-
-LOWERED = sorted(name for name, d in tf.core.opdef.REGISTRY.items() if d.lower) + [
-    *("Sum", "Mean", "Max", "Min", "Prod", "All", "Any", "SumTo", "Spread", "BroadcastLike", "BroadcastTo", "MatMul"),
-    *("Softmax", "LogSoftmax", "SparseSoftmaxCrossEntropyWithLogits", "SoftmaxCrossEntropyWithLogits", "Select"),
-    *("Transpose", "ReshapeLike", "ExpandDims", "Squeeze", "ArgMax", "ArgMin", "DivideByCount", "Reshape"),
-]
 
 
 @pytest.fixture(autouse=True)
@@ -32,13 +24,6 @@ def native():
     tf.config.set_engine("native")
     yield
     tf.config.set_engine(before)
-
-
-@pytest.mark.parametrize("name", [n for n in LOWERED if n in CASES])
-def test_cases(name):
-    for k, case in enumerate(CASES[name][:4]):
-        check_value(case, name)
-        assert k < 4
 
 
 @settings(max_examples=60, deadline=None)
