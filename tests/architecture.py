@@ -22,7 +22,8 @@ RANKS = (
     {"callbacks", "models"},
     {"estimators"},
     {"cli", "debug", "estimator"},
-    {"backend", "errors", "keras", "linalg", "logging", "math", "nn", "random", "__init__", "__main__"},
+    {"backend", "bitwise", "debugging", "dtypes", "errors", "keras", "linalg", "logging", "lookup", "manip", "math", "nn"}
+    | {"quantization", "random", "sets", "sparse", "strings", "__init__", "__main__"},
 )
 
 # Within the ranks: whoever is named first never imports the second, save for what is named third.

@@ -24,6 +24,7 @@ from kerasflow.core.ops.arithmetic import (
     squared_difference,
     subtract,
 )
+from kerasflow.core.ops.bitwise import bitwise_and, bitwise_or, bitwise_xor, invert, left_shift, right_shift
 from kerasflow.core.ops.broadcast import broadcast_to, ones_like, zeros_like
 from kerasflow.core.ops.cast import (
     cast,
@@ -64,6 +65,13 @@ from kerasflow.core.ops.convolving import (
     conv2d_transpose,
     conv3d,
     conv3d_transpose,
+)
+from kerasflow.core.ops.counting import (
+    bincount,
+    confusion_matrix,
+    histogram_fixed_width,
+    histogram_fixed_width_bins,
+    searchsorted,
 )
 from kerasflow.core.ops.cross_entropy import (
     sigmoid_cross_entropy_with_logits,
@@ -115,6 +123,7 @@ from kerasflow.core.ops.nn_misc import (
     xw_plus_b,
     zero_fraction,
 )
+from kerasflow.core.ops.no_nan import div_no_nan, multiply_no_nan, reciprocal_no_nan, scalar_mul, xdivy, xlogy
 from kerasflow.core.ops.normalising import batch_norm_with_global_normalization, batch_normalization, fused_batch_norm
 from kerasflow.core.ops.old_names import (
     all_variables,
@@ -141,6 +150,7 @@ from kerasflow.core.ops.old_names import (
     sub,
     unpack,
 )
+from kerasflow.core.ops.partition import dynamic_partition, dynamic_stitch, reverse_sequence, roll
 from kerasflow.core.ops.pools import (
     avg_pool,
     avg_pool1d,
@@ -159,7 +169,14 @@ from kerasflow.core.ops.reduction import count_nonzero, reduce_all, reduce_any, 
 from kerasflow.core.ops.reduction_extrema import argmax, argmin, reduce_logsumexp, reduce_max, reduce_min
 from kerasflow.core.ops.reshaping import expand_dims, matrix_transpose, reshape, squeeze, transpose
 from kerasflow.core.ops.rounding import ceil, floor, rint, round
-from kerasflow.core.ops.segments import unsorted_segment_sum
+from kerasflow.core.ops.segments import (
+    unsorted_segment_max,
+    unsorted_segment_mean,
+    unsorted_segment_min,
+    unsorted_segment_prod,
+    unsorted_segment_sqrt_n,
+    unsorted_segment_sum,
+)
 from kerasflow.core.ops.selecting import boolean_mask, one_hot, where
 from kerasflow.core.ops.shape_of import rank, shape, shape_n, size
 from kerasflow.core.ops.slicing import reverse, slice, strided_slice
@@ -171,10 +188,21 @@ from kerasflow.core.ops.solving import (
     matrix_solve,
     matrix_triangular_solve,
 )
+from kerasflow.core.ops.sorted_segments import (
+    segment_max,
+    segment_mean,
+    segment_min,
+    segment_prod,
+    segment_sum,
+    sparse_segment_mean,
+    sparse_segment_sqrt_n,
+    sparse_segment_sum,
+)
 from kerasflow.core.ops.special import digamma, erf, erfc, lgamma
 from kerasflow.core.ops.state import assign, assign_add, assign_sub, is_variable_initialized
 from kerasflow.core.ops.top_k import TopKV2, in_top_k, top_k
 from kerasflow.core.ops.trigonometric import acos, asin, atan, atan2, cos, sin, tan
+from kerasflow.core.ops.uniques import listdiff, setdiff1d, unique, unique_with_counts
 from kerasflow.core.ops.vectors import cross, norm
 
 # fmt: off
@@ -184,36 +212,42 @@ __all__ = [
     "atanh", "atrous_conv2d", "atrous_conv2d_transpose", "avg_pool", "avg_pool1d", "avg_pool2d", "avg_pool3d",
     "batch_cholesky", "batch_matmul", "batch_matrix_band_part", "batch_matrix_determinant", "batch_matrix_diag",
     "batch_matrix_inverse", "batch_matrix_solve", "batch_matrix_transpose",
-    "batch_norm_with_global_normalization", "batch_normalization", "bias_add", "boolean_mask", "broadcast_to",
-    "cast", "ceil", "cholesky", "clip_by_value", "complex", "complex_abs", "concat", "conj", "constant",
-    "conv1d", "conv1d_transpose", "conv2d", "conv2d_backprop_filter", "conv2d_backprop_input",
-    "conv2d_transpose", "conv3d", "conv3d_transpose", "conv_transpose", "convert_to_tensor", "convolution",
-    "cos", "cosh", "count_nonzero", "crelu", "cross", "cumprod", "cumsum", "depthwise_conv2d",
-    "depthwise_conv2d_native", "depthwise_conv2d_native_backprop_filter",
-    "depthwise_conv2d_native_backprop_input", "diag", "diag_part", "digamma", "div", "divide", "dropout", "elu",
-    "equal", "erf", "erfc", "exp", "expand_dims", "expm1", "eye", "fill", "floor", "floor_div", "floordiv",
-    "floormod", "fused_batch_norm", "gather", "gather_nd", "gelu", "get_seed", "greater", "greater_equal",
-    "identity", "imag", "in_top_k", "initialize_all_variables", "initialize_local_variables",
-    "initialize_variables", "inv", "invert_permutation", "is_finite", "is_inf", "is_nan",
-    "is_variable_initialized", "l2_loss", "l2_normalize", "leaky_relu", "less", "less_equal", "lgamma",
-    "lin_space", "linspace", "local_response_normalization", "log", "log1p", "log_softmax", "logical_and",
-    "logical_not", "logical_or", "logical_xor", "lrn", "matmul", "matrix_band_part", "matrix_determinant",
-    "matrix_diag", "matrix_diag_part", "matrix_inverse", "matrix_solve", "matrix_transpose",
-    "matrix_triangular_solve", "max_pool", "max_pool1d", "max_pool2d", "max_pool3d", "max_pool_with_argmax",
-    "maximum", "meshgrid", "minimum", "mod", "moments", "mul", "multiply", "neg", "negative", "no_op", "norm",
-    "normalize_moments", "not_equal", "one_hot", "ones", "ones_like", "pack", "pad", "placeholder",
-    "placeholder_with_default", "pool", "pow", "qr", "random_normal", "random_shuffle", "random_uniform",
-    "range", "rank", "real", "realdiv", "reciprocal", "reduce_all", "reduce_any", "reduce_logsumexp",
-    "reduce_max", "reduce_mean", "reduce_min", "reduce_prod", "reduce_sum", "relu", "relu6", "relu_layer",
-    "reshape", "reverse", "rint", "round", "rsqrt", "saturate_cast", "scatter_nd", "select", "selu",
-    "separable_conv2d", "sequence_mask", "shape", "shape_n", "sigmoid", "sigmoid_cross_entropy_with_logits",
-    "sign", "sin", "sinh", "size", "slice", "softmax", "softmax_cross_entropy_with_logits",
-    "softmax_cross_entropy_with_logits_v2", "softplus", "softsign", "sparse_softmax_cross_entropy_with_logits",
-    "split", "sqrt", "square", "squared_difference", "squeeze", "stack", "stop_gradient", "strided_slice",
-    "sub", "subtract", "sufficient_statistics", "swish", "tan", "tanh", "tensordot", "tile", "to_bfloat16",
-    "to_complex128", "to_complex64", "to_double", "to_float", "to_int32", "to_int64", "top_k", "trace",
-    "transpose", "truediv", "truncated_normal", "truncatediv", "truncatemod", "tuple", "unpack",
+    "batch_norm_with_global_normalization", "batch_normalization", "bias_add", "bincount", "bitwise_and",
+    "bitwise_or", "bitwise_xor", "boolean_mask", "broadcast_to", "cast", "ceil", "cholesky", "clip_by_value",
+    "complex", "complex_abs", "concat", "confusion_matrix", "conj", "constant", "conv1d", "conv1d_transpose",
+    "conv2d", "conv2d_backprop_filter", "conv2d_backprop_input", "conv2d_transpose", "conv3d",
+    "conv3d_transpose", "conv_transpose", "convert_to_tensor", "convolution", "cos", "cosh", "count_nonzero",
+    "crelu", "cross", "cumprod", "cumsum", "depthwise_conv2d", "depthwise_conv2d_native",
+    "depthwise_conv2d_native_backprop_filter", "depthwise_conv2d_native_backprop_input", "diag", "diag_part",
+    "digamma", "div", "div_no_nan", "divide", "dropout", "dynamic_partition", "dynamic_stitch", "elu", "equal",
+    "erf", "erfc", "exp", "expand_dims", "expm1", "eye", "fill", "floor", "floor_div", "floordiv", "floormod",
+    "fused_batch_norm", "gather", "gather_nd", "gelu", "get_seed", "greater", "greater_equal",
+    "histogram_fixed_width", "histogram_fixed_width_bins", "identity", "imag", "in_top_k",
+    "initialize_all_variables", "initialize_local_variables", "initialize_variables", "inv", "invert",
+    "invert_permutation", "is_finite", "is_inf", "is_nan", "is_variable_initialized", "l2_loss", "l2_normalize",
+    "leaky_relu", "left_shift", "less", "less_equal", "lgamma", "lin_space", "linspace", "listdiff",
+    "local_response_normalization", "log", "log1p", "log_softmax", "logical_and", "logical_not", "logical_or",
+    "logical_xor", "lrn", "matmul", "matrix_band_part", "matrix_determinant", "matrix_diag", "matrix_diag_part",
+    "matrix_inverse", "matrix_solve", "matrix_transpose", "matrix_triangular_solve", "max_pool", "max_pool1d",
+    "max_pool2d", "max_pool3d", "max_pool_with_argmax", "maximum", "meshgrid", "minimum", "mod", "moments",
+    "mul", "multiply", "multiply_no_nan", "neg", "negative", "no_op", "norm", "normalize_moments", "not_equal",
+    "one_hot", "ones", "ones_like", "pack", "pad", "placeholder", "placeholder_with_default", "pool", "pow",
+    "qr", "random_normal", "random_shuffle", "random_uniform", "range", "rank", "real", "realdiv", "reciprocal",
+    "reciprocal_no_nan", "reduce_all", "reduce_any", "reduce_logsumexp", "reduce_max", "reduce_mean",
+    "reduce_min", "reduce_prod", "reduce_sum", "relu", "relu6", "relu_layer", "reshape", "reverse",
+    "reverse_sequence", "right_shift", "rint", "roll", "round", "rsqrt", "saturate_cast", "scalar_mul",
+    "scatter_nd", "searchsorted", "segment_max", "segment_mean", "segment_min", "segment_prod", "segment_sum",
+    "select", "selu", "separable_conv2d", "sequence_mask", "setdiff1d", "shape", "shape_n", "sigmoid",
+    "sigmoid_cross_entropy_with_logits", "sign", "sin", "sinh", "size", "slice", "softmax",
+    "softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2", "softplus", "softsign",
+    "sparse_segment_mean", "sparse_segment_sqrt_n", "sparse_segment_sum",
+    "sparse_softmax_cross_entropy_with_logits", "split", "sqrt", "square", "squared_difference", "squeeze",
+    "stack", "stop_gradient", "strided_slice", "sub", "subtract", "sufficient_statistics", "swish", "tan",
+    "tanh", "tensordot", "tile", "to_bfloat16", "to_complex128", "to_complex64", "to_double", "to_float",
+    "to_int32", "to_int64", "top_k", "trace", "transpose", "truediv", "truncated_normal", "truncatediv",
+    "truncatemod", "tuple", "unique", "unique_with_counts", "unpack", "unsorted_segment_max",
+    "unsorted_segment_mean", "unsorted_segment_min", "unsorted_segment_prod", "unsorted_segment_sqrt_n",
     "unsorted_segment_sum", "unstack", "weighted_cross_entropy_with_logits", "weighted_moments", "where",
-    "xw_plus_b", "zero_fraction", "zeros", "zeros_like",
+    "xdivy", "xlogy", "xw_plus_b", "zero_fraction", "zeros", "zeros_like",
 ]
 # fmt: on
