@@ -13,6 +13,7 @@ operation by name:
 * `elementwise`: as `out`, and the result may overwrite an input of the same shape and type.
 * `forward`: from the inputs' specs and the attributes, the index of the input this operation merely passes on, or None.
 * `reads`, `writes`: the attribute that names the variable whose value the output shares, or which is changed.
+* `update`: of an operation that `writes`, what becomes of the variable, number by number: ``update(old, input, out=)``.
 * `fed`: its value is usually fed, so it is not taken as known while the graph is built.
 * `last`: it runs when all else has run. What takes its output takes the value that the variable named by the attribute
   `variable` has at that place instead.
@@ -55,6 +56,7 @@ class OpDef:
     commutative: bool = False
     reads: str | None = None
     writes: str | None = None
+    update: Callable[..., Any] | None = None
     fed: bool = False
     last: bool = False
     forward: Callable[..., int | None] | None = None

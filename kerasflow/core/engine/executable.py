@@ -12,6 +12,7 @@ from typing import Any
 
 from kerasflow.core.engine.choice import RUNS, get_engine, has_compiler
 from kerasflow.core.engine.interpreter import Program
+from kerasflow.core.engine.lanes import merge_lanes
 from kerasflow.core.engine.memory import plan_memory
 from kerasflow.core.engine.passes import infer_specs, protect_reads, simplify, specialise
 from kerasflow.core.engine.plan import Plan, make_plan
@@ -116,14 +117,16 @@ class Executable:
             self._general = Program(plan, self.runtime)
         return self._general
 
-    def _plan(self, shapes: tuple[Any, ...]) -> Plan:
+    def _plan(self, shapes: tuple[Any, ...], by_lanes: bool = False) -> Plan:
         plan = make_plan(self.fetches, self.targets, self.feeds)
         specialise(plan, [Spec(t.dtype, s) for t, s in zip(self.feeds, shapes, strict=True)])
+        if by_lanes:
+            merge_lanes(plan)
         protect_reads(plan)
         return plan
 
     def _specialised(self, shapes: tuple[Any, ...]) -> Program:
-        plan = self._plan(shapes)
+        plan = self._plan(shapes, by_lanes=True)
         return Program(plan, self.runtime, plan_memory(plan))
 
     def _compile(self, special: Special, shapes: tuple[Any, ...]) -> None:

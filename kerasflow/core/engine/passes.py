@@ -18,7 +18,7 @@ from kerasflow.core import shapes
 from kerasflow.core.engine.plan import Plan, Step
 from kerasflow.core.types import Spec
 
-__all__ = ["infer_specs", "protect_reads", "simplify", "specialise"]
+__all__ = ["cells_of", "infer_specs", "protect_reads", "simplify", "specialise"]
 
 # Bytes: larger results are computed in each run rather than kept, in a program that may run once and in others.
 _FOLD_ONCE, _FOLD_OFTEN = 1 << 12, 1 << 20
@@ -169,17 +169,20 @@ def protect_reads(plan: Plan) -> None:
     writes: dict[Any, list[int]] = {}
     for k, step in enumerate(plan.steps):
         if step.opdef.writes:
-            writes.setdefault(_cell_key(step, step.opdef.writes), []).append(k)
+            for cell in cells_of(step):
+                writes.setdefault(cell, []).append(k)
     for k, step in enumerate(plan.steps):
-        attr = step.opdef.reads or step.opdef.writes
-        if attr is None:
-            continue
-        later = writes.get(_cell_key(step, attr), [])
-        following = bisect_right(later, k)
-        if following < len(later) and any(last[o] > later[following] for o in step.outputs):
-            step.copies = True
+        for cell in cells_of(step):
+            later = writes.get(cell, [])
+            following = bisect_right(later, k)
+            if following < len(later) and any(last[o] > later[following] for o in step.outputs):
+                step.copies = True
 
 
-def _cell_key(step: Step, attr: str) -> Any:
-    variable = step.attrs[attr]
-    return variable if variable.cell is None else variable.cell
+def cells_of(step: Step) -> list[Any]:
+    """What the variables are kept in that the step reads or writes: cells, or variables with a cell in each session."""
+    attr = step.opdef.reads or step.opdef.writes
+    if attr is None:
+        return []
+    named = step.attrs[attr]
+    return [v if v.cell is None else v.cell for v in (named if isinstance(named, tuple) else (named,))]

@@ -72,7 +72,11 @@ def _check_shape(variable: Variable, shape: tuple[int, ...], wanted: shapes.Dims
         )
 
 
-@op("Assign", infer=_infer_assign, vjp=blocked, stateful=True, alias=True, writes="variable")
+def _replace(old: Any, value: Any, out: np.ndarray[Any, Any]) -> None:
+    np.copyto(out, value)
+
+
+@op("Assign", infer=_infer_assign, vjp=blocked, stateful=True, alias=True, writes="variable", update=_replace)
 def _assign(runtime: Any, operation: Any, value: np.ndarray[Any, Any], variable: Variable) -> Any:
     if value.shape != variable.dims:
         _check_shape(variable, value.shape, variable.dims)
@@ -101,8 +105,8 @@ _UPDATE: dict[str, Any] = {
     "alias": True,
     "writes": "variable",
 }
-op("AssignAdd", kernel=_updater(np.add), **_UPDATE)(_updater)
-op("AssignSub", kernel=_updater(np.subtract), **_UPDATE)(_updater)
+op("AssignAdd", kernel=_updater(np.add), update=np.add, **_UPDATE)(_updater)
+op("AssignSub", kernel=_updater(np.subtract), update=np.subtract, **_UPDATE)(_updater)
 
 
 @op(
