@@ -17,7 +17,7 @@ def _has_shape(plan: Plan, step: Step) -> bool:
     return shapes.is_static(step.attrs["variable"].dims)
 
 
-@RECIPES.add("biuf", "ReadVariable", accepts=_has_shape)
+@RECIPES.add("biuf", "ReadVariable", "VariableV2", accepts=_has_shape)
 def _read(t: Lowering, step: Step) -> list[Value]:
     return [_kept(t, step, t.cell(step))]
 

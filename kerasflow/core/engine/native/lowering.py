@@ -81,6 +81,15 @@ class Lowering:
             self.kept[step.operation] = Storage(dtype, count, ("kept", len(self.kept)))
         return self.kept[step.operation]
 
+    def apart(self, v: Value) -> Value:
+        """`v`, or a copy of it if it is a variable's memory, which changes in this plan."""
+        if v.storage is None or v.storage.slot is None or v.storage.slot[0] != "cell":
+            return v
+        for variable in [s.attrs[s.opdef.writes] for s in self.plan.steps if s.opdef.writes]:
+            if self.cells.get(variable if variable.cell is None else variable.cell, (None,))[0] is v.storage:
+                return self.map(lambda x: x, [v], v.shape, Storage(v.dtype, math.prod(v.shape)))
+        return v
+
     # Statements.
 
     def map(
@@ -191,24 +200,18 @@ class Lowering:
         return storage
 
     def scatter(
-        self,
-        kind: str,
-        into: Value,
-        picks: Sequence[Pick],
-        expression: Callable[..., Scalar],
-        inputs: Sequence[Value | Picked],
+        self, kind: str, into: Picked, expression: Callable[..., Scalar], inputs: Sequence[Value | Picked]
     ) -> None:
-        """Combine elements into the storage of `into` where `picks` say, one after the other; all else is as of none.
+        """Combine elements into a new storage where `into` says, one after the other; the rest of it is as of none.
 
-        The loops run over the shape of `into`, whose strides are 0 along the axes that pick.
+        The loops run over the shape of the view in `into`, whose strides are 0 along the axes that pick.
         """
-        shape = into.shape
+        shape = into.base.shape
         scalars, leaves = self._scalars(inputs, shape)
-        where = self._picks(picks, shape, leaves)
-        place = access(into, shape)
-        self.program.add_reduce(
-            Reduce(kind, expression(*scalars), leaves, place.storage, place.strides, False, where), squeezed(shape)
-        )
+        place = self._picked(into, shape, leaves)
+        source = expression(*scalars)
+        statement = Reduce(kind, source, leaves, place.storage, place.strides, False, place.picks)
+        self.program.add_reduce(statement, squeezed(shape))
 
     def check(self, flag: Value, step: Step, *checked: int) -> None:
         """Fail at `step` if `flag`, a single truth value, holds in the run: the inputs of these numbers are wrong."""

@@ -1,12 +1,28 @@
-"""Recipes for operations that move elements about."""
+"""Recipes for elements that are picked by an index, and for the adjoint, which adds where the index says.
+
+An index is held within its axis when it is used, so that nothing outside an array is ever touched; that it was not
+within is found by a check, which leaves the run before anything that lasts is written. What is added to one place twice
+is added in the order in which it comes.
+"""
 
 from __future__ import annotations
 
-from kerasflow.core.engine.native.groups import Value
+import functools
+import math
+from typing import Any
+
+import numpy as np
+
+from kerasflow.core import types
+from kerasflow.core.engine.native.checking import check_any, check_below, check_bounds
+from kerasflow.core.engine.native.expressions import Scalar
+from kerasflow.core.engine.native.groups import Storage, Value
 from kerasflow.core.engine.native.lowering import BUILDER as b
-from kerasflow.core.engine.native.lowering import Lowering
-from kerasflow.core.engine.native.table import Table
+from kerasflow.core.engine.native.lowering import Lowering, whole
+from kerasflow.core.engine.native.places import Pick, Picked, alongside, layer
+from kerasflow.core.engine.native.table import Ints, Table, shape_of
 from kerasflow.core.engine.plan import Step
+from kerasflow.core.types import DType
 
 __all__ = ["RECIPES"]
 
@@ -19,3 +35,168 @@ def _select(t: Lowering, step: Step) -> list[Value]:
     if len(condition.shape) < len(x.shape):
         condition = t.reshape(condition, condition.shape + (1,) * (len(x.shape) - len(condition.shape)))
     return [t.map(b.select, [condition, x, y], x.shape)]
+
+
+# Rows, or what takes their place along another axis.
+
+
+def _rows(v: Value, axis: int, batch: int, indices: Value, shape: Ints) -> Picked:
+    """The rows of `v` along `axis` that `indices` name, for loops over `shape`; the first `batch` axes are shared."""
+    count = len(indices.shape) - batch
+    index = alongside(indices, shape, [*range(batch), *range(axis, axis + count)])
+    rest = alongside(layer(v, axis, 0), shape, [*range(axis), *range(axis + count, len(shape))])
+    return Picked(rest, (Pick(index, v.shape[axis], v.strides[axis]),))
+
+
+@RECIPES.add("biuf", "GatherV2")
+def _gather(t: Lowering, step: Step) -> list[Value]:
+    params, indices = (t.value(i) for i in step.inputs)
+    axis = step.attrs.get("axis", 0) % len(params.shape)
+    check_bounds(t, step, 1, 0, params.shape[axis] - 1)
+    return [_copied(t, _rows(params, axis, step.attrs.get("batch_dims", 0), indices, shape_of(t, step)))]
+
+
+@RECIPES.add("iuf", "GatherGrad", reads=2)
+def _gather_grad(t: Lowering, step: Step) -> list[Value]:
+    g, indices = (t.value(i) for i in step.inputs[:2])
+    total = _new(g.dtype, shape_of(t, step))
+    axis = step.attrs.get("axis", 0) % len(total.shape)
+    t.scatter("sum", _rows(total, axis, step.attrs.get("batch_dims", 0), indices, g.shape), lambda x: x, [g])
+    return [total]
+
+
+def _copied(t: Lowering, v: Picked) -> Value:
+    return v.base if v.base.storage is None else t.map(lambda x: x, [v], v.base.shape)
+
+
+def _new(dtype: DType, shape: Ints) -> Value:
+    return whole(Storage(dtype, math.prod(shape)), shape)
+
+
+# Elements, or blocks, named by all their leading indices.
+
+
+def _blocks(v: Value, batch: int, indices: Value, shape: Ints) -> Picked:
+    """The blocks of `v` that the rows of `indices` name, for loops over `shape`."""
+    lead, picks, rest = len(indices.shape) - 1, [], v
+    for j in range(indices.shape[-1]):
+        index = alongside(layer(indices, lead, j), shape, range(lead))
+        picks.append(Pick(index, v.shape[batch + j], v.strides[batch + j]))
+        rest = layer(rest, batch, 0)
+    return Picked(alongside(rest, shape, [*range(batch), *range(lead, len(shape))]), tuple(picks))
+
+
+def _check_blocks(t: Lowering, step: Step, k: int, dims: Ints) -> None:
+    """Fail if a column of the indices, input number `k`, is not within the axis of `dims` it is for."""
+    indices = t.value(step.inputs[k])
+    limits = np.array(dims[: indices.shape[-1]])
+    known = t.plan.constants.get(step.inputs[k])
+    if known is not None and np.all((known >= 0) & (known < limits)):
+        return
+    limit = t.constant(limits)
+    wide = functools.partial(b.cast, dtype=types.int64)
+    check_any(t, step, t.map(lambda i, n: (wide(i) < 0) | (wide(i) >= n), [indices, limit], indices.shape), k)
+
+
+@RECIPES.add("biuf", "GatherNd")
+def _gather_nd(t: Lowering, step: Step) -> list[Value]:
+    params, indices = (t.value(i) for i in step.inputs)
+    batch = step.attrs.get("batch_dims", 0)
+    _check_blocks(t, step, 1, params.shape[batch:])
+    return [_copied(t, _blocks(params, batch, indices, shape_of(t, step)))]
+
+
+@RECIPES.add("iuf", "ScatterNd", known=(2,))
+def _scatter_nd(t: Lowering, step: Step) -> list[Value]:
+    indices, updates = (t.value(i) for i in step.inputs[:2])
+    total, batch = _new(updates.dtype, shape_of(t, step)), step.attrs.get("batch_dims", 0)
+    _check_blocks(t, step, 0, total.shape[batch:])
+    t.scatter("sum", _blocks(total, batch, indices, updates.shape), lambda x: x, [updates])
+    return [total]
+
+
+# Segments: rows that carry the same number are put together; those with a negative one do not count.
+
+
+def _segments(t: Lowering, step: Step, kind: str, empty: Any) -> Value:
+    data, ids = (t.value(i) for i in step.inputs[:2])
+    total = _new(data.dtype, shape_of(t, step))
+    check_below(t, step, 1, total.shape[0])
+    counted = alongside(ids, data.shape, range(len(ids.shape)))
+    t.scatter(kind, _rows(total, 0, 0, ids, data.shape), lambda x, i: b.select(i >= 0, x, empty), [data, counted])
+    return total
+
+
+@RECIPES.add("iuf", "UnsortedSegmentSum", known=(2,))
+def _segment_sum(t: Lowering, step: Step) -> list[Value]:
+    return [_segments(t, step, "sum", 0)]
+
+
+@RECIPES.add("iuf", "UnsortedSegmentProd", known=(2,))
+def _segment_product(t: Lowering, step: Step) -> list[Value]:
+    return [_segments(t, step, "product", 1)]
+
+
+@RECIPES.add("iuf", "UnsortedSegmentMax", "UnsortedSegmentMin", known=(2,))
+def _segment_extremum(t: Lowering, step: Step) -> list[Value]:
+    """Of a segment without rows, the last finite number of the type."""
+    dtype, kind = t.plan.specs[step.inputs[0]].dtype, step.opdef.name[-3:].lower() + "imum"
+    last = dtype.min if kind == "maximum" else dtype.max
+    found = _segments(t, step, kind, last)
+    return [t.map(lambda x: b.maximum(x, last) if kind == "maximum" else b.minimum(x, last), [found], found.shape)]
+
+
+@RECIPES.add("biuf", "UnsortedSegmentRows")
+def _segment_rows(t: Lowering, step: Step) -> list[Value]:
+    g, ids = (t.value(i) for i in step.inputs)
+    shape = shape_of(t, step)
+    rows, counted = _rows(g, 0, 0, ids, shape), alongside(ids, shape, range(len(ids.shape)))
+    if rows.base.storage is None:
+        return [t.map(lambda i: b.select(i >= 0, b.literal(g.literal, g.dtype), 0), [counted], shape)]
+    return [t.map(lambda x, i: b.select(i >= 0, x, 0), [rows, counted], shape)]
+
+
+@RECIPES.add("iuf", "SegmentCounts", reads=1)
+def _segment_counts(t: Lowering, step: Step) -> list[Value]:
+    counts, shape = t.value(step.inputs[0]), shape_of(t, step)
+    return [t.map(lambda n: b.maximum(n, 1), [alongside(counts, shape, range(len(counts.shape)))], shape)]
+
+
+# One number of each row.
+
+
+def _along_last(v: Value, indices: Value) -> Picked:
+    last = len(indices.shape) - 1
+    rest = alongside(layer(v, last, 0), indices.shape, range(last))
+    return Picked(rest, (Pick(indices, v.shape[last], v.strides[last]),))
+
+
+@RECIPES.add("biuf", "TakeAlongLast")
+def _take_along_last(t: Lowering, step: Step) -> list[Value]:
+    x, indices = (t.value(i) for i in step.inputs)
+    return [_copied(t, _along_last(x, indices))]
+
+
+@RECIPES.add("iuf", "PutAlongLast", reads=2)
+def _put_along_last(t: Lowering, step: Step) -> list[Value]:
+    values, indices = (t.value(i) for i in step.inputs[:2])
+    total = _new(values.dtype, shape_of(t, step))
+    t.scatter("sum", _along_last(total, indices), lambda x: x, [values])
+    return [total]
+
+
+@RECIPES.add("biuf", "InTopKV2")
+def _in_top_k(t: Lowering, step: Step) -> list[Value]:
+    """Whether fewer than k predictions are larger than that of the target, which is a class, and all are finite."""
+    predictions, targets, k = (t.value(i) for i in step.inputs)
+    classes = predictions.shape[1]
+    targets = t.map(lambda i: b.cast(i, types.int64), [targets], targets.shape)
+    column = t.reshape(targets, (*targets.shape, 1))
+    own = _copied(t, _along_last(predictions, column))
+    larger = t.reduce("sum", predictions, (1,), False, lambda p, q: b.cast(p > q, types.int64), [predictions, own])
+    finite = t.reduce("and", predictions, (1,), False, lambda p: b.call("abs", p) < np.inf, [predictions])
+
+    def is_among(n: Scalar, k: Scalar, i: Scalar, finite: Scalar) -> Scalar:
+        return (n < b.cast(k, types.int64)) & (i >= 0) & (i < classes) & finite
+
+    return [t.map(is_among, [larger, k, targets, finite], targets.shape)]

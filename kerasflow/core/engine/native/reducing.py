@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from kerasflow.core import types
+from kerasflow.core.engine.native.checking import check_bounds
 from kerasflow.core.engine.native.expressions import Scalar
 from kerasflow.core.engine.native.groups import Value
 from kerasflow.core.engine.native.lowering import BUILDER as b
@@ -106,9 +107,8 @@ def _softmax_cross_entropy(t: Lowering, step: Step) -> list[Value]:
 def _sparse_cross_entropy(t: Lowering, step: Step) -> list[Value]:
     x, labels = (t.value(i) for i in step.inputs)
     axis = len(x.shape) - 1
-    classes = x.shape[-1]
     label = t.reshape(labels, (*labels.shape, 1))
-    _check_bounds(t, step, labels, classes)
+    check_bounds(t, step, 1, 0, x.shape[-1] - 1)
     z, e, total = _shifted(t, x, axis)
 
     def is_label(label: Scalar, i: Scalar) -> Scalar:
@@ -118,11 +118,3 @@ def _sparse_cross_entropy(t: Lowering, step: Step) -> list[Value]:
     log_total = t.map(lambda s: b.call("log", s), [total], total.shape)
     terms = t.map(lambda s, z, y, i: b.select(is_label(y, i), s - z, 0), [log_total, z, label], x.shape, index=axis)
     return [t.reduce("sum", terms, (axis,)), back]
-
-
-def _check_bounds(t: Lowering, step: Step, labels: Value, classes: int) -> None:
-    limit = min(classes, int(labels.dtype.max))  # a narrow type may not hold the number of classes
-    last = limit if limit < classes else classes - 1
-    bad = t.map(lambda v: (v < 0) | (v > last), [labels], labels.shape)
-    flag = t.reduce("or", bad, tuple(range(len(labels.shape))))
-    t.check(flag, step, 1)

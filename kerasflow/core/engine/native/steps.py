@@ -61,6 +61,8 @@ def lower(t: Lowering, step: Step) -> None:
     else:
         given = [t.value(i) for i in step.inputs]
         results = [t.map(functools.partial(_applied, expression, step.attrs), given, shape_of(t, step))]
+    if not step.opdef.alias:
+        results = [t.apart(v) for v in results]  # what is no view in the interpreter must not change either
     for o, value in zip(step.outputs, results, strict=True):
         t.values[o] = value
 
