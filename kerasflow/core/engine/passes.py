@@ -9,7 +9,7 @@ variables.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -44,20 +44,28 @@ def infer_specs(plan: Plan, feed_specs: Sequence[Spec]) -> None:
     for number, spec in zip(plan.feeds, feed_specs, strict=True):
         plan.specs[number] = spec
     for step in plan.steps:
-        try:
-            inferred = step.opdef.infer(*[plan.specs[i] for i in step.inputs], **step.attrs)
-        except (ValueError, TypeError):
-            continue  # the run itself will fail there, and say why
-        for number, spec in zip(step.outputs, (inferred,) if type(inferred) is Spec else inferred, strict=True):
+        for number, spec in zip(step.outputs, _inferred(plan, step), strict=False):
             plan.specs[number] = spec
+
+
+def _inferred(plan: Plan, step: Step) -> Sequence[Spec]:
+    """The specs of the step's outputs as those of its inputs have them; none if the run itself will fail there."""
+    try:
+        inferred = step.opdef.infer(*[plan.specs[i] for i in step.inputs], **step.attrs)
+    except (ValueError, TypeError):
+        return ()
+    return (inferred,) if type(inferred) is Spec else inferred
 
 
 def fold_and_forward(plan: Plan, limit: int) -> None:
     """Compute what depends on constants alone, and skip steps that only pass an input on."""
     alias: dict[int, int] = {}
     kept = []
+    better: set[int] = set()  # values that are known better since they were inferred
     for step in plan.steps:
         step.inputs = tuple([alias.get(i, i) for i in step.inputs])
+        if not better.isdisjoint(step.inputs):
+            better.update(_improved(plan, step))
         if step.opdef.stateful:
             kept.append(step)
             continue
@@ -65,14 +73,26 @@ def fold_and_forward(plan: Plan, limit: int) -> None:
         through = forward(*[plan.specs[i] for i in step.inputs], **step.attrs) if forward else None
         if through is not None:
             alias[step.outputs[0]] = step.inputs[through]
-        elif not _fold(plan, step, limit):
+        elif not _fold(plan, step, limit, better):
             kept.append(step)
     plan.steps = kept
     plan.replace(alias)
 
 
-def _fold(plan: Plan, step: Step, limit: int) -> bool:
-    """Make constants of the step's results, if they can be known now and are small; says whether they are."""
+def _improved(plan: Plan, step: Step) -> Iterator[int]:
+    """The outputs of the step whose shapes or values have become known, with what has been learnt of its inputs."""
+    for number, spec in zip(step.outputs, _inferred(plan, step), strict=False):
+        old = plan.specs[number]
+        found = spec.value is not None and old.value is None
+        if found or (shapes.is_static(spec.shape) and not shapes.is_static(old.shape)):
+            plan.specs[number] = spec
+            yield number
+
+
+def _fold(plan: Plan, step: Step, limit: int, better: set[int]) -> bool:
+    """Make constants of the step's results, if they can be known now and are small; says whether they are. What had to
+    be computed for it joins `better`.
+    """
     for o in step.outputs:
         if plan.specs[o].value is None:
             break
@@ -90,6 +110,7 @@ def _fold(plan: Plan, step: Step, limit: int) -> bool:
     for o, value in zip(step.outputs, (result,) if len(step.outputs) == 1 else result, strict=True):
         array = plan.constants[o] = np.asarray(value)
         plan.specs[o] = Spec(plan.specs[o].dtype, array.shape, array)
+    better.update(step.outputs)
     return True
 
 

@@ -64,6 +64,17 @@ def test_shape_arithmetic_disappears_when_shapes_are_known():
     assert types(special([y], [x], [(5, 3)])) == ["Reshape"]
 
 
+def test_shapes_that_follow_from_computed_shapes_become_known():
+    x = tf.placeholder(tf.float32, [None, 3])
+    width = tf.shape(x)[0] * 3 // 2
+    noise = tf.random_uniform(tf.stack([width, 2]))
+    plan = special([noise, tf.shape(noise)[0] + 1], [x], [(4, 3)])
+    assert types(plan) == ["RandomUniform", "Mul", "Add"]
+    assert plan.constants[plan.fetches[1]] == 7
+    assert [plan.specs[s.outputs[0]].shape for s in plan.steps] == [(6, 2)] * 3
+    assert plan.constants[plan.steps[0].inputs[0]].tolist() == [6, 2]
+
+
 def test_operations_that_pass_their_input_on_are_skipped():
     x = tf.placeholder(tf.float32, [None])
     y = tf.identity(tf.stop_gradient(tf.identity(x)))
