@@ -116,6 +116,10 @@ class Lowering:
         self.program.add_map(Map(result, leaves, storage), squeezed(shape))
         return whole(storage, shape)
 
+    def copied(self, v: Picked) -> Value:
+        """The elements that are picked, as an array of their own."""
+        return v.base if v.base.storage is None else self.map(lambda x: x, [v], v.base.shape)
+
     def put(
         self,
         expression: Callable[..., Scalar],
@@ -272,6 +276,11 @@ def _clashes(a: Access | Ints, target: Storage, dims: Ints) -> bool:
     return bool(a.picks) or a.offset != 0 or a.strides != contiguous(dims)
 
 
+def new(dtype: DType, shape: Ints) -> Value:
+    """An array in memory of its own."""
+    return whole(Storage(dtype, math.prod(shape)), shape)
+
+
 def squeezed(shape: Ints) -> Ints:
     """The shape without the axes of size 1: the dims of the loops over it."""
     return tuple(n for n in shape if n != 1)
@@ -284,4 +293,4 @@ def access(v: Value, shape: Ints) -> Access:
     return Access(v.storage, tuple(s for n, s in zip(shape, strides, strict=True) if n != 1), v.offset)  # type: ignore[arg-type]
 
 
-__all__ += ["BUILDER", "Check", "access", "squeezed", "whole"]
+__all__ += ["BUILDER", "Check", "access", "new", "squeezed", "whole"]

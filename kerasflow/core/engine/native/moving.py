@@ -8,7 +8,6 @@ is added in the order in which it comes.
 from __future__ import annotations
 
 import functools
-import math
 from typing import Any
 
 import numpy as np
@@ -16,13 +15,12 @@ import numpy as np
 from kerasflow.core import types
 from kerasflow.core.engine.native.checking import check_any, check_below, check_bounds
 from kerasflow.core.engine.native.expressions import Scalar
-from kerasflow.core.engine.native.groups import Storage, Value
+from kerasflow.core.engine.native.groups import Value
 from kerasflow.core.engine.native.lowering import BUILDER as b
-from kerasflow.core.engine.native.lowering import Lowering, whole
+from kerasflow.core.engine.native.lowering import Lowering, new
 from kerasflow.core.engine.native.places import Pick, Picked, alongside, layer
 from kerasflow.core.engine.native.table import Ints, Table, shape_of
 from kerasflow.core.engine.plan import Step
-from kerasflow.core.types import DType
 
 __all__ = ["RECIPES"]
 
@@ -53,24 +51,16 @@ def _gather(t: Lowering, step: Step) -> list[Value]:
     params, indices = (t.value(i) for i in step.inputs)
     axis = step.attrs.get("axis", 0) % len(params.shape)
     check_bounds(t, step, 1, 0, params.shape[axis] - 1)
-    return [_copied(t, _rows(params, axis, step.attrs.get("batch_dims", 0), indices, shape_of(t, step)))]
+    return [t.copied(_rows(params, axis, step.attrs.get("batch_dims", 0), indices, shape_of(t, step)))]
 
 
 @RECIPES.add("iuf", "GatherGrad", reads=2)
 def _gather_grad(t: Lowering, step: Step) -> list[Value]:
     g, indices = (t.value(i) for i in step.inputs[:2])
-    total = _new(g.dtype, shape_of(t, step))
+    total = new(g.dtype, shape_of(t, step))
     axis = step.attrs.get("axis", 0) % len(total.shape)
     t.scatter("sum", _rows(total, axis, step.attrs.get("batch_dims", 0), indices, g.shape), lambda x: x, [g])
     return [total]
-
-
-def _copied(t: Lowering, v: Picked) -> Value:
-    return v.base if v.base.storage is None else t.map(lambda x: x, [v], v.base.shape)
-
-
-def _new(dtype: DType, shape: Ints) -> Value:
-    return whole(Storage(dtype, math.prod(shape)), shape)
 
 
 # Elements, or blocks, named by all their leading indices.
@@ -103,13 +93,13 @@ def _gather_nd(t: Lowering, step: Step) -> list[Value]:
     params, indices = (t.value(i) for i in step.inputs)
     batch = step.attrs.get("batch_dims", 0)
     _check_blocks(t, step, 1, params.shape[batch:])
-    return [_copied(t, _blocks(params, batch, indices, shape_of(t, step)))]
+    return [t.copied(_blocks(params, batch, indices, shape_of(t, step)))]
 
 
 @RECIPES.add("iuf", "ScatterNd", known=(2,))
 def _scatter_nd(t: Lowering, step: Step) -> list[Value]:
     indices, updates = (t.value(i) for i in step.inputs[:2])
-    total, batch = _new(updates.dtype, shape_of(t, step)), step.attrs.get("batch_dims", 0)
+    total, batch = new(updates.dtype, shape_of(t, step)), step.attrs.get("batch_dims", 0)
     _check_blocks(t, step, 0, total.shape[batch:])
     t.scatter("sum", _blocks(total, batch, indices, updates.shape), lambda x: x, [updates])
     return [total]
@@ -120,7 +110,7 @@ def _scatter_nd(t: Lowering, step: Step) -> list[Value]:
 
 def _segments(t: Lowering, step: Step, kind: str, empty: Any) -> Value:
     data, ids = (t.value(i) for i in step.inputs[:2])
-    total = _new(data.dtype, shape_of(t, step))
+    total = new(data.dtype, shape_of(t, step))
     check_below(t, step, 1, total.shape[0])
     counted = alongside(ids, data.shape, range(len(ids.shape)))
     t.scatter(kind, _rows(total, 0, 0, ids, data.shape), lambda x, i: b.select(i >= 0, x, empty), [data, counted])
@@ -174,13 +164,13 @@ def _along_last(v: Value, indices: Value) -> Picked:
 @RECIPES.add("biuf", "TakeAlongLast")
 def _take_along_last(t: Lowering, step: Step) -> list[Value]:
     x, indices = (t.value(i) for i in step.inputs)
-    return [_copied(t, _along_last(x, indices))]
+    return [t.copied(_along_last(x, indices))]
 
 
 @RECIPES.add("iuf", "PutAlongLast", reads=2)
 def _put_along_last(t: Lowering, step: Step) -> list[Value]:
     values, indices = (t.value(i) for i in step.inputs[:2])
-    total = _new(values.dtype, shape_of(t, step))
+    total = new(values.dtype, shape_of(t, step))
     t.scatter("sum", _along_last(total, indices), lambda x: x, [values])
     return [total]
 
@@ -192,7 +182,7 @@ def _in_top_k(t: Lowering, step: Step) -> list[Value]:
     classes = predictions.shape[1]
     targets = t.map(lambda i: b.cast(i, types.int64), [targets], targets.shape)
     column = t.reshape(targets, (*targets.shape, 1))
-    own = _copied(t, _along_last(predictions, column))
+    own = t.copied(_along_last(predictions, column))
     larger = t.reduce("sum", predictions, (1,), False, lambda p, q: b.cast(p > q, types.int64), [predictions, own])
     finite = t.reduce("and", predictions, (1,), False, lambda p: b.call("abs", p) < np.inf, [predictions])
 

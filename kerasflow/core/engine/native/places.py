@@ -11,7 +11,7 @@ from kerasflow.core.engine.native.expressions import Builder, Scalar
 from kerasflow.core.engine.native.groups import Value
 from kerasflow.core.types import DType
 
-__all__ = ["Pick", "Picked", "alongside", "layer", "part", "permuted", "restrided", "sliced"]
+__all__ = ["Pick", "Picked", "alongside", "backwards", "block", "layer", "part", "permuted", "restrided", "sliced"]
 
 Ints = tuple[int, ...]
 BUILDER = Builder()
@@ -48,6 +48,18 @@ def part(v: Value, axis: int, start: int, count: int, step: int = 1) -> Value:
     shape = (*v.shape[:axis], count, *v.shape[axis + 1 :])
     strides = (*v.strides[:axis], v.strides[axis] * step, *v.strides[axis + 1 :])
     return Value(v.dtype, shape, v.storage, strides, v.offset + start * v.strides[axis], v.literal)
+
+
+def block(v: Value, begin: Sequence[int], sizes: Sequence[int]) -> Value:
+    """The part of `v` that begins at `begin`."""
+    for axis, (start, count) in enumerate(zip(begin, sizes, strict=True)):
+        v = part(v, axis, start, count)
+    return v
+
+
+def backwards(v: Value, axis: int) -> Value:
+    """`v` with the order along `axis` reversed."""
+    return part(v, axis, v.shape[axis] - 1, v.shape[axis], -1)
 
 
 def alongside(v: Value, shape: Ints, axes: Sequence[int], repeated: Sequence[int] = ()) -> Value:

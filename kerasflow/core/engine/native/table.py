@@ -26,20 +26,21 @@ class Recipe:
     """How an operation is put together.
 
     `make` gives the values of the step's outputs. `kinds` are the kinds of types (NumPy's letters) it takes. Of the
-    inputs only the first `reads` are read (None: all), of the others the shapes are known; those in `known` must be
-    constants, and are not read either. `accepts` says whether this very step can be made, where types and known shapes
-    are not enough to tell.
+    inputs only the first `reads` are read (None: all) but for those in `unread`; of the others the shapes are known.
+    Inputs in `known` must be constants, and are not read either. `accepts` says whether this very step can be made,
+    where types and known shapes are not enough to tell.
     """
 
     make: Make
     kinds: str
     reads: int | None = None
     known: Ints = ()
+    unread: Ints = ()
     accepts: Accepts | None = None
 
     def read_by(self, step: Step) -> list[int]:
         """The values that the code for `step` reads."""
-        return [n for k, n in enumerate(step.inputs[: self.reads]) if k not in self.known]
+        return [n for k, n in enumerate(step.inputs[: self.reads]) if k not in (*self.known, *self.unread)]
 
 
 class Table(dict[str, Recipe]):

@@ -8,12 +8,12 @@ from typing import Any
 from kerasflow.core.engine.native.checking import check_bounds
 from kerasflow.core.engine.native.groups import Value
 from kerasflow.core.engine.native.lowering import Lowering
-from kerasflow.core.engine.native.places import Pick, Picked, layer, part, permuted, sliced
+from kerasflow.core.engine.native.places import Pick, Picked, backwards, block, layer, part, permuted, sliced
 from kerasflow.core.engine.native.table import Table, shape_of
 from kerasflow.core.engine.plan import Plan, Step
 from kerasflow.core.indexing import Dynamic
 
-__all__ = ["RECIPES", "axes_of", "backwards", "block", "brackets", "check_layers"]
+__all__ = ["RECIPES", "axes_of", "brackets", "check_layers", "is_settled"]
 
 Ints = tuple[int, ...]
 RECIPES = Table()
@@ -70,17 +70,10 @@ def _slice(t: Lowering, step: Step) -> list[Value]:
     return [block(t.value(step.inputs[0]), begin, shape_of(t, step))]
 
 
-def block(v: Value, begin: Ints, sizes: Ints) -> Value:
-    """The part of `v` that begins at `begin`."""
-    for axis, (start, count) in enumerate(zip(begin, sizes, strict=True)):
-        v = part(v, axis, start, count)
-    return v
-
-
-def _is_settled(plan: Plan, step: Step) -> bool:
+def is_settled(plan: Plan, step: Step, first: int = 1) -> bool:
     """Whether all numbers in the brackets are known, save for indices of single layers."""
     numbers = [n for item in step.attrs["items"] if item[0] == "slice" for n in item[1:] if isinstance(n, Dynamic)]
-    return all(step.inputs[1 + n.k] in plan.constants for n in numbers)
+    return all(step.inputs[first + n.k] in plan.constants for n in numbers)
 
 
 def brackets(t: Lowering, step: Step, first: int) -> Callable[[Any], Any]:
@@ -95,13 +88,13 @@ def brackets(t: Lowering, step: Step, first: int) -> Callable[[Any], Any]:
     return number
 
 
-@RECIPES.add("biuf", "StridedSlice", accepts=_is_settled)
+@RECIPES.add("biuf", "StridedSlice", accepts=is_settled)
 def _strided_slice(t: Lowering, step: Step) -> list[Value]:
     v, picks = sliced(t.value(step.inputs[0]), step.attrs["items"], brackets(t, step, 1))
     if not picks:
         return [v]
     check_layers(t, step, 1, picks)
-    return [t.map(lambda x: x, [Picked(v, picks)], v.shape)]
+    return [t.copied(Picked(v, picks))]
 
 
 def check_layers(t: Lowering, step: Step, first: int, picks: tuple[Pick, ...]) -> None:
@@ -118,11 +111,6 @@ def _reverse(t: Lowering, step: Step) -> list[Value]:
     for axis in step.attrs["axis"]:
         v = backwards(v, axis % len(v.shape))
     return [v]
-
-
-def backwards(v: Value, axis: int) -> Value:
-    """`v` with the order along `axis` reversed."""
-    return part(v, axis, v.shape[axis] - 1, v.shape[axis], -1)
 
 
 @RECIPES.add("biuf", "Split", "SplitLike", reads=1)
