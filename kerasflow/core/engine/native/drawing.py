@@ -1,49 +1,38 @@
-"""Recipes for random numbers: Philox4x32-10 and the mapping of its bits to samples, draw for draw as `philox` has them.
+"""Recipes for random numbers, drawn from the streams of `philox` as the interpreter draws them.
 
-A draw calls a function that is compiled once for each kind of sample and fills an array group by group: the words of
-one counter make 4 samples, or 2 of 64 bits. The four words of a counter are kept in the lower halves of 64-bit numbers;
-so a loop over groups becomes multiplications of 32 by 32 bits, eight or more counters at a time. What the upper halves
-hold does not matter until a word is used.
-
-The stream is the array that the operation keeps from run to run: its key and its next counter, moved on here as the
-interpreter moves it.
+A draw calls a function that is compiled once for each kind of sample and fills an array group by group, a group being
+what one counter gives. The stream is the array that the operation keeps from run to run: its key and its next counter,
+moved on here as the interpreter moves it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from llvmlite import ir
 
 from kerasflow.core import types
 from kerasflow.core.engine.native.groups import Call, Storage, Value
 from kerasflow.core.engine.native.loops import counted
 from kerasflow.core.engine.native.lowering import Lowering, whole
-from kerasflow.core.engine.native.scalars import in_memory, number
+from kerasflow.core.engine.native.samples import NORMAL, UNIFORM, integers32, integers64, round_keys, words_of
+from kerasflow.core.engine.native.scalars import in_memory
 from kerasflow.core.engine.native.table import Table, shape_of
-from kerasflow.core.engine.native.trigonometry import sin_cos
-from kerasflow.core.engine.native.vectormath import intrinsic, log
+from kerasflow.core.engine.native.vectormath import intrinsic
 from kerasflow.core.engine.plan import Plan, Step
 from kerasflow.core.types import DType
 
 __all__ = ["RECIPES"]
 
-Words = list[Any]
-Convert = Callable[[Any, Words], list[Any]]
-
 RECIPES = Table()
-_I32, _I64, _POINTER = ir.IntType(32), ir.IntType(64), ir.PointerType()
-_DOUBLE, _SINGLE = ir.DoubleType(), ir.FloatType()
-_WORD = 0xFFFFFFFF
-_MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
-_STEPS = (0x9E3779B9, 0xBB67AE85)  # of the two words of the key, from round to round
+_I64, _POINTER = ir.IntType(64), ir.PointerType()
 _RESERVED = 256  # counters for each sample
-_SMALLEST = 1e-7  # a uniform below this is raised to it before its logarithm is taken
+_BOUND = 2.0  # truncated normals lie strictly within so many standard deviations
 
 
 @dataclass(frozen=True)
@@ -52,7 +41,7 @@ class _Sample:
 
     name: str
     dtype: DType
-    convert: Convert
+    convert: Callable[[Any, list[Any]], list[Any]]
 
     @property
     def width(self) -> int:
@@ -66,13 +55,20 @@ class _Sample:
 @RECIPES.add("f", "RandomUniform", reads=0)
 def _uniform(t: Lowering, step: Step) -> list[Value]:
     dtype = step.attrs["dtype"]
-    return _drawn(t, step, _Sample("uniform", dtype, _uniform32 if dtype.size == 4 else _uniform64))
+    return _drawn(t, step, _Sample("uniform", dtype, UNIFORM[dtype]))
 
 
 @RECIPES.add("f", "RandomStandardNormal", reads=0)
 def _normal(t: Lowering, step: Step) -> list[Value]:
     dtype = step.attrs["dtype"]
-    return _drawn(t, step, _Sample("normal", dtype, _normal32 if dtype.size == 4 else _normal64))
+    return _drawn(t, step, _Sample("normal", dtype, NORMAL[dtype]))
+
+
+@RECIPES.add("f", "TruncatedNormal", reads=0)
+def _truncated(t: Lowering, step: Step) -> list[Value]:
+    dtype = step.attrs["dtype"]
+    sample = _Sample("normal", dtype, NORMAL[dtype])
+    return _drawn(t, step, sample, _RESERVED * sample.width // 4)
 
 
 def _bounds(plan: Plan, step: Step) -> tuple[int, int]:
@@ -88,16 +84,17 @@ def _in_order(plan: Plan, step: Step) -> bool:
 @RECIPES.add("i", "RandomUniformInt", known=(0, 1, 2), accepts=_in_order)
 def _integers(t: Lowering, step: Step) -> list[Value]:
     low, high = _bounds(t.plan, step)
-    convert = _integers32 if step.attrs["dtype"].size == 4 else _integers64
+    convert = integers32 if step.attrs["dtype"].size == 4 else integers64
     name = f"integer.{low}.{high}"
     return _drawn(t, step, _Sample(name, step.attrs["dtype"], functools.partial(convert, low, high)))
 
 
-def _drawn(t: Lowering, step: Step, sample: _Sample) -> list[Value]:
+def _drawn(t: Lowering, step: Step, sample: _Sample, stride: int = 1) -> list[Value]:
+    """The samples of counters this far apart; in between are those for samples that are passed over."""
     shape = shape_of(t, step)
     stream = t.kept_by(step, types.uint64, 3)
     target = Storage(sample.dtype, math.prod(shape))
-    emit = functools.partial(_emit_draw, sample, stream)
+    emit = functools.partial(_emit_draw, sample, stride, stream)
     t.program.add_call(Call(emit, [stream], target, "draws of random numbers"))
     return [whole(target, shape)]
 
@@ -105,21 +102,35 @@ def _drawn(t: Lowering, step: Step, sample: _Sample) -> list[Value]:
 # The code of a draw.
 
 
-def _emit_draw(sample: _Sample, stream: Storage, b: Any, pointers: dict[Storage, Any], target: Storage) -> None:
+def _emit_draw(
+    sample: _Sample, stride: int, stream: Storage, b: Any, pointers: dict[Storage, Any], target: Storage
+) -> None:
     """Fill `target`, and move the stream on."""
-    fill = b.module.globals.get(_name(sample)) or _emit_fill(b.module, sample)
     groups, rest = divmod(target.count, sample.width)
     if groups:
-        b.call(fill, [pointers[stream], pointers[target], ir.Constant(_I64, 0), ir.Constant(_I64, groups)])
+        _call(b, sample, stride, pointers[stream], pointers[target], 0, groups)
     if rest:
         element = in_memory(sample.dtype)
-        with b.goto_entry_block():
-            last = b.alloca(ir.ArrayType(element, sample.width))
-        b.call(fill, [pointers[stream], last, ir.Constant(_I64, groups), ir.Constant(_I64, 1)])
+        last = _buffer(b, sample)
+        _call(b, sample, stride, pointers[stream], last, groups * stride, 1)
         for k in range(rest):
             x = b.load(_at(b, last, ir.Constant(_I64, k), element), typ=element)
             b.store(x, _at(b, pointers[target], ir.Constant(_I64, groups * sample.width + k), element))
     _move_on(b, pointers[stream], _RESERVED * target.count)
+
+
+def _call(b: Any, sample: _Sample, stride: int, stream: Any, target: Any, first: int, groups: int) -> None:
+    module = b.module
+    fill = module.globals.get(_name(sample)) or _emit_fill(module, sample)
+    if stride > 1:
+        fill = module.globals.get(_name(sample, "truncated")) or _emit_truncated(module, sample, fill)
+    b.call(fill, [stream, target, *[ir.Constant(_I64, n) for n in (first, stride, groups)]])
+
+
+def _buffer(b: Any, sample: _Sample) -> Any:
+    """Memory for the samples of one counter."""
+    with b.goto_entry_block():
+        return b.alloca(ir.ArrayType(in_memory(sample.dtype), sample.width))
 
 
 def _at(b: Any, base: Any, place: Any, element: Any) -> Any:
@@ -143,118 +154,82 @@ def _move_on(b: Any, stream: Any, counters: int) -> None:
         b.store(half, _at(b, stream, ir.Constant(_I64, k), _I64))
 
 
-def _name(sample: _Sample) -> str:
-    return f"draw.{sample.name}.{sample.dtype.name}"
+def _name(sample: _Sample, kind: str = "draw") -> str:
+    return f"{kind}.{sample.name}.{sample.dtype.name}"
+
+
+def _new_function(module: ir.Module, name: str) -> ir.Function:
+    """``name(stream, target, first, stride, groups)``: samples of the counters first, first + stride, ..., at least one
+    group of them.
+    """
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [_POINTER, _POINTER, _I64, _I64, _I64]), name)
+    function.linkage = "internal"
+    function.attributes.add("noinline")
+    for argument in function.args[:2]:
+        argument.add_attribute("noalias")
+    return function
 
 
 def _emit_fill(module: ir.Module, sample: _Sample) -> ir.Function:
-    """``fill(stream, target, first, groups)``: the samples of so many counters, at least one, from the first."""
-    kind = ir.FunctionType(ir.VoidType(), [_POINTER, _POINTER, _I64, _I64])
-    function = ir.Function(module, kind, _name(sample))
-    function.linkage = "internal"
-    function.attributes.add("noinline")
-    stream, target, first, groups = function.args
-    for argument in (stream, target):
-        argument.add_attribute("noalias")
+    function = _new_function(module, _name(sample))
+    stream, target, first, stride, groups = function.args
     b = ir.IRBuilder(function.append_basic_block("entry"))
     key, low, high = _read_stream(b, stream)
-    keys = _round_keys(b, key)
+    keys = round_keys(b, key)
     element = in_memory(sample.dtype)
     with counted(b, groups) as i:
-        samples = sample.convert(b, _words(b, keys, *_sum(b, low, high, b.add(first, i))))
+        counter = _sum(b, low, high, b.add(first, b.mul(i, stride)))
         start = b.mul(i, ir.Constant(_I64, sample.width))
-        for k, x in enumerate(samples):
+        for k, x in enumerate(sample.convert(b, words_of(b, keys, *counter))):
             b.store(x, _at(b, target, b.add(start, ir.Constant(_I64, k)), element))
     b.ret_void()
     return function
 
 
-def _round_keys(b: Any, key: Any) -> list[tuple[Any, Any]]:
-    """The two words of the key in each round, in the lower halves."""
-    words = key, b.lshr(key, ir.Constant(_I64, 32))
-    return [
-        (
-            b.add(words[0], ir.Constant(_I64, _STEPS[0] * k)),
-            b.add(words[1], ir.Constant(_I64, _STEPS[1] * k)),
-        )
-        for k in range(10)
-    ]
+def _emit_truncated(module: ir.Module, sample: _Sample, fill: ir.Function) -> ir.Function:
+    """As `fill`, but samples out of bounds are passed over: a group that has one goes on through further counters."""
+    function = _new_function(module, _name(sample, "truncated"))
+    stream, target, first, stride, groups = function.args
+    b = ir.IRBuilder(function.append_basic_block("entry"))
+    element, one = in_memory(sample.dtype), ir.Constant(_I64, 1)
+    counter, place, more = b.alloca(_I64), b.alloca(_I64), _buffer(b, sample)
+    b.call(fill, [stream, target, first, stride, groups])
+    with counted(b, groups) as i:
+        start = b.mul(i, ir.Constant(_I64, sample.width))
+        end = b.add(start, ir.Constant(_I64, sample.width))
+        own = [_at(b, target, b.add(start, ir.Constant(_I64, k)), element) for k in range(sample.width)]
+        fits = functools.reduce(b.and_, [_within(b, b.load(x, typ=element)) for x in own])
+        with b.if_then(b.not_(fits), likely=False):
+            b.store(b.add(first, b.mul(i, stride)), counter)
+            b.store(start, place)
+            with _repeated(b, lambda: b.icmp_unsigned("<", b.load(place, typ=_I64), end)):
+                now = b.load(counter, typ=_I64)
+                b.call(fill, [stream, more, now, one, one])
+                for k in range(sample.width):
+                    _keep(b, b.load(_at(b, more, ir.Constant(_I64, k), element), typ=element), target, place, end)
+                b.store(b.add(now, one), counter)
+    b.ret_void()
+    return function
 
 
-def _words(b: Any, keys: list[tuple[Any, Any]], low: Any, high: Any) -> Words:
-    """The four words of the counter high * 2**64 + low, in the lower halves of 64-bit numbers.
-
-    A round takes (x0, x1, x2, x3) to (hi(m1 x2) ^ x1 ^ k0, lo(m1 x2), hi(m0 x0) ^ x3 ^ k1, lo(m0 x0)).
-    """
-    mask, half = ir.Constant(_I64, _WORD), ir.Constant(_I64, 32)
-    x0, x1, x2, x3 = low, b.lshr(low, half), high, b.lshr(high, half)
-    m0, m1 = (ir.Constant(_I64, m) for m in _MULTIPLIERS)
-    for k0, k1 in keys:
-        p0, p1 = b.mul(b.and_(x0, mask), m0), b.mul(b.and_(x2, mask), m1)
-        x0, x2 = b.xor(b.xor(b.lshr(p1, half), x1), k0), b.xor(b.xor(b.lshr(p0, half), x3), k1)
-        x1, x3 = p1, p0
-    return [x0, x1, x2, x3]
+def _keep(b: Any, x: Any, target: Any, place: Any, end: Any) -> None:
+    """Write `x` to the next place, if it is within bounds and there is a place left."""
+    now = b.load(place, typ=_I64)
+    with b.if_then(b.and_(_within(b, x), b.icmp_unsigned("<", now, end))):
+        b.store(x, _at(b, target, now, x.type))
+        b.store(b.add(now, ir.Constant(_I64, 1)), place)
 
 
-# From words to samples.
+def _within(b: Any, x: Any) -> Any:
+    return b.fcmp_ordered("<", intrinsic(b, "fabs", x), ir.Constant(x.type, _BOUND))
 
 
-def _uniform32(b: Any, words: Words) -> list[Any]:
-    """m - 1 for the numbers m in [1, 2) whose digits are the 23 lowest bits."""
-    one = ir.Constant(_SINGLE, 1.0)
-    samples = []
-    for w in words:
-        digits = b.and_(b.trunc(w, _I32), ir.Constant(_I32, 0x7FFFFF))
-        samples.append(b.fsub(b.bitcast(b.or_(digits, ir.Constant(_I32, 0x3F800000)), _SINGLE), one))
-    return samples
-
-
-def _uniform64(b: Any, words: Words) -> list[Any]:
-    """m - 1 for the numbers m in [1, 2) whose upper 20 digits are in the first word of a pair."""
-    samples = []
-    for upper, lower in (words[:2], words[2:]):
-        digits = b.shl(b.and_(upper, ir.Constant(_I64, 0xFFFFF)), ir.Constant(_I64, 32))
-        digits = b.or_(digits, b.and_(lower, ir.Constant(_I64, _WORD)))
-        m = b.bitcast(b.or_(digits, ir.Constant(_I64, 0x3FF << 52)), _DOUBLE)
-        samples.append(b.fsub(m, ir.Constant(_DOUBLE, 1.0)))
-    return samples
-
-
-def _integers32(low: int, high: int, b: Any, words: Words) -> list[Any]:
-    """low + word mod (high - low)."""
-    count, first = ir.Constant(_I32, high - low), ir.Constant(_I32, low % 2**32)
-    return [b.add(b.urem(b.trunc(w, _I32), count), first) for w in words]
-
-
-def _integers64(low: int, high: int, b: Any, words: Words) -> list[Any]:
-    """low + pair of words mod (high - low), the first word the less significant."""
-    count, first = ir.Constant(_I64, high - low), ir.Constant(_I64, low % 2**64)
-    samples = []
-    for lower, upper in (words[:2], words[2:]):
-        both = b.or_(b.and_(lower, ir.Constant(_I64, _WORD)), b.shl(upper, ir.Constant(_I64, 32)))
-        samples.append(b.add(b.urem(both, count), first))
-    return samples
-
-
-def _raised(b: Any, u: Any, dtype: DType) -> Any:
-    smallest = number(np.float32(_SMALLEST) if dtype.size == 4 else _SMALLEST, dtype)
-    return b.select(b.fcmp_ordered("<", u, smallest), smallest, u)
-
-
-def _normal32(b: Any, words: Words) -> list[Any]:
-    """Box and Muller (1958), each function computed in double precision and rounded by itself."""
-    samples = []
-    uniforms = _uniform32(b, words)
-    for u, v in (uniforms[:2], uniforms[2:]):
-        logarithm = log(b, b.fpext(_raised(b, u, types.float32), _DOUBLE))
-        radius = intrinsic(b, "sqrt", b.fmul(b.fptrunc(logarithm, _SINGLE), ir.Constant(_SINGLE, -2.0)))
-        angle = b.fptrunc(b.fmul(b.fpext(v, _DOUBLE), ir.Constant(_DOUBLE, 2 * math.pi)), _SINGLE)
-        samples += [b.fmul(b.fptrunc(f, _SINGLE), radius) for f in sin_cos(b, b.fpext(angle, _DOUBLE))]
-    return samples
-
-
-def _normal64(b: Any, words: Words) -> list[Any]:
-    """Box and Muller (1958)."""
-    u, v = _uniform64(b, words)
-    radius = intrinsic(b, "sqrt", b.fmul(log(b, _raised(b, u, types.float64)), ir.Constant(_DOUBLE, -2.0)))
-    return [b.fmul(f, radius) for f in sin_cos(b, b.fmul(v, ir.Constant(_DOUBLE, 2 * math.pi)))]
+@contextlib.contextmanager
+def _repeated(b: Any, going_on: Callable[[], Any]) -> Iterator[None]:
+    """A block of code that runs once, and again as long as `going_on` holds at its end."""
+    body, end = b.append_basic_block("again"), b.append_basic_block("done")
+    b.branch(body)
+    b.position_at_end(body)
+    yield
+    b.cbranch(going_on(), body, end)
+    b.position_at_end(end)

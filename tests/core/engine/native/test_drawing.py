@@ -80,6 +80,19 @@ def test_normals_differ_in_the_last_bits_at_most(dtype, limit, seeds):
         assert_compiled(session, draws)
 
 
+@pytest.mark.parametrize("seeds", SEEDS)
+@pytest.mark.parametrize(("dtype", "limit"), [(np.float32, 1.0), (np.float64, 4.0)])
+def test_truncated_normals_pass_over_the_same_numbers(dtype, limit, seeds):
+    with tf.Graph().as_default(), tf.Session() as session:
+        draws = [seeded(seeds, lambda s, n=n: tf.truncated_normal(n, dtype=dtype, seed=s)) for n in SIZES]
+        streams = [Philox(*seeds) for _ in SIZES]
+        for _ in range(3):
+            for value, shape, stream in zip(session.run(draws), SIZES, streams, strict=True):
+                wanted = philox.truncated_normal(stream, shape, dtype)
+                assert np.all(np.abs(value - wanted) <= limit * np.spacing(np.abs(wanted)))
+        assert_compiled(session, draws)
+
+
 def test_a_uniform_of_zero_makes_a_finite_normal():
     with tf.Graph().as_default() as graph, tf.Session(graph=graph) as session:
         x = seeded((87654321, 7), lambda s: tf.random_normal([5], seed=s))
