@@ -10,7 +10,17 @@ import functools
 from typing import Any
 
 from kerasflow.core import shapes
-from kerasflow.core.engine.native import drawing, joining, keeping, moving, products, reducing, viewing
+from kerasflow.core.engine.native import (
+    counting,
+    drawing,
+    joining,
+    keeping,
+    moving,
+    products,
+    reducing,
+    running,
+    viewing,
+)
 from kerasflow.core.engine.native.expressions import TYPES, Scalar
 from kerasflow.core.engine.native.lowering import BUILDER, Lowering
 from kerasflow.core.engine.native.table import Table, shape_of
@@ -20,7 +30,7 @@ from kerasflow.core.types import Spec
 __all__ = ["can_lower", "lower"]
 
 _RECIPES = Table()
-for _family in (drawing, joining, keeping, moving, products, reducing, viewing):
+for _family in (counting, drawing, joining, keeping, moving, products, reducing, running, viewing):
     _RECIPES.update(_family.RECIPES)
 
 
