@@ -16,7 +16,13 @@ __all__ = ["bitwise_and", "bitwise_or", "bitwise_xor", "invert", "left_shift", "
 _BINARY: dict[str, Any] = {"infer": broadcasting(INTEGER), "vjp": blocked, "elementwise": True}
 
 
-@op("BitwiseAnd", kernel=lambda x, y, out=None: np.bitwise_and(x, y, out=out), commutative=True, **_BINARY)
+@op(
+    "BitwiseAnd",
+    kernel=lambda x, y, out=None: np.bitwise_and(x, y, out=out),
+    lower=lambda b, x, y: x & y,
+    commutative=True,
+    **_BINARY,
+)
 def bitwise_and(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The bits that are set in both, element by element.
 
@@ -29,7 +35,13 @@ def bitwise_and(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply_alike("BitwiseAnd", x, y, name=name)
 
 
-@op("BitwiseOr", kernel=lambda x, y, out=None: np.bitwise_or(x, y, out=out), commutative=True, **_BINARY)
+@op(
+    "BitwiseOr",
+    kernel=lambda x, y, out=None: np.bitwise_or(x, y, out=out),
+    lower=lambda b, x, y: x | y,
+    commutative=True,
+    **_BINARY,
+)
 def bitwise_or(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The bits that are set in either or both, element by element.
 
@@ -42,7 +54,13 @@ def bitwise_or(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply_alike("BitwiseOr", x, y, name=name)
 
 
-@op("BitwiseXor", kernel=lambda x, y, out=None: np.bitwise_xor(x, y, out=out), commutative=True, **_BINARY)
+@op(
+    "BitwiseXor",
+    kernel=lambda x, y, out=None: np.bitwise_xor(x, y, out=out),
+    lower=lambda b, x, y: x ^ y,
+    commutative=True,
+    **_BINARY,
+)
 def bitwise_xor(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The bits that are set in one of the two but not in both, element by element.
 
@@ -60,7 +78,14 @@ def _infer_invert(x: Spec) -> Spec:
     return Spec(x.dtype, x.shape)
 
 
-@op("Invert", infer=_infer_invert, kernel=lambda x, out=None: np.invert(x, out=out), vjp=blocked, elementwise=True)
+@op(
+    "Invert",
+    infer=_infer_invert,
+    kernel=lambda x, out=None: np.invert(x, out=out),
+    lower=lambda b, x: ~x,
+    vjp=blocked,
+    elementwise=True,
+)
 def invert(x: Any, name: str | None = None) -> Tensor:
     """The integers with every bit flipped: ``-x - 1`` of signed ones.
 
@@ -77,7 +102,14 @@ def _shift(shift: np.ufunc) -> Any:
     return kernel
 
 
-@op("LeftShift", kernel=_shift(np.left_shift), **_BINARY)
+def _lower_shift(function: str) -> Any:
+    def lower(b: Any, x: Any, y: Any) -> Any:
+        return b.call(function, x, b.minimum(b.maximum(y, 0), 8 * x.dtype.size - 1))
+
+    return lower
+
+
+@op("LeftShift", kernel=_shift(np.left_shift), lower=_lower_shift("shl"), **_BINARY)
 def left_shift(x: Any, y: Any, name: str | None = None) -> Tensor:
     """``x * 2**y`` by moving bits up; those moved out are lost.
 
@@ -90,7 +122,7 @@ def left_shift(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply_alike("LeftShift", x, y, name=name)
 
 
-@op("RightShift", kernel=_shift(np.right_shift), **_BINARY)
+@op("RightShift", kernel=_shift(np.right_shift), lower=_lower_shift("shr"), **_BINARY)
 def right_shift(x: Any, y: Any, name: str | None = None) -> Tensor:
     """``floor(x / 2**y)`` by moving bits down; a negative number stays one.
 

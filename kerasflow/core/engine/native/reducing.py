@@ -30,13 +30,35 @@ def _reduce(t: Lowering, step: Step) -> list[Value]:
 RECIPES.add("b", "All", "Any")(_reduce)
 
 
-@RECIPES.add("f", "Mean")
+@RECIPES.add("iuf", "Mean")
 def _mean(t: Lowering, step: Step) -> list[Value]:
+    """Of integers, without what follows the point; their sum may be larger than their type holds."""
+    x = t.value(step.inputs[0])
+    axes, keeps = axes_of(step, len(x.shape)), step.attrs.get("keepdims", False)
+    count = math.prod(x.shape[a] for a in axes)
+    wide = {"i": types.int64, "u": types.uint64}.get(x.dtype.kind, x.dtype)
+    total = t.reduce("sum", x, axes, keeps, lambda v: b.cast(v, wide), [x])
+    return [t.map(lambda s: b.cast(s / count, x.dtype), [total], total.shape)]
+
+
+@RECIPES.add("f", "L2Loss")
+def _l2_loss(t: Lowering, step: Step) -> list[Value]:
+    x = t.value(step.inputs[0])
+    total = t.reduce("sum", x, tuple(range(len(x.shape))), False, lambda v: v * v, [x])
+    return [t.map(lambda s: s / 2, [total], ())]
+
+
+@RECIPES.add("f", "LogSumExp")
+def _log_sum_exp(t: Lowering, step: Step) -> list[Value]:
+    """The largest number is taken out of the sum, so that it does not overflow, unless it is infinite."""
     x = t.value(step.inputs[0])
     axes = axes_of(step, len(x.shape))
-    total = t.reduce("sum", x, axes, step.attrs.get("keepdims", False))
-    count = math.prod(x.shape[a] for a in axes)
-    return [t.map(lambda s: s / count, [total], total.shape)]
+    largest = t.reduce("maximum", x, axes, True)
+    top = t.map(lambda v: b.select(b.call("abs", v) < math.inf, v, 0), [largest], largest.shape)
+    e = t.map(lambda v, m: b.call("exp", v - m), [x, top], x.shape)
+    total = t.reduce("sum", e, axes, True)
+    result = t.map(lambda s, m: b.call("log", s) + m, [total, top], total.shape)
+    return [t.reshape(result, shape_of(t, step))]
 
 
 @RECIPES.add("iuf", "SumTo", reads=1)

@@ -97,7 +97,7 @@ def _emit_one(b: Any, e: Scalar, leaves: dict[Scalar, Value]) -> Value:
     if e.op == "select":
         return b.select(*args)
     if e.op in _ARITHMETIC:
-        return getattr(b, _ARITHMETIC[e.op][kind == "f"])(*args)
+        return getattr(b, _ARITHMETIC[e.op]["iuf".index(kind.replace("b", "u"))])(*args)
     if e.op in ("maximum", "minimum"):
         return extremum(b, e.op, e.dtype, *args)
     if e.op == "not":
@@ -107,14 +107,17 @@ def _emit_one(b: Any, e: Scalar, leaves: dict[Scalar, Value]) -> Value:
     return _function(b, e, kind, args)
 
 
-_ARITHMETIC = {
-    "add": ("add", "fadd"),
-    "sub": ("sub", "fsub"),
-    "mul": ("mul", "fmul"),
-    "div": ("sdiv", "fdiv"),
-    "and": ("and_", "and_"),
-    "or": ("or_", "or_"),
-    "xor": ("xor", "xor"),
+_ARITHMETIC = {  # of signed integers, of unsigned ones, of floating-point numbers
+    "add": ("add", "add", "fadd"),
+    "sub": ("sub", "sub", "fsub"),
+    "mul": ("mul", "mul", "fmul"),
+    "div": ("sdiv", "udiv", "fdiv"),
+    "rem": ("srem", "urem", "frem"),
+    "and": ("and_", "and_", "and_"),
+    "or": ("or_", "or_", "or_"),
+    "xor": ("xor", "xor", "xor"),
+    "shl": ("shl", "shl"),
+    "shr": ("ashr", "lshr"),
 }
 
 

@@ -13,6 +13,7 @@ from kerasflow.core import shapes
 from kerasflow.core.engine.native import (
     counting,
     drawing,
+    integers,
     joining,
     keeping,
     moving,
@@ -30,7 +31,7 @@ from kerasflow.core.types import Spec
 __all__ = ["can_lower", "lower"]
 
 _RECIPES = Table()
-for _family in (counting, drawing, joining, keeping, moving, products, reducing, running, viewing):
+for _family in (counting, drawing, integers, joining, keeping, moving, products, reducing, running, viewing):
     _RECIPES.update(_family.RECIPES)
 
 
