@@ -2,45 +2,74 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from llvmlite import ir
 
-from kerasflow.core.engine.native.groups import Call, Storage, Value
-from kerasflow.core.engine.native.lowering import Lowering, whole
+from kerasflow.core.engine.native.groups import Call, Storage, Value, contiguous
+from kerasflow.core.engine.native.loops import counted
+from kerasflow.core.engine.native.lowering import Lowering, new, whole
+from kerasflow.core.engine.native.places import alongside, permuted
 from kerasflow.core.engine.native.scalars import in_memory
-from kerasflow.core.engine.native.table import Table, dims_of, shape_of
-from kerasflow.core.engine.plan import Plan, Step
+from kerasflow.core.engine.native.table import Ints, Table, shape_of
+from kerasflow.core.engine.plan import Step
 
 __all__ = ["RECIPES", "product"]
 
 RECIPES = Table()
+_I64 = ir.IntType(64)
 _OWN_BELOW = 2048  # multiplications: a call of BLAS costs as much as these
 
 
-def _flat(plan: Plan, step: Step) -> bool:
-    """Whether a product is one of two matrices, or of all rows of a batch with one matrix."""
-    ranks = [len(dims_of(plan, i)) for i in step.inputs]
-    return ranks[1] == 2 and (ranks[0] == 2 or not step.attrs.get("transpose_a", False))
-
-
-@RECIPES.add("f", "MatMul", accepts=_flat)
+@RECIPES.add("f", "MatMul")
 def _matmul(t: Lowering, step: Step) -> list[Value]:
     x, y = (t.value(i) for i in step.inputs)
     if step.attrs.get("transpose_a", False):
         x = _turned(x)
     if step.attrs.get("transpose_b", False):
         y = _turned(y)
-    if len(x.shape) > 2:
+    if len(y.shape) > 2 or len(x.shape) > 2 and step.attrs.get("transpose_a", False):
+        return [_products(t, x, y, shape_of(t, step))]
+    if len(x.shape) > 2:  # one product of all rows
         x = t.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
     return [t.reshape(product(t, x, y), shape_of(t, step))]
 
 
 def _turned(v: Value) -> Value:
-    return Value(v.dtype, v.shape[::-1], v.storage, v.strides[::-1], v.offset, v.literal)
+    last = len(v.shape) - 1
+    return permuted(v, [*range(last - 1), last, last - 1])
+
+
+def _products(t: Lowering, x: Value, y: Value, shape: Ints) -> Value:
+    """The products of the matrices of two batches, whose shapes broadcast; `shape` is that of the result."""
+    (m, k), n, batch = x.shape[-2:], y.shape[-1], shape[:-2]
+    small = min(m, n, k) == 1 or m * n * k <= _OWN_BELOW
+    if not small:
+        x, y = (v if _leading(_matrix(v)) else t.in_memory(v) for v in (x, y))
+    x, y = (_repeated(v, batch) for v in (x, y))
+    if small:
+        return _loops(t, x, y, m, k, n, batch)
+    result = new(x.dtype, shape)
+    emit = functools.partial(_emit_products, x, y, batch)
+    t.program.add_call(Call(emit, [x.storage, y.storage], result.storage))  # type: ignore[arg-type, list-item]
+    return result
+
+
+def _matrix(v: Value) -> Value:
+    """The first matrix of a batch."""
+    return Value(v.dtype, v.shape[-2:], v.storage, v.strides[-2:], v.offset, v.literal)
+
+
+def _repeated(v: Value, batch: Ints) -> Value:
+    """`v` with the batch axes of shape `batch`, to which its own broadcast."""
+    shape = (*batch, *v.shape[-2:])
+    own = range(len(shape) - len(v.shape), len(shape))
+    return alongside(v, shape, own)
 
 
 def product(t: Lowering, x: Value, y: Value) -> Value:
@@ -55,21 +84,23 @@ def product(t: Lowering, x: Value, y: Value) -> Value:
     return whole(target, (m, n))
 
 
-def _loops(t: Lowering, x: Value, y: Value, m: int, k: int, n: int) -> Value:
+def _loops(t: Lowering, x: Value, y: Value, m: int, k: int, n: int, batch: Ints = ()) -> Value:
     """Loops in the order that reads and writes neighbours one after the other."""
-    a = Value(x.dtype, (m, k, 1), x.storage, (*x.strides, 0), x.offset, x.literal)
-    c = Value(y.dtype, (1, k, n), y.storage, (0, *y.strides), y.offset, y.literal)
-    strides = (n if m > 1 else 0, 0, 1 if n > 1 else 0)
-    order = _order(x, y, m, n)
-    a, c = (_permuted(v, order) for v in (a, c))
+    shape, first = (*batch, m, n), len(batch)
+    loops = (*batch, m, k, n)
+    a = alongside(x, loops, [*range(first), first, first + 1])
+    c = alongside(y, loops, [*range(first), first + 1, first + 2])
+    into = contiguous(shape)
+    strides = (*into[:first], into[first] if m > 1 else 0, 0, 1 if n > 1 else 0)
+    order = [*range(first), *[first + i for i in _order(_matrix(x), _matrix(y), m, n)]]
     storage = t.sum_over(
         "dot",
-        tuple((m, k, n)[i] for i in order),
+        tuple(loops[i] for i in order),
         tuple(strides[i] for i in order),
         lambda p, q: p * q,
-        [a, c],
+        [permuted(v, order) for v in (a, c)],
     )
-    return whole(storage, (m, n))
+    return whole(storage, shape)
 
 
 def _order(x: Value, y: Value, m: int, n: int) -> tuple[int, int, int]:
@@ -78,11 +109,6 @@ def _order(x: Value, y: Value, m: int, n: int) -> tuple[int, int, int]:
     if y.strides[1] == 1 or y.strides[0] != 1:
         return (0, 1, 2)
     return (0, 2, 1)
-
-
-def _permuted(v: Value, order: tuple[int, int, int]) -> Value:
-    shape, strides = (tuple(t[i] for i in order) for t in (v.shape, v.strides))
-    return Value(v.dtype, shape, v.storage, strides, v.offset, v.literal)
 
 
 def _leading(v: Value) -> tuple[bool, int] | None:
@@ -97,8 +123,25 @@ def _leading(v: Value) -> tuple[bool, int] | None:
     return None
 
 
-def _emit_gemm(x: Value, y: Value, b: Any, pointers: dict[Storage, Any], target: Storage) -> None:
-    """Call ``gemm``. It counts by columns, so what it is given are the transposes, in exchanged order."""
+def _emit_products(x: Value, y: Value, batch: Ints, b: Any, pointers: dict[Storage, Any], target: Storage) -> None:
+    """Call ``gemm`` for each matrix of a batch."""
+    places = [ir.Constant(_I64, 0)] * 3
+    every = [v.strides for v in (x, y)] + [contiguous((*batch, x.shape[-2], y.shape[-1]))]
+    with contextlib.ExitStack() as loops:
+        for axis, size in enumerate(batch):
+            i = loops.enter_context(counted(b, ir.Constant(_I64, size)))
+            steps = [b.mul(i, ir.Constant(_I64, strides[axis])) for strides in every]
+            places = [b.add(place, step) for place, step in zip(places, steps, strict=True)]
+        _emit_gemm(_matrix(x), _matrix(y), b, pointers, target, places)
+
+
+def _emit_gemm(
+    x: Value, y: Value, b: Any, pointers: dict[Storage, Any], target: Storage, places: Sequence[Any] = ()
+) -> None:
+    """Call ``gemm``. It counts by columns, so what it is given are the transposes, in exchanged order.
+
+    `places` are how far the two matrices and their product lie from where the arrays begin.
+    """
     (m, k), n = x.shape, y.shape[1]
     turn_x, step_x = _leading(x)  # type: ignore[misc]
     turn_y, step_y = _leading(y)  # type: ignore[misc]
@@ -114,16 +157,18 @@ def _emit_gemm(x: Value, y: Value, b: Any, pointers: dict[Storage, Any], target:
             known.initializer = ir.Constant(kind, value)
         return known
 
-    def data(v: Value) -> Any:
-        base = pointers[v.storage]  # type: ignore[index]
-        return b.gep(base, [ir.Constant(ir.IntType(64), v.offset)], source_etype=element) if v.offset else base
+    def data(storage: Storage | None, offset: int, k: int) -> Any:
+        base = pointers[storage]  # type: ignore[index]
+        base = b.gep(base, [ir.Constant(_I64, offset)], source_etype=element) if offset else base
+        return b.gep(base, [places[k]], source_etype=element) if places else base
 
     args = [constant(ord("T" if turn else "N"), i8) for turn in (turn_y, turn_x)]
     args += [constant(size, i32) for size in (n, m, k)]
-    args += [constant(1.0, element), data(y), constant(step_y, i32), data(x), constant(step_x, i32)]
-    args += [constant(0.0, element), pointers[target], constant(n, i32)]
+    args += [constant(1.0, element), data(y.storage, y.offset, 1), constant(step_y, i32)]
+    args += [data(x.storage, x.offset, 0), constant(step_x, i32)]
+    args += [constant(0.0, element), data(target, 0, 2), constant(n, i32)]
     kind = ir.FunctionType(ir.VoidType(), [pointer] * len(args))
-    address = ir.Constant(ir.IntType(64), _address("sgemm" if x.dtype.size == 4 else "dgemm"))
+    address = ir.Constant(_I64, _address("sgemm" if x.dtype.size == 4 else "dgemm"))
     b.call(b.inttoptr(address, kind.as_pointer()), args)
 
 
