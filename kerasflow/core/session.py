@@ -19,6 +19,7 @@ from kerasflow.core.engine.choice import get_engine
 from kerasflow.core.engine.executable import Executable
 from kerasflow.core.graph import Graph, default_graph
 from kerasflow.core.runtime import Runtime
+from kerasflow.core.sparse_tensor import SparseTensor, SparseTensorValue
 from kerasflow.core.tensor import IndexedSlices, IndexedSlicesValue, Operation, Tensor
 from kerasflow.core.values import stored, to_array
 from kerasflow.core.variables import Variable
@@ -77,6 +78,8 @@ class Session:
             feed_dict = {}
         elif not isinstance(feed_dict, Mapping):
             raise TypeError(f"feed_dict must be a dict from tensors to values, got {feed_dict!r}.")
+        if any(isinstance(k, _SEVERAL) for k in feed_dict):
+            feed_dict = _in_parts(feed_dict)
         key = (_fetch_key(fetches), tuple(feed_dict))
         entry = self._executables.get(key)
         if entry is None:
@@ -247,6 +250,9 @@ def _take_apart(fetches: Any, graph: Graph, flat: list[Any]) -> Pack:
         parts = [fetches.values, fetches.indices, *([] if fetches.dense_shape is None else [fetches.dense_shape])]
         whole = _take_apart(parts, graph, flat)
         return lambda values: IndexedSlicesValue(*whole(values))
+    if isinstance(fetches, SparseTensor):
+        whole = _take_apart(fetches.parts, graph, flat)
+        return lambda values: SparseTensorValue(*whole(values))
     if isinstance(fetches, (list, tuple)):
         packs = [_take_apart(f, graph, flat) for f in fetches]
         if hasattr(cls, "_fields"):
@@ -273,6 +279,25 @@ def _fetched(fetch: Any, graph: Graph) -> Any:
         raise TypeError(f"Cannot fetch {fetch!r}, a {type(fetch).__name__}: it is no tensor or operation.") from None
     except (KeyError, ValueError) as e:
         raise ValueError(f"Cannot fetch {fetch!r}: {e.args[0]}") from None
+
+
+_SEVERAL = (SparseTensor, IndexedSlices)  # what is fed as several arrays
+
+
+def _in_parts(feed_dict: Mapping[Any, Any]) -> dict[Any, Any]:
+    """`feed_dict`, with the parts of sparse tensors and slices in the place of the whole."""
+    flat: dict[Any, Any] = {}
+    for key, value in feed_dict.items():
+        if not isinstance(key, _SEVERAL):
+            flat[key] = value
+            continue
+        whole = (key.values, key.indices, key.dense_shape) if isinstance(key, IndexedSlices) else key.parts
+        tensors = [t for t in whole if t is not None]
+        if not isinstance(value, (tuple, list)) or len(value) < len(tensors):
+            kind = type(key).__name__
+            raise TypeError(f"The value fed for a {kind} must be {len(tensors)} arrays, a {kind}Value, got {value!r}.")
+        flat.update(zip(tensors, value, strict=False))
+    return flat
 
 
 def _fed_tensor(key: Any, graph: Graph) -> Tensor:
