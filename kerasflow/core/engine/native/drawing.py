@@ -31,6 +31,7 @@ __all__ = ["RECIPES"]
 
 RECIPES = Table()
 _I64, _POINTER = ir.IntType(64), ir.PointerType()
+_TOGETHER = 16  # counters at a time: more than fit a register, as each waits for one multiplication after the other
 _RESERVED = 256  # counters for each sample
 _BOUND = 2.0  # truncated normals lie strictly within so many standard deviations
 
@@ -182,8 +183,18 @@ def _emit_fill(module: ir.Module, sample: _Sample) -> ir.Function:
         start = b.mul(i, ir.Constant(_I64, sample.width))
         for k, x in enumerate(sample.convert(b, words_of(b, keys, *counter))):
             b.store(x, _at(b, target, b.add(start, ir.Constant(_I64, k)), element))
+        body = b.block
+    _vectorise(module, function.name, body.terminator)
     b.ret_void()
     return function
+
+
+def _vectorise(module: ir.Module, name: str, branch: Any) -> None:
+    """Have the loop that ends in `branch` made of vectors of `_TOGETHER` turns each."""
+    hint = module.add_metadata(["llvm.loop.vectorize.width", ir.Constant(ir.IntType(32), _TOGETHER)])
+    loop = module.add_metadata([name, hint])
+    loop.operands = (loop, hint)  # a loop is known by metadata that begin with themselves
+    branch.set_metadata("llvm.loop", loop)
 
 
 def _emit_truncated(module: ir.Module, sample: _Sample, fill: ir.Function) -> ir.Function:
