@@ -321,7 +321,6 @@ from kerasflow.core.types import (
     uint16,
     uint32,
     uint64,
-    variant,
 )
 from kerasflow.core.variable_scope import AUTO_REUSE, VariableScope, get_variable_scope, variable_scope
 from kerasflow.core.variables import Variable
@@ -396,7 +395,7 @@ __all__ = [
     "uint32", "uint64", "uint8", "unique", "unique_with_counts", "unpack", "unsorted_segment_max",
     "unsorted_segment_mean", "unsorted_segment_min", "unsorted_segment_prod", "unsorted_segment_sqrt_n",
     "unsorted_segment_sum", "unstack", "variable_scope", "variables_initializer",
-    "variance_scaling_initializer", "variant", "where", "zeros", "zeros_initializer", "zeros_like",
+    "variance_scaling_initializer", "where", "zeros", "zeros_initializer", "zeros_like",
 ]
 # fmt: on
 
