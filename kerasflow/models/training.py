@@ -165,6 +165,7 @@ class Trainer:
             size if validation_batch_size is None else _whole(validation_batch_size, "validation batch_size")
         )
         loop = Loop(self._programs().step_program(data, self._made_objectives(), self.optimizer), data.arrays)
+        loop.expect(data.count, size, max(0, last - first))
         steps = math.ceil(data.count / size)
         history = History()
         params = {"epochs": epochs, "steps": steps, "verbose": verbose}
@@ -179,7 +180,8 @@ class Trainer:
             with shown(title, steps, verbose) as progress:
                 logs = self._run_epoch(loop, rows, size, listeners, progress)
                 if validation is not None and (epoch + 1) % validation_freq == 0:
-                    values = self._test(validation, validation_size, listeners)
+                    left = 1 + (last - epoch - 1) // validation_freq
+                    values = self._test(validation, validation_size, listeners, left)
                     logs.update({f"val_{k}": v for k, v in values.items()})
                 progress.finish(logs)
             listeners.tell("on_epoch_end", epoch, logs)
@@ -280,10 +282,12 @@ class Trainer:
             progress.finish(logs)
         return _returned(logs, return_dict)
 
-    def _test(self, data: Data, size: int, listeners: CallbackList) -> dict[str, Any]:
+    def _test(self, data: Data, size: int, listeners: CallbackList, passes: int = 1) -> dict[str, Any]:
+        """Evaluate on `data`, for the first of so many times."""
         objectives = self._made_objectives()
         listeners.tell("on_test_begin", {})
         loop = Loop(self._programs().step_program(data, objectives, None), data.arrays)
+        loop.expect(data.count, size, passes)
         objectives.reset()
         loop.run_in_order(0, data.count, size)
         logs = self._programs().results(objectives)

@@ -66,11 +66,15 @@ class Executable:
                 special.left -= 1
             return program.run(feeds)
 
-    def prepared(self, shapes: Sequence[Any], runs: int) -> Special:
-        """What runs feeds of these shapes, when `runs` runs are about to come."""
+    def prepared(self, shapes: Sequence[Any], runs: int) -> Special | None:
+        """What runs feeds of these shapes, when `runs` runs are about to come; None if they may never come again."""
         key = (get_engine(), *shapes)
         with self.runtime.lock:
-            special = self._special.get(key) or self._new_entry(key)
+            special = self._special.get(key)
+            if special is None:
+                if runs < 2 and key[0] != "native":
+                    return None
+                special = self._new_entry(key)
             if special.program is None:
                 special.program = self._specialised(key[1:])
             if special.left <= runs:

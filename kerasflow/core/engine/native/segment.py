@@ -97,10 +97,11 @@ class Segment:
         for cell, step in empty:
             cell.value = np.empty(step.attrs["variable"].dims, step.attrs["variable"].dtype.numpy)
         for k, (cell, _) in enumerate(uses, len(self.inputs)):
-            flags = cell.value.flags
-            if not (flags.c_contiguous and flags.writeable and flags.aligned):
-                cell.value = np.array(cell.value, order="C")
-            table.set_one(k, cell.value)
+            if not table.holds(k, cell.value):
+                flags = cell.value.flags
+                if not (flags.c_contiguous and flags.writeable and flags.aligned):
+                    cell.value = np.array(cell.value, order="C")
+                table.set_one(k, cell.value)
         for k, operation in enumerate(self._lowering.kept, len(self.inputs) + len(uses)):
             table.set_one(k, runtime.kept(operation))
         return [cell for cell, _ in empty]
@@ -166,6 +167,15 @@ class Table:
         if self._kept[k] is not array:
             self._kept[k] = array
             self._pointers[k + 1] = array.ctypes.data
+
+    def holds(self, k: int, array: np.ndarray[Any, Any]) -> bool:
+        """Whether pointer `k` was last set to this array."""
+        return self._kept[k] is array
+
+    def point(self, k: int, address: int) -> None:
+        """Let pointer `k` point to memory that the caller keeps."""
+        self._kept[k] = None
+        self._pointers[k + 1] = address
 
     def read(self, storage: Storage, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
         """A copy of what is in `storage` now."""
