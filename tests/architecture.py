@@ -56,6 +56,7 @@ LAZY_DOORS: dict[tuple[str, str], str] = {
     ("kerasflow.core.engine.executable", "kerasflow.core.engine.native.splitting"): "only what compiles needs llvmlite",
     ("kerasflow.core.engine.loop", "kerasflow.core.engine.native.looping"): "only what compiles needs llvmlite",
     ("kerasflow.core.engine.native.products", "scipy.linalg"): "SciPy's BLAS is loaded when the first product needs it",
+    ("kerasflow.core.engine.native.threads", "scipy.linalg"): "SciPy's BLAS is loaded when the first product needs it",
     ("kerasflow.core.ops.special", "scipy.special"): "SciPy is loaded when the first special function is computed",
     ("kerasflow.models.display", "kerasflow.models.progress"): "tqdm is loaded when the first bar is shown",
     ("kerasflow.models.weights_file", "kerasflow.io.hdf5"): "h5py is loaded when the first file is read or written",

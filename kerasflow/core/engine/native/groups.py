@@ -17,9 +17,23 @@ from typing import Any
 from kerasflow.core.engine.native.expressions import Scalar
 from kerasflow.core.types import DType
 
-__all__ = ["Access", "Call", "Check", "Group", "Map", "Picks", "Program", "Reduce", "Storage", "Value", "contiguous"]
+__all__ = [
+    "BLAS",
+    "Access",
+    "Call",
+    "Check",
+    "Group",
+    "Map",
+    "Picks",
+    "Program",
+    "Reduce",
+    "Storage",
+    "Value",
+    "contiguous",
+]
 
 Ints = tuple[int, ...]
+BLAS = "calls of BLAS"
 
 
 def contiguous(shape: Ints) -> Ints:
@@ -119,7 +133,7 @@ class Call:
     emit: Any
     reads: list[Storage]
     target: Storage
-    what: str = "calls of BLAS"
+    what: str = BLAS
 
 
 @dataclass(eq=False)

@@ -8,6 +8,7 @@ decay into that range, where processors are many times slower. How many steps ma
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
 import math
@@ -22,6 +23,7 @@ from kerasflow.core.engine.native.flushing import flush_subnormals, restore
 from kerasflow.core.engine.native.loops import counted
 from kerasflow.core.engine.native.machine import Code, compiled, new_module
 from kerasflow.core.engine.native.segment import Segment
+from kerasflow.core.engine.native.threads import ONE_THREAD
 
 __all__ = ["Gathering", "InOrder"]
 
@@ -51,7 +53,7 @@ class _Stretches:
         while done < steps:
             count = min(self._length, steps - done)
             started = time.perf_counter()
-            with self._runtime.lock:
+            with self._runtime.lock, ONE_THREAD if self.segment.calls_blas else contextlib.nullcontext():
                 self.segment.set_state(self._runtime, self._table)
                 code = stretch(done, count)
             if code:

@@ -7,6 +7,7 @@ was put there by anyone else is never missed. It returns 0, or the number of the
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 from collections import Counter
 from collections.abc import Sequence
@@ -17,12 +18,13 @@ from llvmlite import ir
 
 from kerasflow.core import errors
 from kerasflow.core.engine.interpreter import failure
-from kerasflow.core.engine.native.groups import Call, Check, Group, Storage
+from kerasflow.core.engine.native.groups import BLAS, Call, Check, Group, Storage
 from kerasflow.core.engine.native.loops import emit_group
 from kerasflow.core.engine.native.lowering import Lowering
 from kerasflow.core.engine.native.machine import Code, compiled, new_module
 from kerasflow.core.engine.native.scalars import in_memory
 from kerasflow.core.engine.native.steps import lower
+from kerasflow.core.engine.native.threads import ONE_THREAD
 from kerasflow.core.engine.plan import Plan, Step
 from kerasflow.core.opdef import OpDef
 from kerasflow.core.types import Spec
@@ -30,6 +32,7 @@ from kerasflow.core.types import Spec
 __all__ = ["Segment", "emit_step"]
 
 _ALIGN = 64  # bytes
+_ANY_THREADS: contextlib.nullcontext[None] = contextlib.nullcontext()
 Function = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p)
 _POINTER, _I32, _I64 = ir.PointerType(), ir.IntType(32), ir.IntType(64)
 
@@ -54,6 +57,7 @@ class Segment:
             *[storage for storage, _ in t.constants],
             *[t.outputs[o] for o in wanted],
         ]
+        self.calls_blas = any(isinstance(s, Call) and s.what == BLAS for g in t.program.groups for s in g.body)
         self.arena_bytes, self.offsets = _lay_out(t)
         module = new_module()
         emit_step(module, self)
@@ -74,7 +78,8 @@ class Segment:
         table.set(0, [self._fit(a, n) for a, n in zip(arrays, self.inputs, strict=True)])
         fresh = self.set_state(runtime, table)
         table.set(len(self.storages) - len(outputs), outputs)
-        code = self._function(table.address)
+        with ONE_THREAD if self.calls_blas else _ANY_THREADS:
+            code = self._function(table.address)
         if code:
             for cell in fresh:
                 cell.value = None
