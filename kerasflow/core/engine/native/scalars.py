@@ -12,7 +12,7 @@ import numpy as np
 from llvmlite import ir
 
 from kerasflow.core import types
-from kerasflow.core.engine.native import vectormath
+from kerasflow.core.engine.native import trigonometry, vectormath
 from kerasflow.core.engine.native.expressions import Scalar
 from kerasflow.core.engine.native.vectormath import intrinsic
 from kerasflow.core.types import DType
@@ -22,8 +22,6 @@ __all__ = ["emit", "in_memory", "in_register", "load", "number", "store"]
 Value = Any
 _CMP = ("<", "<=", ">", ">=", "==", "!=")
 _LIBRARY: tuple[str, ...] = (
-    "sin",
-    "cos",
     "tan",
     "asin",
     "acos",
@@ -36,6 +34,7 @@ _LIBRARY: tuple[str, ...] = (
     "atanh",
 )
 _LIBRARY += ("erf", "erfc", "pow")
+_FUNCTIONS = vectormath.FUNCTIONS | trigonometry.FUNCTIONS
 _INTRINSICS = {"floor": "floor", "ceil": "ceil", "trunc": "trunc", "rint": "rint"}
 
 
@@ -124,8 +123,8 @@ _ARITHMETIC = {  # of signed integers, of unsigned ones, of floating-point numbe
 def _function(b: Any, e: Scalar, kind: str, args: list[Value]) -> Value:
     if e.op == "abs":
         return _absolute(b, kind, args[0])
-    if e.op in vectormath.FUNCTIONS:
-        return vectormath.FUNCTIONS[e.op](b, args[0])
+    if e.op in _FUNCTIONS:
+        return _FUNCTIONS[e.op](b, args[0])
     if e.op in _INTRINSICS:
         return intrinsic(b, _INTRINSICS[e.op], args[0])
     if e.op == "pow":

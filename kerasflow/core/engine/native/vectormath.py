@@ -8,15 +8,17 @@ their coefficients need no source. NaN, infinities and subnormal numbers come ou
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
 
-__all__ = ["FUNCTIONS", "exp", "expm1", "log", "log1p", "polynomial", "sigmoid", "softplus", "tanh"]
+__all__ = ["FUNCTIONS", "exp", "expm1", "format_of", "intrinsic", "log", "log1p", "polynomial", "sigmoid", "softplus"]
+__all__ += ["tanh"]
 
 Value = Any
 _LN2_BEYOND_DOUBLE = 2.3190468138462996e-17  # ln 2 minus the double nearest to it
@@ -61,8 +63,16 @@ DOUBLE = Format(ir.DoubleType(), ir.IntType(64), 52, 1023, 14, 12, 32, -746.0, 7
 
 
 def format_of(x: Value) -> Format:
-    """The format of the value `x`."""
+    """The format of the value `x`, a number or a vector of them."""
+    if isinstance(x.type, ir.VectorType):
+        return _of_vectors(x.type.element == DOUBLE.type, x.type.count)
     return DOUBLE if x.type == DOUBLE.type else SINGLE
+
+
+@functools.cache
+def _of_vectors(is_double: bool, count: int) -> Format:
+    f = DOUBLE if is_double else SINGLE
+    return replace(f, type=ir.VectorType(f.type, count), int=ir.VectorType(f.int, count))
 
 
 # Building blocks.
@@ -70,11 +80,16 @@ def format_of(x: Value) -> Format:
 
 def intrinsic(b: Any, name: str, *args: Value) -> Value:
     """A call of LLVM's intrinsic function `name` for the type of its arguments."""
-    suffix = {"float": "f32", "double": "f64"}.get(str(args[0].type), str(args[0].type))
     kind = ir.FunctionType(args[0].type, [a.type for a in args])
-    full = f"llvm.{name}.{suffix}"
+    full = f"llvm.{name}.{_suffix(args[0].type)}"
     function = b.module.globals.get(full) or ir.Function(b.module, kind, full)
     return b.call(function, args)
+
+
+def _suffix(kind: Any) -> str:
+    if isinstance(kind, ir.VectorType):
+        return f"v{kind.count}{_suffix(kind.element)}"
+    return {"float": "f32", "double": "f64"}.get(str(kind), str(kind))
 
 
 def polynomial(b: Any, x: Value, coefficients: Sequence[float]) -> Value:

@@ -7,15 +7,15 @@ import pytest
 
 pytest.importorskip("llvmlite")
 
-from llvmlite import ir  # noqa: E402
+from llvmlite import binding, ir  # noqa: E402
 
 from kerasflow.core.engine.native.loops import counted  # noqa: E402
-from kerasflow.core.engine.native.machine import compiled, new_module  # noqa: E402
-from kerasflow.core.engine.native.trigonometry import LIMIT, sin_cos  # noqa: E402
+from kerasflow.core.engine.native.machine import _target_machine, compiled, new_module  # noqa: E402
+from kerasflow.core.engine.native.trigonometry import LIMIT, cos, sin, sin_cos  # noqa: E402
 
 
-def compute(x):
-    """sin x and cos x by compiled code."""
+def module_of(functions):
+    """A loop over doubles that puts down what `functions` give for each."""
     module = new_module()
     pointer, i64, double = ir.PointerType(), ir.IntType(64), ir.DoubleType()
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), [pointer, pointer, i64]), "apply")
@@ -24,12 +24,17 @@ def compute(x):
         a.add_attribute("noalias")
     b = ir.IRBuilder(function.append_basic_block("entry"))
     with counted(b, count) as i:
-        both = sin_cos(b, b.load(b.gep(source, [i], source_etype=double), typ=double))
+        both = functions(b, b.load(b.gep(source, [i], source_etype=double), typ=double))
         for k, y in enumerate(both):
             place = b.add(b.mul(i, ir.Constant(i64, 2)), ir.Constant(i64, k))
             b.store(y, b.gep(target, [place], source_etype=double))
     b.ret_void()
-    code = compiled(module)
+    return module
+
+
+def compute(x):
+    """sin x and cos x by compiled code."""
+    code = compiled(module_of(sin_cos))
     y = np.empty((len(x), 2))
     prototype = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)
     prototype(code.address("apply"))(x.ctypes.data, y.ctypes.data, len(x))
@@ -54,3 +59,13 @@ def test_special_numbers():
     y = compute(np.array([0.0, -0.0, np.nan, 5e-324]))
     np.testing.assert_array_equal(y, [[0.0, 1.0], [-0.0, 1.0], [np.nan, np.nan], [5e-324, 1.0]])
     np.testing.assert_array_equal(np.signbit(y[:2, 0]), [False, True])
+
+
+def test_loops_over_functions_with_a_branch_are_vectorised():
+    module = binding.parse_assembly(str(module_of(lambda b, x: (sin(b, x), cos(b, x)))))
+    options = binding.PipelineTuningOptions(speed_level=3)
+    options.loop_vectorization = True
+    builder = binding.create_pass_builder(_target_machine(), options)
+    builder.getModulePassManager().run(module, builder)
+    loop = str(module.get_function("apply"))
+    assert loop.count("x double> @sin.double.") and loop.count("x double> @cos.double.")
