@@ -28,7 +28,13 @@ def _div_vjp(n: Operation, g: Tensor) -> tuple[Tensor, Tensor]:
     return div_no_nan(g, y), -g * div_no_nan(n.output, y)
 
 
-@op("DivNoNan", infer=broadcasting(INEXACT), elementwise=True, vjp=_div_vjp)
+@op(
+    "DivNoNan",
+    infer=broadcasting(INEXACT),
+    lower=lambda b, x, y: b.select(b.not_equal(y, 0), x / y, 0),
+    elementwise=True,
+    vjp=_div_vjp,
+)
 def _div_no_nan(x: Any, y: Any, out: Any = None) -> Any:
     return _into(out, y != 0, np.divide, x, y)
 
@@ -60,7 +66,13 @@ def _mul_vjp(n: Operation, g: Tensor) -> tuple[Tensor, Tensor]:
     return multiply_no_nan(g, y), multiply_no_nan(x, g)
 
 
-@op("MulNoNan", infer=broadcasting(INEXACT), elementwise=True, vjp=_mul_vjp)
+@op(
+    "MulNoNan",
+    infer=broadcasting(INEXACT),
+    lower=lambda b, x, y: b.select(b.not_equal(y, 0), x * y, 0),
+    elementwise=True,
+    vjp=_mul_vjp,
+)
 def _multiply_no_nan(x: Any, y: Any, out: Any = None) -> Any:
     return _into(out, y != 0, np.multiply, x, y)
 
@@ -86,7 +98,13 @@ def _xlogy_vjp(n: Operation, g: Tensor) -> tuple[Tensor, Tensor]:
     return g * xlogy(_is_there(x), y), g * xdivy(x, y)
 
 
-@op("Xlogy", infer=broadcasting(FLOAT), elementwise=True, vjp=_xlogy_vjp)
+@op(
+    "Xlogy",
+    infer=broadcasting(FLOAT),
+    lower=lambda b, x, y: b.select(b.not_equal(x, 0), x * b.call("log", y), 0),
+    elementwise=True,
+    vjp=_xlogy_vjp,
+)
 def _xlogy(x: Any, y: Any, out: Any = None) -> Any:
     return _into(out, x != 0, lambda x, y: x * np.log(y), x, y)
 
@@ -108,7 +126,13 @@ def _xdivy_vjp(n: Operation, g: Tensor) -> tuple[Tensor, Tensor]:
     return g * xdivy(_is_there(x), y), -g * xdivy(n.output, y)
 
 
-@op("Xdivy", infer=broadcasting(INEXACT), elementwise=True, vjp=_xdivy_vjp)
+@op(
+    "Xdivy",
+    infer=broadcasting(INEXACT),
+    lower=lambda b, x, y: b.select(b.not_equal(x, 0), x / y, 0),
+    elementwise=True,
+    vjp=_xdivy_vjp,
+)
 def _xdivy(x: Any, y: Any, out: Any = None) -> Any:
     return _into(out, x != 0, np.divide, x, y)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasflow.core import types
 from kerasflow.core.graph import apply, apply_alike
 from kerasflow.core.opdef import FLOAT, broadcasting, op
 from kerasflow.core.ops.exponential import exp
@@ -79,7 +80,12 @@ def _ndtr_vjp(n: Operation, g: Tensor) -> tuple[Tensor]:
     return (g * (1.0 / math.sqrt(2.0 * math.pi) * exp(-0.5 * square(n.inputs[0]))),)
 
 
-op("Ndtr", infer=_FLOAT, elementwise=True, vjp=_ndtr_vjp)(_from_scipy("ndtr"))
+def _lower_ndtr(b: Any, x: Any) -> Any:
+    wide = b.cast(x, types.float64)
+    return b.cast(0.5 * b.call("erfc", wide * -math.sqrt(0.5)), x.dtype)
+
+
+op("Ndtr", infer=_FLOAT, lower=_lower_ndtr, elementwise=True, vjp=_ndtr_vjp)(_from_scipy("ndtr"))
 
 
 @op(
