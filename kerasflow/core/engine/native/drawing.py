@@ -20,7 +20,8 @@ from kerasflow.core import types
 from kerasflow.core.engine.native.groups import Call, Storage, Value
 from kerasflow.core.engine.native.loops import counted
 from kerasflow.core.engine.native.lowering import Lowering, whole
-from kerasflow.core.engine.native.samples import NORMAL, UNIFORM, integers32, integers64, round_keys, words_of
+from kerasflow.core.engine.native.places import Pick, Picked, alongside, layer
+from kerasflow.core.engine.native.samples import NORMAL, UNIFORM, integers32, integers64, round_keys, words32, words_of
 from kerasflow.core.engine.native.scalars import in_memory
 from kerasflow.core.engine.native.table import Table, shape_of
 from kerasflow.core.engine.native.vectormath import intrinsic
@@ -30,7 +31,7 @@ from kerasflow.core.types import DType
 __all__ = ["RECIPES"]
 
 RECIPES = Table()
-_I64, _POINTER = ir.IntType(64), ir.PointerType()
+_I32, _I64, _POINTER = ir.IntType(32), ir.IntType(64), ir.PointerType()
 _TOGETHER = 16  # counters at a time: more than fit a register, as each waits for one multiplication after the other
 _RESERVED = 256  # counters for each sample
 _BOUND = 2.0  # truncated normals lie strictly within so many standard deviations
@@ -90,21 +91,42 @@ def _integers(t: Lowering, step: Step) -> list[Value]:
     return _drawn(t, step, _Sample(name, step.attrs["dtype"], functools.partial(convert, low, high)))
 
 
+@RECIPES.add("biuf", "RandomShuffle")
+def _shuffle(t: Lowering, step: Step) -> list[Value]:
+    x = t.in_memory(t.value(step.inputs[0]))
+    count = x.shape[0] if x.shape else 1
+    if count == 1:
+        return [t.map(lambda v: v, [x], x.shape, Storage(x.dtype, math.prod(x.shape)))]
+    words = _draw(t, step, _Sample("words", types.uint32, words32), count - 1, -(-(count - 1) // 4))
+    order = Storage(types.int64, count)
+    t.program.add_call(Call(functools.partial(_emit_exchanges, words), [words], order, "shuffles"))
+    index = alongside(whole(order, (count,)), x.shape, [0])
+    rows = alongside(layer(x, 0, 0), x.shape, range(1, len(x.shape)))
+    return [t.map(lambda v: v, [Picked(rows, (Pick(index, count, x.strides[0]),))], x.shape)]
+
+
 def _drawn(t: Lowering, step: Step, sample: _Sample, stride: int = 1) -> list[Value]:
-    """The samples of counters this far apart; in between are those for samples that are passed over."""
     shape = shape_of(t, step)
+    count = math.prod(shape)
+    return [whole(_draw(t, step, sample, count, _RESERVED * count, stride), shape)]
+
+
+def _draw(t: Lowering, step: Step, sample: _Sample, count: int, counters: int, stride: int = 1) -> Storage:
+    """The samples of counters this far apart (in between are those for samples that are passed over); then the stream
+    moves on by so many `counters`.
+    """
     stream = t.kept_by(step, types.uint64, 3)
-    target = Storage(sample.dtype, math.prod(shape))
-    emit = functools.partial(_emit_draw, sample, stride, stream)
+    target = Storage(sample.dtype, count)
+    emit = functools.partial(_emit_draw, sample, stride, counters, stream)
     t.program.add_call(Call(emit, [stream], target, "draws of random numbers"))
-    return [whole(target, shape)]
+    return target
 
 
 # The code of a draw.
 
 
 def _emit_draw(
-    sample: _Sample, stride: int, stream: Storage, b: Any, pointers: dict[Storage, Any], target: Storage
+    sample: _Sample, stride: int, counters: int, stream: Storage, b: Any, pointers: dict[Storage, Any], target: Storage
 ) -> None:
     """Fill `target`, and move the stream on."""
     groups, rest = divmod(target.count, sample.width)
@@ -117,7 +139,7 @@ def _emit_draw(
         for k in range(rest):
             x = b.load(_at(b, last, ir.Constant(_I64, k), element), typ=element)
             b.store(x, _at(b, pointers[target], ir.Constant(_I64, groups * sample.width + k), element))
-    _move_on(b, pointers[stream], _RESERVED * target.count)
+    _move_on(b, pointers[stream], counters)
 
 
 def _call(b: Any, sample: _Sample, stride: int, stream: Any, target: Any, first: int, groups: int) -> None:
@@ -191,7 +213,7 @@ def _emit_fill(module: ir.Module, sample: _Sample) -> ir.Function:
 
 def _vectorise(module: ir.Module, name: str, branch: Any) -> None:
     """Have the loop that ends in `branch` made of vectors of `_TOGETHER` turns each."""
-    hint = module.add_metadata(["llvm.loop.vectorize.width", ir.Constant(ir.IntType(32), _TOGETHER)])
+    hint = module.add_metadata(["llvm.loop.vectorize.width", ir.Constant(_I32, _TOGETHER)])
     loop = module.add_metadata([name, hint])
     loop.operands = (loop, hint)  # a loop is known by metadata that begin with themselves
     branch.set_metadata("llvm.loop", loop)
@@ -244,3 +266,17 @@ def _repeated(b: Any, going_on: Callable[[], Any]) -> Iterator[None]:
     yield
     b.cbranch(going_on(), body, end)
     b.position_at_end(end)
+
+
+def _emit_exchanges(words: Storage, b: Any, pointers: dict[Storage, Any], target: Storage) -> None:
+    """The order in which i = 0, 1, ... change places with i + (word i) mod (n - i), n being their number."""
+    count, order = target.count, pointers[target]
+    with counted(b, ir.Constant(_I64, count)) as i:
+        b.store(i, _at(b, order, i, _I64))
+    with counted(b, ir.Constant(_I64, count - 1)) as i:
+        word = b.zext(b.load(_at(b, pointers[words], i, _I32), typ=_I32), _I64)
+        partner = b.add(i, b.urem(word, b.sub(ir.Constant(_I64, count), i)))
+        places = [_at(b, order, k, _I64) for k in (i, partner)]
+        values = [b.load(place, typ=_I64) for place in places]
+        for place, value in zip(places, reversed(values), strict=True):
+            b.store(value, place)

@@ -20,7 +20,7 @@ from kerasflow.core.engine.native.trigonometry import sin_cos
 from kerasflow.core.engine.native.vectormath import intrinsic, log
 from kerasflow.core.types import DType
 
-__all__ = ["NORMAL", "UNIFORM", "integers32", "integers64", "round_keys", "words_of"]
+__all__ = ["NORMAL", "UNIFORM", "integers32", "integers64", "round_keys", "words32", "words_of"]
 
 Words = list[Any]
 
@@ -62,12 +62,17 @@ def words_of(b: Any, keys: list[tuple[Any, Any]], low: Any, high: Any) -> Words:
 # From words to samples.
 
 
+def words32(b: Any, words: Words) -> list[Any]:
+    """The words themselves."""
+    return [b.trunc(w, _I32) for w in words]
+
+
 def _uniform32(b: Any, words: Words) -> list[Any]:
     """m - 1 for the numbers m in [1, 2) whose digits are the 23 lowest bits."""
     one = ir.Constant(_SINGLE, 1.0)
     samples = []
-    for w in words:
-        digits = b.and_(b.trunc(w, _I32), ir.Constant(_I32, 0x7FFFFF))
+    for w in words32(b, words):
+        digits = b.and_(w, ir.Constant(_I32, 0x7FFFFF))
         samples.append(b.fsub(b.bitcast(b.or_(digits, ir.Constant(_I32, 0x3F800000)), _SINGLE), one))
     return samples
 
@@ -86,7 +91,7 @@ def _uniform64(b: Any, words: Words) -> list[Any]:
 def integers32(low: int, high: int, b: Any, words: Words) -> list[Any]:
     """low + word mod (high - low)."""
     count, first = ir.Constant(_I32, high - low), ir.Constant(_I32, low % 2**32)
-    return [b.add(b.urem(b.trunc(w, _I32), count), first) for w in words]
+    return [b.add(b.urem(w, count), first) for w in words32(b, words)]
 
 
 def integers64(low: int, high: int, b: Any, words: Words) -> list[Any]:

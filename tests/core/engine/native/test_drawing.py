@@ -93,6 +93,22 @@ def test_truncated_normals_pass_over_the_same_numbers(dtype, limit, seeds):
         assert_compiled(session, draws)
 
 
+@pytest.mark.parametrize("shape", [[], [1, 3], [2], [3, 2], [4], [5, 1, 2], [6], [257, 3]])
+@pytest.mark.parametrize("dtype", [np.float32, np.int64, np.bool_])
+def test_rows_are_shuffled_into_the_same_order(shape, dtype):
+    data = np.random.default_rng(0).integers(0, 100, shape).astype(dtype)
+    with tf.Graph().as_default(), tf.Session() as session:
+        x = tf.placeholder(data.dtype, shape)
+        shuffled = [tf.random_shuffle(v, seed=k) for k, v in enumerate((x, tf.constant(data)), 1)]
+        streams = [Philox(87654321, 1), Philox(87654321, 2)]
+        for _ in range(3):
+            for value, stream in zip(session.run(shuffled, {x: data}), streams, strict=True):
+                wanted = data[philox.shuffle_permutation(stream, len(data))] if shape else data
+                np.testing.assert_array_equal(value, wanted)
+                assert value.dtype == wanted.dtype
+        assert "native, 1 segments and 0 operations with the interpreter" in session.explain(shuffled, [x])
+
+
 def test_a_uniform_of_zero_makes_a_finite_normal():
     with tf.Graph().as_default() as graph, tf.Session(graph=graph) as session:
         x = seeded((87654321, 7), lambda s: tf.random_normal([5], seed=s))
