@@ -229,3 +229,24 @@ def test_a_model_with_dropout_is_one_segment_and_learns_the_same(rows):
     assert again == native_losses
     lines = [line for p in model._workspace._steps.values() for line in p.describe() if "feeds of" in line]
     assert lines and all("native, 1 segments and 0 operations with the interpreter" in line for line in lines)
+
+
+def test_masks_and_noise_of_shapes_that_are_computed_are_drawn_in_the_one_segment():
+    results = []
+    for engine in ("native", "interpreter"):
+        tf.config.set_engine(engine)
+        with tf.Graph().as_default(), tf.Session() as session:
+            tf.set_random_seed(1)
+            x, keep = tf.placeholder(tf.float32, [None, 5]), tf.placeholder(tf.float32, [])
+            fed = {x: np.ones((4, 5), "f"), keep: 0.5}
+            dropped = tf.nn.dropout(x, keep_prob=keep)
+            rows = tf.nn.dropout(x, rate=0.5, noise_shape=[None, 1])
+            noisy = x + tf.random_normal(tf.shape(x), stddev=0.1)
+            fetches = [dropped, rows, noisy, tf.gradients(tf.reduce_sum(dropped * rows), x)[0]]
+            results.append([session.run(fetches, fed) for _ in range(3)])
+            if engine == "native":
+                explained = session.explain(fetches, [x, keep])
+    assert "native, 1 segments and 0 operations with the interpreter" in explained
+    for values, wanted in zip(*results, strict=True):
+        for value, other in zip(values, wanted, strict=True):
+            np.testing.assert_array_equal(value, other)
