@@ -19,7 +19,8 @@ __all__ = ["assign", "assign_add", "assign_sub", "is_variable_initialized"]
 _TYPED: dict[str, Any] = {"infer": lambda variable, dtype, shape: Spec(dtype, shape), "stateful": True, "alias": True}
 
 
-def _value(runtime: Any, variable: Variable) -> np.ndarray[Any, Any]:
+def value_of(runtime: Any, variable: Variable) -> np.ndarray[Any, Any]:
+    """The array that holds the variable's value now. FailedPreconditionError if it has none yet."""
     cell = variable.cell or runtime.cell(variable)
     if cell.value is None:
         raise FailedPreconditionError(
@@ -34,7 +35,7 @@ def _value(runtime: Any, variable: Variable) -> np.ndarray[Any, Any]:
 @op("VariableV2", vjp=blocked, last=True, **_TYPED)
 @op("ReadVariable", vjp=blocked, reads="variable", **_TYPED)
 def _read(runtime: Any, operation: Any, variable: Variable, dtype: DType, shape: shapes.Dims) -> Any:
-    return _value(runtime, variable)
+    return value_of(runtime, variable)
 
 
 @op(
@@ -90,7 +91,7 @@ def _assign(runtime: Any, operation: Any, value: np.ndarray[Any, Any], variable:
 
 def _updater(ufunc: np.ufunc) -> Callable[..., Any]:
     def update(runtime: Any, operation: Any, delta: np.ndarray[Any, Any], variable: Variable) -> Any:
-        value = _value(runtime, variable)
+        value = value_of(runtime, variable)
         if delta.shape != value.shape:
             _check_shape(variable, delta.shape, value.shape)
         return ufunc(value, delta, out=value)

@@ -177,7 +177,7 @@ class _Nest:
                 continue
             x = scalars.emit(self.b, s.expression, leaves)
             if s.place is not None:
-                where = self._at(s.target, self._of(s.place.strides), s.place.offset)
+                where = self._at(s.target, self._of(s.place.strides), s.place.offset, s.place.picks, leaves)
                 scalars.store(self.b, x, where, s.target.dtype)
                 continue
             self.registers[s.target] = x

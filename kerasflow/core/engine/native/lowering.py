@@ -124,18 +124,19 @@ class Lowering:
         self,
         expression: Callable[..., Scalar],
         inputs: Sequence[Value | Picked],
-        into: Value,
+        into: Value | Picked,
         index: int | Ints = (),
         beside: bool = False,
     ) -> None:
         """Write ``expression(*scalars)`` into a part of a storage: `into` is a view of it, over whose shape to loop.
 
-        `inputs` may read the same storage, where the loops have been before. `beside`: this part and those that were
-        written before have no element in common.
+        `inputs` may read the same storage, where the loops have been before or are now. `beside`: this part and those
+        that were written before have no element in common.
         """
-        scalars, leaves = self._scalars(inputs, into.shape, index)
-        place = access(into, into.shape)
-        self.program.add_map(Map(expression(*scalars), leaves, place.storage, place, beside), squeezed(into.shape))
+        shape = into.shape
+        scalars, leaves = self._scalars(inputs, shape, index)
+        place = self._picked(into, shape, leaves) if isinstance(into, Picked) else access(into, shape)
+        self.program.add_map(Map(expression(*scalars), leaves, place.storage, place, beside), squeezed(shape))
 
     def _scalars(
         self, inputs: Sequence[Value | Picked], shape: Ints, index: int | Ints = ()

@@ -22,7 +22,7 @@ from kerasflow.core.engine.native.places import Pick, Picked, alongside, layer
 from kerasflow.core.engine.native.table import Ints, Table, shape_of
 from kerasflow.core.engine.plan import Step
 
-__all__ = ["RECIPES"]
+__all__ = ["RECIPES", "blocks", "check_blocks", "rows"]
 
 RECIPES = Table()
 
@@ -38,7 +38,7 @@ def _select(t: Lowering, step: Step) -> list[Value]:
 # Rows, or what takes their place along another axis.
 
 
-def _rows(v: Value, axis: int, batch: int, indices: Value, shape: Ints) -> Picked:
+def rows(v: Value, axis: int, batch: int, indices: Value, shape: Ints) -> Picked:
     """The rows of `v` along `axis` that `indices` name, for loops over `shape`; the first `batch` axes are shared."""
     count = len(indices.shape) - batch
     index = alongside(indices, shape, [*range(batch), *range(axis, axis + count)])
@@ -51,7 +51,7 @@ def _gather(t: Lowering, step: Step) -> list[Value]:
     params, indices = (t.value(i) for i in step.inputs)
     axis = step.attrs.get("axis", 0) % len(params.shape)
     check_bounds(t, step, 1, 0, params.shape[axis] - 1)
-    return [t.copied(_rows(params, axis, step.attrs.get("batch_dims", 0), indices, shape_of(t, step)))]
+    return [t.copied(rows(params, axis, step.attrs.get("batch_dims", 0), indices, shape_of(t, step)))]
 
 
 @RECIPES.add("iuf", "GatherGrad", reads=2)
@@ -59,14 +59,14 @@ def _gather_grad(t: Lowering, step: Step) -> list[Value]:
     g, indices = (t.value(i) for i in step.inputs[:2])
     total = new(g.dtype, shape_of(t, step))
     axis = step.attrs.get("axis", 0) % len(total.shape)
-    t.scatter("sum", _rows(total, axis, step.attrs.get("batch_dims", 0), indices, g.shape), lambda x: x, [g])
+    t.scatter("sum", rows(total, axis, step.attrs.get("batch_dims", 0), indices, g.shape), lambda x: x, [g])
     return [total]
 
 
 # Elements, or blocks, named by all their leading indices.
 
 
-def _blocks(v: Value, batch: int, indices: Value, shape: Ints) -> Picked:
+def blocks(v: Value, batch: int, indices: Value, shape: Ints) -> Picked:
     """The blocks of `v` that the rows of `indices` name, for loops over `shape`."""
     lead, picks, rest = len(indices.shape) - 1, [], v
     for j in range(indices.shape[-1]):
@@ -76,7 +76,7 @@ def _blocks(v: Value, batch: int, indices: Value, shape: Ints) -> Picked:
     return Picked(alongside(rest, shape, [*range(batch), *range(lead, len(shape))]), tuple(picks))
 
 
-def _check_blocks(t: Lowering, step: Step, k: int, dims: Ints) -> None:
+def check_blocks(t: Lowering, step: Step, k: int, dims: Ints) -> None:
     """Fail if a column of the indices, input number `k`, is not within the axis of `dims` it is for."""
     indices = t.value(step.inputs[k])
     limits = np.array(dims[: indices.shape[-1]])
@@ -92,16 +92,16 @@ def _check_blocks(t: Lowering, step: Step, k: int, dims: Ints) -> None:
 def _gather_nd(t: Lowering, step: Step) -> list[Value]:
     params, indices = (t.value(i) for i in step.inputs)
     batch = step.attrs.get("batch_dims", 0)
-    _check_blocks(t, step, 1, params.shape[batch:])
-    return [t.copied(_blocks(params, batch, indices, shape_of(t, step)))]
+    check_blocks(t, step, 1, params.shape[batch:])
+    return [t.copied(blocks(params, batch, indices, shape_of(t, step)))]
 
 
 @RECIPES.add("iuf", "ScatterNd", known=(2,))
 def _scatter_nd(t: Lowering, step: Step) -> list[Value]:
     indices, updates = (t.value(i) for i in step.inputs[:2])
     total, batch = new(updates.dtype, shape_of(t, step)), step.attrs.get("batch_dims", 0)
-    _check_blocks(t, step, 0, total.shape[batch:])
-    t.scatter("sum", _blocks(total, batch, indices, updates.shape), lambda x: x, [updates])
+    check_blocks(t, step, 0, total.shape[batch:])
+    t.scatter("sum", blocks(total, batch, indices, updates.shape), lambda x: x, [updates])
     return [total]
 
 
@@ -113,7 +113,7 @@ def _segments(t: Lowering, step: Step, kind: str, empty: Any) -> Value:
     total = new(data.dtype, shape_of(t, step))
     check_below(t, step, 1, total.shape[0])
     counted = alongside(ids, data.shape, range(len(ids.shape)))
-    t.scatter(kind, _rows(total, 0, 0, ids, data.shape), lambda x, i: b.select(i >= 0, x, empty), [data, counted])
+    t.scatter(kind, rows(total, 0, 0, ids, data.shape), lambda x, i: b.select(i >= 0, x, empty), [data, counted])
     return total
 
 
@@ -140,10 +140,10 @@ def _segment_extremum(t: Lowering, step: Step) -> list[Value]:
 def _segment_rows(t: Lowering, step: Step) -> list[Value]:
     g, ids = (t.value(i) for i in step.inputs)
     shape = shape_of(t, step)
-    rows, counted = _rows(g, 0, 0, ids, shape), alongside(ids, shape, range(len(ids.shape)))
-    if rows.base.storage is None:
+    picked, counted = rows(g, 0, 0, ids, shape), alongside(ids, shape, range(len(ids.shape)))
+    if picked.base.storage is None:
         return [t.map(lambda i: b.select(i >= 0, b.literal(g.literal, g.dtype), 0), [counted], shape)]
-    return [t.map(lambda x, i: b.select(i >= 0, x, 0), [rows, counted], shape)]
+    return [t.map(lambda x, i: b.select(i >= 0, x, 0), [picked, counted], shape)]
 
 
 @RECIPES.add("iuf", "SegmentCounts", reads=1)

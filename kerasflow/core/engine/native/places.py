@@ -42,6 +42,11 @@ class Picked:
         """The type of the elements."""
         return self.base.dtype
 
+    @property
+    def shape(self) -> Ints:
+        """The shape of the loops that pick."""
+        return self.base.shape
+
 
 def part(v: Value, axis: int, start: int, count: int, step: int = 1) -> Value:
     """``v[start], v[start + step], ...`` along `axis`, `count` of them."""

@@ -123,7 +123,8 @@ class Segment:
         for i, v in checked.items():
             values[i] = table.read(v.storage, v.shape)  # type: ignore[arg-type]
         try:
-            step.opdef.kernel(*[values[i] for i in step.inputs], **step.attrs)
+            context = (None, step.operation) if step.opdef.stateful else ()  # it must refuse before it looks for state
+            step.opdef.kernel(*context, *[values[i] for i in step.inputs], **step.attrs)
         except Exception as cause:
             raise failure(step, values, cause) from cause
         raise RuntimeError(f"the compiled {step.opdef.name} refuses what its kernel takes")
