@@ -127,13 +127,14 @@ class Reduce:
 @dataclass(eq=False)
 class Call:
     """What is no loop nest of ours, such as a matrix product. `reads` and `target` are whole storages; `what` it is, in
-    the plural, people are told.
+    the plural, people are told. `scratch` is memory that it uses while it runs.
     """
 
     emit: Any
     reads: list[Storage]
     target: Storage
     what: str = BLAS
+    scratch: Storage | None = None
 
 
 @dataclass(eq=False)
@@ -229,8 +230,10 @@ class Program:
         self.groups.append(Group(None, [statement]))
         k = len(self.groups) - 1
         self._note_reads([Access(s, ()) for s in statement.reads], k, None)
-        self._note_write(statement.target, k, None)
-        statement.target.needed = True
+        for storage in (statement.target, statement.scratch):
+            if storage is not None:
+                self._note_write(storage, k, None)
+                storage.needed = True
 
     def add_check(self, flag: Storage, checked: Sequence[Storage], code: int) -> None:
         """Place a test of `flag`; nothing that lasts is written before it by what comes after it."""

@@ -79,4 +79,6 @@ def _target_machine() -> Any:
         binding.initialize_native_asmprinter()
         _TARGETS.append(binding.Target.from_triple(binding.get_process_triple()))
     features = binding.get_host_cpu_features().flatten()
+    if binding.get_host_cpu_features().get("avx512f"):
+        features += ",-prefer-256-bit"  # long vectors wherever they fit, not only where they are asked for
     return _TARGETS[0].create_target_machine(cpu=binding.get_host_cpu_name(), features=features, opt=3, jit=True)

@@ -17,6 +17,7 @@ from kerasflow.core.engine.native.lowering import Lowering, new, whole
 from kerasflow.core.engine.native.places import alongside, permuted
 from kerasflow.core.engine.native.scalars import in_memory
 from kerasflow.core.engine.native.table import Ints, Table, shape_of
+from kerasflow.core.engine.native.tiles import tiled_product
 from kerasflow.core.engine.plan import Step
 
 __all__ = ["RECIPES", "product"]
@@ -78,6 +79,9 @@ def product(t: Lowering, x: Value, y: Value) -> Value:
     if min(m, n, k) == 1 or m * n * k <= _OWN_BELOW:
         return _loops(t, x, y, m, k, n)
     x, y = (v if _leading(v) else t.in_memory(v) for v in (x, y))
+    in_tiles = tiled_product(t, x, y)
+    if in_tiles is not None:
+        return in_tiles
     target = Storage(x.dtype, m * n)
     reads = [x.storage, y.storage]
     t.program.add_call(Call(functools.partial(_emit_gemm, x, y), reads, target))  # type: ignore[arg-type]

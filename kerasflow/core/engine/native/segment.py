@@ -214,9 +214,8 @@ def _lay_out(t: Lowering) -> tuple[int, dict[Storage, int]]:
     found: dict[Storage, None] = {}
     for group in t.program.groups:
         for s in group.body:
-            target = s.flag if isinstance(s, Check) else s.target
-            if target.slot is None and target.needed:
-                found[target] = None
+            memory = [s.flag if isinstance(s, Check) else s.target, s.scratch if isinstance(s, Call) else None]
+            found.update((m, None) for m in memory if m is not None and m.slot is None and m.needed)
     offsets: dict[Storage, int] = {}
     total = 0
     busy: list[Storage] = []
