@@ -15,7 +15,7 @@ import numpy as np
 
 from kerasflow.core import shapes, stacks, types
 from kerasflow.core.bfloat16 import to_bits
-from kerasflow.core.engine.choice import get_engine
+from kerasflow.core.engine.choice import rule
 from kerasflow.core.engine.executable import Executable
 from kerasflow.core.graph import Graph, default_graph
 from kerasflow.core.runtime import Runtime
@@ -106,9 +106,10 @@ class Session:
         return call
 
     def explain(self, fetches: Any, feed_dict: Iterable[Any] = ()) -> str:
-        """What runs `fetches` when those tensors are fed: which engine, in what segments, compiled in what time.
+        """What runs `fetches` when those tensors are fed: which engine, since when, and what it cannot compile.
 
-        It tells of the runs there have been so far; `kerasflow.config.set_engine` has the rule.
+        It tells of the runs there have been so far, a program for each set of shapes that was fed; docs/engine.md has
+        the rule, and says how to read the answer.
 
         >>> sess = tf.Session()
         >>> x = tf.placeholder(tf.float32, [3])
@@ -116,14 +117,14 @@ class Session:
         >>> for _ in range(2):
         ...     _ = sess.run(y, {x: [1.0, 2.0, 3.0]})
         >>> print(sess.explain(y, [x]))
-        engine: auto
+        engine: auto, which ...
         any shapes: interpreter, 2 operations
-        feeds of shapes [(3,)]: interpreter, 2 operations; to be compiled after ... more runs
+        feeds of shapes [(3,)]: interpreter, 2 operations...
         """
         self._check_open()
         entry = self._executables.get((_fetch_key(fetches), tuple(feed_dict)))
         lines = ["not run yet"] if entry is None else entry[0].describe()
-        return "\n".join([f"engine: {get_engine()}", *lines])
+        return "\n".join([f"engine: {rule()}", *lines])
 
     def executable(self, fetches: Sequence[Any], feeds: Sequence[Tensor]) -> Executable:
         """For the rooms above: what runs `fetches`, tensors and operations, with neither checks nor copies of feeds."""

@@ -16,6 +16,7 @@ import numpy as np
 
 from kerasflow import optimizers
 from kerasflow.callbacks.base import CallbackList, History
+from kerasflow.core.engine.choice import rule
 from kerasflow.core.engine.loop import Loop
 from kerasflow.core.shapes import is_static
 from kerasflow.core.weights import next_seed
@@ -322,6 +323,22 @@ class Trainer:
             results = self._predict_in_batches(Loop(program, arrays), count, size)
         by_tensor = dict(zip(self.outputs, results, strict=True))
         return map_structure(by_tensor.__getitem__, self.output)
+
+    def explain(self) -> str:
+        """What has run the model so far: for training, evaluation and prediction, which engine, and what it compiled.
+
+        docs/engine.md says how to read the answer.
+
+        >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+        >>> p = model.predict(np.ones((2, 3)), verbose=0)
+        >>> print(model.explain())
+        engine: auto, which ...
+        prediction:
+          any shapes: interpreter, ... operations
+          feeds of shapes [(2, 3)]: seen once, not planned yet
+        """
+        programs = [] if self._workspace is None else self._workspace.describe()
+        return "\n".join([f"engine: {rule()}", *(programs or ["not run yet"])])
 
     def _predict_in_batches(self, loop: Loop, count: int, size: int) -> list[np.ndarray[Any, Any]]:
         dims = self._programs().output_shapes()

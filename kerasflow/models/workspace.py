@@ -62,6 +62,12 @@ class Workspace:
             self._initialise()
         return self._steps[signature]
 
+    def describe(self) -> list[str]:
+        """For each program there has been, what runs it: a few lines for people."""
+        named = [("training" if trains else "evaluation", e) for (trains, *_), e in self._steps.items()]
+        named += [] if self._predict is None else [("prediction", self._predict)]
+        return [line for name, e in named for line in (f"{name}:", *[f"  {text}" for text in e.describe()])]
+
     def _outputs(self, training: bool) -> tuple[list[Any], context.Record]:
         if training not in self._forward:
             with self.graph.as_default(), context.training_phase(training), context.recording() as record:

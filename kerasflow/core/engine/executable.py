@@ -7,10 +7,11 @@ long, and what is run in a loop is planned well. When it runs very often it is c
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from kerasflow.core.engine.choice import RUNS, get_engine, has_compiler
+from kerasflow.core.engine.choice import FEWEST, RUNS, get_engine, has_compiler
 from kerasflow.core.engine.interpreter import Program
 from kerasflow.core.engine.lanes import merge_lanes
 from kerasflow.core.engine.memory import plan_memory
@@ -26,12 +27,17 @@ _NEVER = 1 << 62
 
 
 class Special:
-    """A program for feeds of certain shapes; `segments` are its compiled parts, `left` the runs until there are any."""
+    """A program for feeds of certain shapes.
+
+    `left` are the runs until it is compiled; `segments` its compiled parts; `reasons` what stays with the interpreter:
+    the number of operations by type and obstacle.
+    """
 
     def __init__(self, program: Program | None, left: int) -> None:
         self.program = program
         self.left = left
         self.segments: list[Any] = []
+        self.reasons: Counter[tuple[str, str]] = Counter()
 
     @property
     def whole(self) -> Any:
@@ -39,6 +45,21 @@ class Special:
         if self.program is None or len(self.segments) != 1 or len(self.program.plan.steps) != 1:
             return None
         return self.segments[0]
+
+    def describe(self) -> list[str]:
+        """A few lines for people on what runs it."""
+        if self.program is None:
+            return ["seen once, not planned yet"]
+        count = len(self.program.plan.steps)
+        kept = [f"{n} {name} ({reason})" for (name, reason), n in self.reasons.most_common()]
+        why = [f"with the interpreter: {', '.join(kept)}"] if kept else []
+        if not self.segments:
+            rule = f"; to be compiled after {self.left} more runs" if 0 < self.left < _NEVER else ""
+            return [f"interpreter, {count} operations{rule}", *why]
+        others = count - len(self.segments)
+        parts = [f"segment {k}: {s.describe()}" for k, s in enumerate(self.segments, 1)]
+        title = f"native, {len(self.segments)} segments and {others} operations with the interpreter"
+        return [title + (", so loops over batches are compiled too" if self.whole else ""), *parts, *why]
 
 
 class Executable:
@@ -83,17 +104,20 @@ class Executable:
 
     def describe(self) -> list[str]:
         """For each program there is, a few lines for people on what runs it."""
-        lines = (
-            [] if self._general is None else [f"any shapes: interpreter, {len(self._general.plan.steps)} operations"]
-        )
-        for (_, *shapes), special in self._special.items():
-            lines.append(f"feeds of shapes {shapes}: {_described(special)}")
-            lines.extend(f"  compiled: {s.describe()}" for s in special.segments)
+        lines = []
+        if self._general is not None:
+            lines.append(f"any shapes: interpreter, {len(self._general.plan.steps)} operations")
+        for (engine, *shapes), special in list(self._special.items()):
+            first, *more = special.describe()
+            before = "" if engine == get_engine() else f", as the engine was {engine!r}"
+            lines.append(f"feeds of shapes {shapes}{before}: {first}")
+            lines.extend(f"  {line}" for line in more)
         return lines
 
     def _new_entry(self, key: tuple[Any, ...]) -> Special:
         if len(self._special) == _SPECIALISED:
-            del self._special[next(iter(self._special))]
+            oldest = next((k for k, s in self._special.items() if not s.segments), next(iter(self._special)))
+            del self._special[oldest]
         left = {"interpreter": _NEVER, "native": 0}.get(key[0], RUNS if has_compiler() else _NEVER)
         special = self._special[key] = Special(None, left)
         return special
@@ -138,17 +162,6 @@ class Executable:
 
         plan = self._plan(shapes)
         special.left = _NEVER
-        special.segments = compile_plan(plan)
+        special.segments, special.reasons = compile_plan(plan, 1 if get_engine() == "native" else FEWEST)
         if special.segments:
             special.program = Program(plan, self.runtime, plan_memory(plan))
-
-
-def _described(special: Special) -> str:
-    if special.program is None:
-        return "seen once, not planned yet"
-    steps = special.program.plan.steps
-    if special.segments:
-        others = len(steps) - len(special.segments)
-        return f"native, {len(special.segments)} segments and {others} operations with the interpreter"
-    rule = "" if special.left >= _NEVER else f"; to be compiled after {special.left} more runs"
-    return f"interpreter, {len(steps)} operations{rule}"

@@ -144,9 +144,10 @@ class Segment:
         """One line for people."""
         loops = sum(1 for g in self._lowering.program.groups if g.dims is not None)
         calls = Counter(s.what for g in self._lowering.program.groups for s in g.body if isinstance(s, Call))
-        parts = [f"{loops} loop nests", *[f"{count} {what}" for what, count in calls.items()]]
+        parts = [f"{loops} loop nest{'s' * (loops != 1)}", *[f"{count} {what}" for what, count in calls.items()]]
         memory = f"{self.arena_bytes} bytes of memory"
-        return f"{len(self.steps)} operations in {', '.join(parts)}, {memory}, compiled in {self.code.seconds:.3f} s"
+        steps = f"{len(self.steps)} operation{'s' * (len(self.steps) != 1)}"
+        return f"{steps} in {', '.join(parts)}, {memory}, compiled in {self.code.seconds:.3f} s"
 
 
 class Table:

@@ -28,30 +28,38 @@ from kerasflow.core.engine.native.table import Table, shape_of
 from kerasflow.core.engine.plan import Plan, Step
 from kerasflow.core.types import Spec
 
-__all__ = ["can_lower", "lower"]
+__all__ = ["lower", "obstacle"]
 
 _RECIPES = Table()
 for _family in (counting, drawing, integers, joining, keeping, moving, products, reducing, running, viewing):
     _RECIPES.update(_family.RECIPES)
 
 
-def can_lower(plan: Plan, step: Step) -> bool:
-    """Whether the step can be compiled: its types and shapes must be known and of a kind that loops run over."""
+def obstacle(plan: Plan, step: Step) -> str:
+    """Why the step cannot be compiled, in a few words; nothing if it can."""
     recipe, expression = _RECIPES.get(step.opdef.name), step.opdef.lower
     if recipe is None and expression is None:
-        return False
+        return "no compiled form"
     read = step.inputs if recipe is None else recipe.read_by(step)
     specs = [plan.specs[i] for i in (*read, *step.outputs)]
-    if not all(s.dtype in TYPES and shapes.is_static(s.shape) and 0 not in (s.shape or ()) for s in specs):
-        return False
+    unfit = next(
+        (s.dtype.name for s in specs if s.dtype not in TYPES or (recipe and s.dtype.kind not in recipe.kinds)), ""
+    )
+    if unfit:
+        return f"type {unfit}"
+    if not all(shapes.is_static(s.shape) for s in specs):
+        return "shape not known"
+    if any(0 in (s.shape or ()) for s in specs):
+        return "empty array"
     if not _holds(plan, step):
-        return False
+        return "shapes that do not fit"
     if recipe is not None:
-        fits = all(s.dtype.kind in recipe.kinds for s in specs)
-        fits = fits and all(step.inputs[k] in plan.constants for k in recipe.known if k < len(step.inputs))
-        return fits and (recipe.accepts is None or recipe.accepts(plan, step))
-    traced = expression and expression(BUILDER, *[Scalar("input", (), plan.specs[i].dtype) for i in read], **step.attrs)
-    return traced is not None
+        known = all(step.inputs[k] in plan.constants for k in recipe.known if k < len(step.inputs))
+        fits = known and (recipe.accepts is None or recipe.accepts(plan, step))
+    else:
+        scalars = [Scalar("input", (), plan.specs[i].dtype) for i in read]
+        fits = expression is not None and expression(BUILDER, *scalars, **step.attrs) is not None
+    return "" if fits else "no compiled form for these arguments"
 
 
 def _holds(plan: Plan, step: Step) -> bool:
