@@ -10,7 +10,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from kerasflow.core.tensor import Tensor
+from kerasflow.core.tensor import IndexedSlices, Tensor
 from kerasflow.core.variables import Variable
 from kerasflow.optimizers.base import Optimizer
 from kerasflow.train import proximal, rules
@@ -55,6 +55,10 @@ class SGD(Optimizer, rules.MomentumOptimizer):
         """The rule of momentum, or without a slot the one of gradient descent."""
         law = rules.MomentumOptimizer if slots else rules.GradientDescentOptimizer
         return law.rule(self, h, g, x, *slots)
+
+    def rule_of_rows(self, h: SimpleNamespace, g: IndexedSlices, x: Variable, *slots: Variable) -> Step | None:
+        """Without a slot the one of gradient descent."""
+        return None if slots else rules.GradientDescentOptimizer.rule_of_rows(self, h, g, x)
 
 
 class RMSprop(Optimizer, rules.RMSPropOptimizer):

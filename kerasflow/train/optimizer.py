@@ -97,6 +97,15 @@ class Optimizer:
         """
         raise NotImplementedError(f"{type(self).__name__} has no rule.")
 
+    def rule_of_rows(
+        self, h: SimpleNamespace, g: IndexedSlices, x: Variable, *slots: Variable
+    ) -> tuple[Tensor, ...] | None:
+        """As `rule`, for a gradient that names rows, where it can be done by changing those alone; else None.
+
+        It does not count in classes below that state another `rule`.
+        """
+        return None
+
     def prepare(self, h: SimpleNamespace) -> None:
         """Add to `h` what a rule takes from its settings alone, and which is the same for all variables of a type."""
 
@@ -274,6 +283,14 @@ class Optimizer:
 
     def _update(self, h: SimpleNamespace, g: Any, x: Variable, slots: Sequence[Variable]) -> list[Any]:
         """The operations that change one variable and its slots."""
+        by_rows = isinstance(g, IndexedSlices) and _states(type(self), "rule_of_rows", "rule")
+        after = list(self.rule_of_rows(h, g, x, *slots) or ()) if by_rows else []
+        after = after or self._dense_update(h, g, x, slots)
+        if x.constraint is not None:
+            after.append(x.assign(x.constraint(after[0])))
+        return after
+
+    def _dense_update(self, h: SimpleNamespace, g: Any, x: Variable, slots: Sequence[Variable]) -> list[Any]:
         rows = isinstance(g, IndexedSlices) and self.rows_rest
         before = [convert(v) for v in (x, *slots)] if rows else []
         after = list(self.rule(h, convert(g), x, *slots))
@@ -281,14 +298,18 @@ class Optimizer:
             named = _named_rows(g)
             trios = zip((x, *slots), after, before, strict=True)
             after = [v.assign(ops.where(named, new, old)) for v, new, old in trios]
-        if x.constraint is not None:
-            after.append(x.assign(x.constraint(after[0])))
         return after
 
     def _advance(self, state: State) -> list[Any]:
         """What changes once a step, after all variables have."""
         shared = [(state.shared[name], base) for name, base in self.powers.items()]
         return [v.assign(v * scalar(base, self._setting(base), v.dtype)) for v, base in shared]
+
+
+def _states(cls: type, one: str, other: str) -> bool:
+    """Whether the method `one` comes from the class that `other` comes from, or from one below it."""
+    first, second = (next(c for c in cls.__mro__ if name in c.__dict__) for name in (one, other))
+    return issubclass(first, second)
 
 
 def _named_rows(g: IndexedSlices) -> Tensor:

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from kerasflow.core import ops
-from kerasflow.core.tensor import Tensor
+from kerasflow.core.tensor import IndexedSlices, Tensor
 from kerasflow.core.variables import Variable
 from kerasflow.train.checks import at_least, below, is_zero
 from kerasflow.train.optimizer import Optimizer
@@ -53,6 +53,10 @@ class GradientDescentOptimizer(Optimizer):
     def rule(self, h: SimpleNamespace, g: Tensor, x: Variable) -> Step:
         """``x <- x - r g``."""
         return (x.assign_sub(h.learning_rate * g),)
+
+    def rule_of_rows(self, h: SimpleNamespace, g: IndexedSlices, x: Variable, *slots: Variable) -> Step:
+        """The same, of a table of which a step reads few rows: the others are not touched."""
+        return (ops.scatter_sub(x, g.indices, h.learning_rate * g.values),)
 
 
 class MomentumOptimizer(Optimizer):
