@@ -33,6 +33,7 @@ from kerasflow.train.global_step import (
     get_or_create_global_step,
     global_step,
 )
+from kerasflow.train.graph_files import write_graph
 from kerasflow.train.moving_averages import ExponentialMovingAverage
 from kerasflow.train.optimizer import Optimizer
 from kerasflow.train.proximal import FtrlOptimizer, ProximalAdagradOptimizer, ProximalGradientDescentOptimizer
@@ -44,7 +45,7 @@ from kerasflow.train.rules import (
     MomentumOptimizer,
     RMSPropOptimizer,
 )
-from kerasflow.train.saver import Saver, SaverDef
+from kerasflow.train.saver import Saver, SaverDef, export_meta_graph, import_meta_graph
 
 __all__ = [
     "AdadeltaOptimizer",
@@ -69,11 +70,13 @@ __all__ = [
     "cosine_decay_restarts",
     "create_global_step",
     "exponential_decay",
+    "export_meta_graph",
     "get_checkpoint_mtimes",
     "get_checkpoint_state",
     "get_global_step",
     "get_or_create_global_step",
     "global_step",
+    "import_meta_graph",
     "inverse_time_decay",
     "latest_checkpoint",
     "list_variables",
@@ -85,4 +88,5 @@ __all__ = [
     "polynomial_decay",
     "remove_checkpoint",
     "update_checkpoint_state",
+    "write_graph",
 ]

@@ -58,14 +58,13 @@ def get_checkpoint_mtimes(checkpoint_prefixes: Iterable[StrPath]) -> list[float]
 
 
 def remove_checkpoint(checkpoint_prefix: StrPath) -> None:
-    """Delete a checkpoint, if it is there.
+    """Delete a checkpoint, if it is there, and the graph beside it.
 
     >>> tf.train.remove_checkpoint("no/such/model.ckpt")
     """
-    for path in bundle_files(checkpoint_prefix):
-        os.remove(path)
-    if os.path.isfile(checkpoint_prefix):
-        os.remove(checkpoint_prefix)
+    for path in (*bundle_files(checkpoint_prefix), checkpoint_prefix, f"{os.fspath(checkpoint_prefix)}.meta"):
+        if os.path.isfile(path):
+            os.remove(path)
 
 
 def _main_file(prefix: StrPath) -> str:

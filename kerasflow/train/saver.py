@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,11 +14,12 @@ from kerasflow.core.graph import default_graph
 from kerasflow.core.keys import GraphKeys
 from kerasflow.core.session import Session
 from kerasflow.core.variables import Variable
+from kerasflow.graphdef import protos
 from kerasflow.io.files import MissingFileError
-from kerasflow.train import checkpoint_state, checkpoints
+from kerasflow.train import checkpoint_state, checkpoints, graph_files
 from kerasflow.train.global_step import global_step as value_of_step
 
-__all__ = ["Saver", "SaverDef"]
+__all__ = ["Saver", "SaverDef", "export_meta_graph", "import_meta_graph"]
 
 
 class SaverDef:
@@ -128,9 +129,11 @@ class Saver:
             save_path: the file; its folder must exist.
             global_step: a number, tensor or variable that is appended to the name: ``m.ckpt-7``.
             latest_filename: the name of the file that says which checkpoint is the latest, by default ``checkpoint``.
-            write_state: whether that file is written, and old checkpoints are deleted.
-            meta_graph_suffix, write_meta_graph, strip_default_attrs, save_debug_info: accepted and without effect: no
-                graph is written.
+            meta_graph_suffix: the end of the name of the file with the graph.
+            write_meta_graph: whether the graph is written too, to ``PATH.meta``, for `tf.train.import_meta_graph`. It
+                takes the package tensorboard; where that is not installed, no graph is written.
+            write_state: whether the file that says which is the latest is written, and old checkpoints are deleted.
+            strip_default_attrs, save_debug_info: accepted and without effect.
 
         Returns:
             The path of the checkpoint, for `restore`; None if there was nothing to save.
@@ -156,11 +159,47 @@ class Saver:
         if not variables:
             return None
         checkpoints.write_checkpoint(path, sess.run(variables), step, self._for_tensorflow)
+        if write_meta_graph and protos.available():
+            self.export_meta_graph(f"{path}.{meta_graph_suffix}")
         if write_state:
             dropped = self._record(path)
             checkpoint_state.update_checkpoint_state(folder, path, self.last_checkpoints, latest_filename)
             self._drop(dropped)
         return path
+
+    def export_meta_graph(
+        self,
+        filename: Any = None,
+        collection_list: Iterable[Any] | None = None,
+        as_text: bool = False,
+        export_scope: str | None = None,
+        clear_devices: bool = False,
+        clear_extraneous_savers: bool = False,
+        strip_default_attrs: bool = False,
+        save_debug_info: bool = False,
+    ) -> Any:
+        """The graph of the saver's variables as a `MetaGraphDef`, written to `filename` if there is one.
+
+        Args:
+            filename: the file.
+            collection_list: the names of the collections to take along; by default all.
+            as_text: whether the file is readable text.
+            clear_devices: whether to leave out where operations run.
+            export_scope: must be None: graphs are exported whole.
+            clear_extraneous_savers, strip_default_attrs, save_debug_info: accepted and without effect.
+
+        Raises:
+            ImportError: the package tensorboard is missing. ValueError: the graph is too large for a message.
+        """
+        if export_scope is not None:
+            raise ValueError(f"Graphs are exported whole; export_scope={export_scope!r} is not supported.")
+        if self._variables is None:
+            self.build()
+        variables = self._variables or {}
+        graph = next((v.graph for v in variables.values()), default_graph())
+        return graph_files.save_meta_graph(
+            filename, graph, variables, self._max_to_keep, collection_list, as_text, clear_devices
+        )
 
     def restore(self, sess: Session, save_path: Any) -> None:
         """Give the variables the values in a checkpoint; they need not be initialised.
@@ -231,6 +270,78 @@ class Saver:
             self._next_keep += self._keep_seconds
         else:
             checkpoint_state.remove_checkpoint(path)
+
+
+def export_meta_graph(
+    filename: Any = None,
+    meta_info_def: Any = None,
+    graph_def: Any = None,
+    saver_def: Any = None,
+    collection_list: Iterable[Any] | None = None,
+    as_text: bool = False,
+    graph: Any = None,
+    export_scope: str | None = None,
+    clear_devices: bool = False,
+    **kwargs: Any,
+) -> Any:
+    """A graph, by default the default one, as a `MetaGraphDef`: operations, collections, and how to save its variables.
+
+    Args:
+        filename: the file to write it to, if any.
+        collection_list: the names of the collections to take along; by default all.
+        as_text: whether the file is readable text.
+        graph: the graph.
+        clear_devices: whether to leave out where operations run.
+        export_scope: must be None: graphs are exported whole.
+        meta_info_def, graph_def, saver_def, kwargs: accepted and without effect.
+
+    Raises:
+        ImportError: the package tensorboard is missing. ValueError: the graph is too large for a message.
+
+    >>> w = tf.Variable(2.0, name="w")
+    >>> tf.train.export_meta_graph().collection_def["trainable_variables"].WhichOneof("kind")
+    'bytes_list'
+    """
+    if export_scope is not None:
+        raise ValueError(f"Graphs are exported whole; export_scope={export_scope!r} is not supported.")
+    graph = default_graph() if graph is None else graph
+    saved = _by_name(graph.get_collection(GraphKeys.GLOBAL_VARIABLES))
+    return graph_files.save_meta_graph(filename, graph, saved, 5, collection_list, as_text, clear_devices)
+
+
+def import_meta_graph(
+    meta_graph_or_file: Any, clear_devices: bool = False, import_scope: str | None = None, **kwargs: Any
+) -> Saver | None:
+    """Add a meta graph to the default graph: what was written beside a checkpoint, by us or by TensorFlow.
+
+    Args:
+        meta_graph_or_file: a `MetaGraphDef`, or the path of a file with one.
+        clear_devices: whether to leave out where operations run.
+        import_scope: a scope for the names.
+        kwargs: accepted and without effect.
+
+    Returns:
+        A saver for the variables it has, by the names they have in checkpoints; None if it has none.
+
+    Raises:
+        ImportError: the package tensorboard is missing. MissingFileError: there is no such file (a FileNotFoundError
+            and a ValueError). ValueError: it is no meta graph, or has operations that kerasflow does not have.
+
+    >>> import os, tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "m.ckpt")
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     w = tf.Variable(2.0, name="w")
+    ...     y = tf.multiply(w, 3.0, name="y")
+    ...     sess.run(w.initializer)
+    ...     _ = tf.train.Saver().save(sess, path)
+    >>> saver = tf.train.import_meta_graph(path + ".meta")
+    >>> with tf.Session() as sess:
+    ...     saver.restore(sess, path)
+    ...     sess.run("y:0")
+    np.float32(6.0)
+    """
+    variables, keep = graph_files.variables_of_meta_graph(meta_graph_or_file, clear_devices, import_scope)
+    return Saver(variables, max_to_keep=keep) if variables else None
 
 
 def _by_name(var_list: Any) -> dict[str, Variable]:
