@@ -29,6 +29,8 @@ __all__ = ["Gathering", "InOrder"]
 
 _STRETCH = 0.05  # seconds
 _GROWTH = 8  # of the number of steps in a stretch, from one stretch to the next
+_AHEAD = 16  # rows: how long before it is copied a row of at most so many bytes is asked for
+_SHORT_ROW, _LINE = 512, 64
 _POINTER, _I8, _I32, _I64 = ir.PointerType(), ir.IntType(8), ir.IntType(32), ir.IntType(64)
 _Function = ctypes.CFUNCTYPE(ctypes.c_int32, *[ctypes.c_void_p] * 4, ctypes.c_int64)
 
@@ -147,11 +149,19 @@ def _emit_gathering(module: ir.Module, batch_size: int, row_bytes: Sequence[int]
     targets = [_pointer_at(b, table, ir.Constant(_I64, k + 1)) for k in range(len(row_bytes))]
     origins = [_pointer_at(b, sources, ir.Constant(_I64, k)) for k in range(len(row_bytes))]
 
+    last = b.sub(b.mul(count, ir.Constant(_I64, batch_size)), ir.Constant(_I64, 1))
+
+    def row_at(place: Any) -> Any:
+        return b.load(b.gep(rows, [place], source_etype=_I64), typ=_I64)
+
     def gather(turn: Any) -> None:
         first = b.mul(turn, ir.Constant(_I64, batch_size))
         with counted(b, ir.Constant(_I64, batch_size)) as i:
-            row = b.load(b.gep(rows, [b.add(first, i)], source_etype=_I64), typ=_I64)
+            place = b.add(first, i)
+            row, ahead = row_at(place), b.add(place, ir.Constant(_I64, _AHEAD))
+            later = row_at(b.select(b.icmp_unsigned("<", ahead, last), ahead, last))
             for target, origin, size in zip(targets, origins, row_bytes, strict=True):
+                _expect(b, _element(b, origin, later, size), size)
                 _copy(b, _element(b, target, i, size), _element(b, origin, row, size), size)
 
     _emit_steps(b, step, table, count, gather, lambda: None)
@@ -206,6 +216,18 @@ def _pointer_at(b: Any, table: Any, k: Any) -> Any:
 
 def _element(b: Any, base: Any, i: Any, size: int) -> Any:
     return b.gep(base, [b.mul(i, ir.Constant(_I64, size))], source_etype=_I8)
+
+
+def _expect(b: Any, pointer: Any, size: int) -> None:
+    """Have a row that will be copied soon brought near. Long rows come without being asked for."""
+    if size > _SHORT_ROW:
+        return
+    name = "llvm.prefetch.p0"
+    kind = ir.FunctionType(ir.VoidType(), [_POINTER, _I32, _I32, _I32])
+    prefetch = b.module.globals.get(name) or ir.Function(b.module, kind, name)
+    to_read, keep, data = (ir.Constant(_I32, k) for k in (0, 3, 1))
+    for offset in sorted({*range(0, size, _LINE), size - 1}):
+        b.call(prefetch, [b.gep(pointer, [ir.Constant(_I64, offset)], source_etype=_I8), to_read, keep, data])
 
 
 def _copy(b: Any, target: Any, source: Any, size: int) -> None:
