@@ -80,6 +80,7 @@ from kerasflow.core.ops.cross_entropy import (
     sparse_softmax_cross_entropy_with_logits,
     weighted_cross_entropy_with_logits,
 )
+from kerasflow.core.ops.csv_records import decode_csv
 from kerasflow.core.ops.cumulative import cumprod, cumsum, reduce_prod
 from kerasflow.core.ops.decomposition import Qr, qr
 from kerasflow.core.ops.depthwise import (
@@ -246,16 +247,55 @@ from kerasflow.core.ops.sparse_reduction import (
 )
 from kerasflow.core.ops.special import digamma, erf, erfc, lgamma
 from kerasflow.core.ops.state import assign, assign_add, assign_sub, is_variable_initialized
+from kerasflow.core.ops.string_hashing import (
+    string_to_hash_bucket,
+    string_to_hash_bucket_fast,
+    string_to_hash_bucket_strong,
+)
+from kerasflow.core.ops.string_numbers import as_string, decode_base64, decode_raw, encode_base64, string_to_number
+from kerasflow.core.ops.string_patterns import regex_full_match, regex_replace
+from kerasflow.core.ops.strings import (
+    reduce_join,
+    string_join,
+    string_length,
+    string_lower,
+    string_split,
+    string_split_v2,
+    string_strip,
+    string_upper,
+    substr,
+)
+from kerasflow.core.ops.tables import (
+    HashTable,
+    KeyValueTensorInitializer,
+    MutableHashTable,
+    TextFileIndex,
+    TextFileInitializer,
+    initialize_all_tables,
+    tables_initializer,
+)
 from kerasflow.core.ops.top_k import TopKV2, in_top_k, top_k
 from kerasflow.core.ops.trigonometric import acos, asin, atan, atan2, cos, sin, tan
 from kerasflow.core.ops.uniques import listdiff, setdiff1d, unique, unique_with_counts
 from kerasflow.core.ops.vectors import cross, norm
+from kerasflow.core.ops.vocabularies import (
+    FastHashSpec,
+    IdTableWithHashBuckets,
+    StaticVocabularyTable,
+    StrongHashSpec,
+    index_table_from_file,
+    index_table_from_tensor,
+    index_to_string_table_from_file,
+    index_to_string_table_from_tensor,
+)
 
 # fmt: off
 __all__ = [
-    "Qr", "TopKV2", "abs", "accumulate_n", "acos", "acosh", "add", "add_n", "all_variables", "angle", "arg_max",
-    "arg_min", "argmax", "argmin", "asin", "asinh", "assign", "assign_add", "assign_sub", "atan", "atan2",
-    "atanh", "atrous_conv2d", "atrous_conv2d_transpose", "avg_pool", "avg_pool1d", "avg_pool2d", "avg_pool3d",
+    "FastHashSpec", "HashTable", "IdTableWithHashBuckets", "KeyValueTensorInitializer", "MutableHashTable",
+    "Qr", "StaticVocabularyTable", "StrongHashSpec", "TextFileIndex", "TextFileInitializer", "TopKV2", "abs",
+    "accumulate_n", "acos", "acosh", "add", "add_n", "all_variables", "angle", "arg_max", "arg_min", "argmax",
+    "argmin", "as_string", "asin", "asinh", "assign", "assign_add", "assign_sub", "atan", "atan2", "atanh",
+    "atrous_conv2d", "atrous_conv2d_transpose", "avg_pool", "avg_pool1d", "avg_pool2d", "avg_pool3d",
     "batch_cholesky", "batch_matmul", "batch_matrix_band_part", "batch_matrix_determinant", "batch_matrix_diag",
     "batch_matrix_inverse", "batch_matrix_solve", "batch_matrix_transpose",
     "batch_norm_with_global_normalization", "batch_normalization", "bias_add", "bincount", "bitwise_and",
@@ -263,13 +303,15 @@ __all__ = [
     "complex", "complex_abs", "concat", "confusion_matrix", "conj", "constant", "conv1d", "conv1d_transpose",
     "conv2d", "conv2d_backprop_filter", "conv2d_backprop_input", "conv2d_transpose", "conv3d",
     "conv3d_transpose", "conv_transpose", "convert_to_tensor", "convert_to_tensor_or_sparse_tensor",
-    "convolution", "cos", "cosh", "count_nonzero", "crelu", "cross", "cumprod", "cumsum", "depthwise_conv2d",
-    "depthwise_conv2d_native", "depthwise_conv2d_native_backprop_filter",
-    "depthwise_conv2d_native_backprop_input", "diag", "diag_part", "digamma", "div", "div_no_nan", "divide",
-    "dropout", "dynamic_partition", "dynamic_stitch", "elu", "equal", "erf", "erfc", "exp", "expand_dims",
-    "expm1", "eye", "fill", "floor", "floor_div", "floordiv", "floormod", "from_dense", "fused_batch_norm",
-    "gather", "gather_nd", "gelu", "get_seed", "greater", "greater_equal", "histogram_fixed_width",
-    "histogram_fixed_width_bins", "identity", "imag", "in_top_k", "initialize_all_variables",
+    "convolution", "cos", "cosh", "count_nonzero", "crelu", "cross", "cumprod", "cumsum", "decode_base64",
+    "decode_csv", "decode_raw", "depthwise_conv2d", "depthwise_conv2d_native",
+    "depthwise_conv2d_native_backprop_filter", "depthwise_conv2d_native_backprop_input", "diag", "diag_part",
+    "digamma", "div", "div_no_nan", "divide", "dropout", "dynamic_partition", "dynamic_stitch", "elu",
+    "encode_base64", "equal", "erf", "erfc", "exp", "expand_dims", "expm1", "eye", "fill", "floor", "floor_div",
+    "floordiv", "floormod", "from_dense", "fused_batch_norm", "gather", "gather_nd", "gelu", "get_seed",
+    "greater", "greater_equal", "histogram_fixed_width", "histogram_fixed_width_bins", "identity", "imag",
+    "in_top_k", "index_table_from_file", "index_table_from_tensor", "index_to_string_table_from_file",
+    "index_to_string_table_from_tensor", "initialize_all_tables", "initialize_all_variables",
     "initialize_local_variables", "initialize_variables", "inv", "invert", "invert_permutation", "is_finite",
     "is_inf", "is_nan", "is_variable_initialized", "l2_loss", "l2_normalize", "leaky_relu", "left_shift",
     "less", "less_equal", "lgamma", "lin_space", "linspace", "listdiff", "local_response_normalization", "log",
@@ -280,27 +322,31 @@ __all__ = [
     "multiply_no_nan", "neg", "negative", "no_op", "norm", "normalize_moments", "not_equal", "one_hot", "ones",
     "ones_like", "pack", "pad", "placeholder", "placeholder_with_default", "pool", "pow", "qr", "random_normal",
     "random_shuffle", "random_uniform", "range", "rank", "real", "realdiv", "reciprocal", "reciprocal_no_nan",
-    "reduce_all", "reduce_any", "reduce_logsumexp", "reduce_max", "reduce_mean", "reduce_min", "reduce_prod",
-    "reduce_sum", "relu", "relu6", "relu_layer", "reshape", "reverse", "reverse_sequence", "right_shift",
-    "rint", "roll", "round", "rsqrt", "saturate_cast", "scalar_mul", "scatter_add", "scatter_div",
-    "scatter_max", "scatter_min", "scatter_mul", "scatter_nd", "scatter_nd_add", "scatter_nd_sub",
-    "scatter_nd_update", "scatter_sub", "scatter_update", "searchsorted", "segment_max", "segment_mean",
-    "segment_min", "segment_prod", "segment_sum", "select", "selu", "separable_conv2d", "sequence_mask",
-    "setdiff1d", "shape", "shape_n", "sigmoid", "sigmoid_cross_entropy_with_logits", "sign", "sin", "sinh",
-    "size", "slice", "softmax", "softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2",
-    "softplus", "softsign", "sparse_add", "sparse_concat", "sparse_expand_dims", "sparse_eye",
-    "sparse_fill_empty_rows", "sparse_matmul", "sparse_maximum", "sparse_merge", "sparse_minimum",
-    "sparse_placeholder", "sparse_reduce_max", "sparse_reduce_max_sparse", "sparse_reduce_sum",
-    "sparse_reduce_sum_sparse", "sparse_reorder", "sparse_reset_shape", "sparse_reshape", "sparse_retain",
-    "sparse_segment_mean", "sparse_segment_sqrt_n", "sparse_segment_sum", "sparse_slice", "sparse_softmax",
+    "reduce_all", "reduce_any", "reduce_join", "reduce_logsumexp", "reduce_max", "reduce_mean", "reduce_min",
+    "reduce_prod", "reduce_sum", "regex_full_match", "regex_replace", "relu", "relu6", "relu_layer", "reshape",
+    "reverse", "reverse_sequence", "right_shift", "rint", "roll", "round", "rsqrt", "saturate_cast",
+    "scalar_mul", "scatter_add", "scatter_div", "scatter_max", "scatter_min", "scatter_mul", "scatter_nd",
+    "scatter_nd_add", "scatter_nd_sub", "scatter_nd_update", "scatter_sub", "scatter_update", "searchsorted",
+    "segment_max", "segment_mean", "segment_min", "segment_prod", "segment_sum", "select", "selu",
+    "separable_conv2d", "sequence_mask", "setdiff1d", "shape", "shape_n", "sigmoid",
+    "sigmoid_cross_entropy_with_logits", "sign", "sin", "sinh", "size", "slice", "softmax",
+    "softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2", "softplus", "softsign",
+    "sparse_add", "sparse_concat", "sparse_expand_dims", "sparse_eye", "sparse_fill_empty_rows",
+    "sparse_matmul", "sparse_maximum", "sparse_merge", "sparse_minimum", "sparse_placeholder",
+    "sparse_reduce_max", "sparse_reduce_max_sparse", "sparse_reduce_sum", "sparse_reduce_sum_sparse",
+    "sparse_reorder", "sparse_reset_shape", "sparse_reshape", "sparse_retain", "sparse_segment_mean",
+    "sparse_segment_sqrt_n", "sparse_segment_sum", "sparse_slice", "sparse_softmax",
     "sparse_softmax_cross_entropy_with_logits", "sparse_split", "sparse_tensor_dense_matmul",
     "sparse_tensor_to_dense", "sparse_to_dense", "sparse_to_indicator", "sparse_transpose", "split", "sqrt",
-    "square", "squared_difference", "squeeze", "stack", "stop_gradient", "strided_slice", "sub", "subtract",
-    "sufficient_statistics", "swish", "tan", "tanh", "tensordot", "tile", "to_bfloat16", "to_complex128",
-    "to_complex64", "to_double", "to_float", "to_int32", "to_int64", "top_k", "trace", "transpose", "truediv",
-    "truncated_normal", "truncatediv", "truncatemod", "tuple", "unique", "unique_with_counts", "unpack",
-    "unsorted_segment_max", "unsorted_segment_mean", "unsorted_segment_min", "unsorted_segment_prod",
-    "unsorted_segment_sqrt_n", "unsorted_segment_sum", "unstack", "weighted_cross_entropy_with_logits",
-    "weighted_moments", "where", "xdivy", "xlogy", "xw_plus_b", "zero_fraction", "zeros", "zeros_like",
+    "square", "squared_difference", "squeeze", "stack", "stop_gradient", "strided_slice", "string_join",
+    "string_length", "string_lower", "string_split", "string_split_v2", "string_strip", "string_to_hash_bucket",
+    "string_to_hash_bucket_fast", "string_to_hash_bucket_strong", "string_to_number", "string_upper", "sub",
+    "substr", "subtract", "sufficient_statistics", "swish", "tables_initializer", "tan", "tanh", "tensordot",
+    "tile", "to_bfloat16", "to_complex128", "to_complex64", "to_double", "to_float", "to_int32", "to_int64",
+    "top_k", "trace", "transpose", "truediv", "truncated_normal", "truncatediv", "truncatemod", "tuple",
+    "unique", "unique_with_counts", "unpack", "unsorted_segment_max", "unsorted_segment_mean",
+    "unsorted_segment_min", "unsorted_segment_prod", "unsorted_segment_sqrt_n", "unsorted_segment_sum",
+    "unstack", "weighted_cross_entropy_with_logits", "weighted_moments", "where", "xdivy", "xlogy", "xw_plus_b",
+    "zero_fraction", "zeros", "zeros_like",
 ]
 # fmt: on

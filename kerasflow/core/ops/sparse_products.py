@@ -191,8 +191,8 @@ def _infer_union(
 def _union(a: Any, a_values: Any, a_shape: Any, b: Any, b_values: Any, b_shape: Any, threshold: float) -> Any:
     """The places where either has an element, and for each which element of `a` and of `b` it is.
 
-    A place that only one has points to the element after the last of the other. Sums not above the threshold are left
-    out, if it is positive.
+    A place that only one has points to the element after the last of the other. Sums of two elements that are smaller
+    in size than the threshold are left out.
     """
     if (a_shape != b_shape).any():
         raise ValueError(f"the shapes must be the same, got {a_shape.tolist()} and {b_shape.tolist()}")
@@ -208,7 +208,8 @@ def _union(a: Any, a_values: Any, a_shape: Any, b: Any, b_values: Any, b_shape: 
         which.append(np.where(is_there, order[found] if len(flat) else 0, len(flat)))
     if threshold > 0:
         padded = [np.append(v, v.dtype.type(0)) for v in (a_values, b_values)]
-        kept = np.abs(padded[0][which[0]] + padded[1][which[1]]) >= threshold
+        is_sum = (which[0] < len(a)) & (which[1] < len(b))
+        kept = ~is_sum | (np.abs(padded[0][which[0]] + padded[1][which[1]]) >= threshold)
         first, which = first[kept], [w[kept] for w in which]
     return np.concatenate([a, b])[first], which[0], which[1]
 
@@ -228,8 +229,8 @@ def sparse_add(a: Any, b: Any, threshold: Any = None, thresh: Any = None) -> Any
 
     Args:
         a, b: a `SparseTensor` each, or one of them a dense tensor, of one type and shape.
-        threshold: elements of a sparse sum that are smaller in size than this are left out; `thresh` is its former
-            name.
+        threshold: where both have an element, the sum is left out if it is smaller in size than this; `thresh` is its
+            former name.
 
     Raises:
         TypeError: neither of them is sparse. InvalidArgumentError: in a run, the shapes differ.

@@ -64,8 +64,8 @@ def shares(at, v, dims):
 def union(function, threshold=0.0):
     def reference(a, x, b, y):
         both = function(dense(a, x, DIMS), dense(b, y, DIMS))
-        kept = there(a, DIMS) | there(b, DIMS)
-        return sparse(both, kept & (np.abs(both) >= threshold))
+        one, two = there(a, DIMS), there(b, DIMS)
+        return sparse(both, (one | two) & ~(one & two & (np.abs(both) < threshold)))
 
     return reference
 
@@ -135,9 +135,9 @@ CASES = {
             shape_from=NOTHING,
         ),
         Case(
-            lambda a, x, b, y: listed(tf.sparse_add(st(a, x, DIMS), st(b, y, DIMS), 1.0)),
+            lambda a, x, b, y: listed(tf.sparse_add(st(a, x, DIMS), st(b, y, DIMS), 2.0)),
             (AT, V, OTHER, W),
-            union(np.add, 1.0),
+            union(np.add, 2.0),
             shape_from=NOTHING,
         ),
         Case(
