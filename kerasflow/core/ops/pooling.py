@@ -165,7 +165,7 @@ def _max_pool_grad(x: Any, y: Any, g: Any, out: Any = None, **attrs: Any) -> Any
     total = np.zeros((len(x), *[a.before + a.size + a.after for a in along], grads.shape[-1]), g.dtype)
     winners = _winners(x, y, along, last)
     for (_, place), (_, first) in zip(each_place(total, along), winners, strict=True):
-        place += grads * first
+        np.add(place, grads, out=place, where=first)
     return as_format(np.ascontiguousarray(inside(total, along)), last, out)
 
 

@@ -41,6 +41,7 @@ class Lowering:
         self.constants: list[tuple[Storage, np.ndarray[Any, Any]]] = []
         self.outputs: dict[int, Storage] = {}
         self.checks: list[tuple[Step, dict[int, Value]]] = []  # with the inputs that are wrong
+        self.derived: dict[Any, Value] = {}  # what recipes make of values, to be found again
 
     # Values.
 
@@ -198,11 +199,30 @@ class Lowering:
         scalars, leaves = self._scalars(inputs, shape)
         source = expression(*scalars)
         count = math.prod(n for n, s in zip(shape, strides, strict=True) if s)
-        storage = Storage(source.dtype, count)
         kept = tuple(s for n, s in zip(shape, strides, strict=True) if n != 1)
         wide = source.dtype is types.float32 and kind == "sum" and math.prod(shape) // count > _WIDE_FROM
+        if wide and kept[-1]:
+            return self._sum_in_memory(shape, strides, expression, inputs)
+        storage = Storage(source.dtype, count)
         self.program.add_reduce(Reduce(kind, source, leaves, storage, kept, wide), squeezed(shape))
         return storage
+
+    def _sum_in_memory(
+        self, shape: Ints, strides: Ints, expression: Callable[..., Scalar], inputs: Sequence[Value | Picked]
+    ) -> Storage:
+        """A sum of many terms that is added up in memory: first along all axes but one, then along that one.
+
+        So errors do not pile up; if there is only one axis, what is added up is in double precision.
+        """
+        gone = [k for k, (n, s) in enumerate(zip(shape, strides, strict=True)) if n != 1 and not s]
+        count = math.prod(n for n, s in zip(shape, strides, strict=True) if s)
+        if len(gone) == 1:
+            exact = self.sum_over("sum", shape, strides, lambda *x: BUILDER.cast(expression(*x), types.float64), inputs)
+            total = self.map(lambda x: BUILDER.cast(x, types.float32), [whole(exact, (count,))], (count,))
+            return total.storage  # type: ignore[return-value]
+        apart = tuple(count if k == gone[0] else s for k, s in enumerate(strides))
+        parts = whole(self.sum_over("sum", shape, apart, expression, inputs), (shape[gone[0]], count))
+        return self.reduce("sum", parts, (0,)).storage  # type: ignore[return-value]
 
     def scatter(
         self, kind: str, into: Picked, expression: Callable[..., Scalar], inputs: Sequence[Value | Picked]

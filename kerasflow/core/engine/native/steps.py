@@ -11,12 +11,15 @@ from typing import Any
 
 from kerasflow.core import shapes
 from kerasflow.core.engine.native import (
+    convolving,
     counting,
     drawing,
     integers,
     joining,
     keeping,
     moving,
+    normalising,
+    pooling,
     products,
     reducing,
     running,
@@ -31,7 +34,21 @@ from kerasflow.core.types import Spec
 __all__ = ["lower", "obstacle"]
 
 _RECIPES = Table()
-for _family in (counting, drawing, integers, joining, keeping, moving, products, reducing, running, viewing):
+for _family in (
+    convolving,
+    counting,
+    drawing,
+    integers,
+    joining,
+    keeping,
+    moving,
+    normalising,
+    pooling,
+    products,
+    reducing,
+    running,
+    viewing,
+):
     _RECIPES.update(_family.RECIPES)
 
 
