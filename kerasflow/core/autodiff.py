@@ -8,12 +8,14 @@ Broadcasting is undone here, in one place, and never inside a rule.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Container, Iterable, Sequence
 from typing import Any
 
 from kerasflow.core import shapes
 from kerasflow.core.graph import Graph, graph_of
 from kerasflow.core.tensor import IndexedSlices, Operation, Tensor
+from kerasflow.core.types import variant
 from kerasflow.core.variables import Variable
 
 __all__ = ["gradients"]
@@ -52,10 +54,13 @@ def gradients(
     [np.float32(6.0)]
     """
     ys, xs = _listed(ys), _listed(xs)
-    graph = graph_of([*ys, *xs])
-    ys = [graph.convert(y) for y in ys]
-    sources = [_sources(x, graph) for x in xs]
-    stops = {t for s in _listed(stop_gradients) for t in _sources(s, graph)} if stop_gradients is not None else set()
+    graphs = [graph_of([v], building=False) for v in (*ys, *xs)] or [graph_of(())]
+    graph = max(graphs, key=lambda g: len(g.enclosing))
+    with graph.as_default():
+        ys = [graph.adopt(graph.convert(y), "gradients") for y in ys]
+        sources = [_sources(x, graph) for x in xs]
+        stopped = [] if stop_gradients is None else _listed(stop_gradients)
+        stops = {t for s in stopped for t in _sources(s, graph)}
     with graph.as_default(), graph.name_scope(name or "gradients"):
         pending = _seeds(graph, ys, _listed(grad_ys) if grad_ys is not None else [None] * len(ys))
         wanted = dict.fromkeys(t for ts in sources for t in ts if t.dtype.is_differentiable)  # a set in order
@@ -79,7 +84,7 @@ def _sources(x: Any, graph: Graph) -> list[Tensor]:
         x = x.op.attrs["variable"]
     if hasattr(x, "variable"):  # a weight, which is a variable in each graph
         x = x.variable(graph)
-    return list(x.reads) if isinstance(x, Variable) else [graph.convert(x)]
+    return graph.readings(x) if isinstance(x, Variable) else [graph.adopt(graph.convert(x), "gradients")]
 
 
 def _seeds(graph: Graph, ys: list[Tensor], grad_ys: Sequence[Any]) -> dict[Tensor, list[Any]]:
@@ -147,7 +152,8 @@ def _step_back(
     with graph.name_scope(f"{operation.name}_grad"):
         single = len(totals) == 1
         g = _dense(totals[0], graph) if single else [_dense(t, graph) for t in totals]
-        for x, gx in zip(operation.inputs, vjp(operation, g), strict=True):
+        wanted_inputs = ([x in path for x in operation.inputs],) if operation.opdef.selective else ()
+        for x, gx in zip(operation.inputs, vjp(operation, g, *wanted_inputs), strict=True):
             if gx is not None and x in path:
                 pending.setdefault(x, []).append(_like(x, gx, operation))
     return found
@@ -171,6 +177,8 @@ def _total(terms: Iterable[Any]) -> Any:
     if len(terms) < 2:
         return terms[0] if terms else None
     graph: Graph = terms[0].graph
+    if terms[0].dtype is variant:
+        return functools.reduce(functools.partial(graph.apply, "AddLists"), terms)
     if not all(isinstance(g, IndexedSlices) for g in terms):
         return graph.apply("AddN", *[graph.convert(g) for g in terms])
     values = graph.apply("ConcatV2", *[g.values for g in terms], axis=0)

@@ -8,7 +8,6 @@ operations are added, and named collections. A graph knows no operation by more 
 from __future__ import annotations
 
 import contextlib
-import re
 import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import indexing, shapes, stacks
+from kerasflow.core.collecting import Collections
 from kerasflow.core.controls import Controls
 from kerasflow.core.inference import ConstantArray, output_specs
 from kerasflow.core.naming import Names, did_you_mean
@@ -28,7 +28,7 @@ from kerasflow.core.where import user_line
 __all__ = ["Graph", "apply", "apply_alike", "convert", "default_graph", "graph_of", "reset_default_graph"]
 
 
-class Graph:
+class Graph(Collections):
     """A graph of operations, to be run by a `Session`.
 
     >>> g = tf.Graph()
@@ -39,15 +39,17 @@ class Graph:
     (['x', 'Square'], True)
     """
 
+    enclosing: tuple[Graph, ...] = ()  # of the body of a loop or branch: the graphs it is inside of, innermost first
+
     def __init__(self) -> None:
         self._operations: list[Operation] = []
         self._by_name: dict[str, Operation] = {}
-        self._collections: dict[Any, list[Any]] = {}
+        super().__init__()
         self._controls = Controls()
         self._lock = threading.RLock()
+        self._count = [0]  # of operations, with those in the bodies of loops and branches
         self.names = Names()
         self.seed: int | None = None
-        self.finalized = False
         self.state: dict[Any, Any] = {}  # what rooms above keep per graph, by a key of their own
 
     # Adding operations.
@@ -65,6 +67,9 @@ class Graph:
             ValueError, TypeError: the operation cannot take these inputs; the message names it, them and the line.
             RuntimeError: the graph is finalized.
         """
+        graph = self.building()
+        if graph is not self:
+            return graph.apply(op, *inputs, name=name, **attrs)
         opdef = REGISTRY[op]
         with self._lock:
             if self.finalized:
@@ -75,11 +80,8 @@ class Graph:
                     for i, x in enumerate(inputs)
                 ]
             )
-            for t in tensors:
-                if t.op.graph is not self:
-                    raise ValueError(
-                        f"{t} belongs to another graph than the operation {name or op!r} that is to take it."
-                    )
+            if any([t.op.graph is not self for t in tensors]):
+                tensors = tuple([self.adopt(t, name or op) for t in tensors])
             where = user_line()
             specs = output_specs(opdef, name or op, tensors, attrs, where)
             full_name = self.names.for_operation(name or op, self._by_name)
@@ -96,12 +98,37 @@ class Graph:
             )
             self._controls.enter(operation)
             self._operations.append(operation)
+            self._count[0] += 1
             self._by_name[full_name] = operation
         outputs = operation.outputs
         return outputs[0] if len(outputs) == 1 else outputs or operation
 
+    def building(self) -> Graph:
+        """Where an operation on tensors of this graph goes: the body that is being built inside it, or this graph."""
+        top = stacks.graphs.top()
+        return top if top is not None and top is not self and self in top.enclosing else self
+
+    @property
+    def root(self) -> Graph:
+        """The graph itself; of the body of a loop or branch, the graph it is in the end inside of."""
+        return self.enclosing[-1] if self.enclosing else self
+
+    def adopt(self, t: Tensor, operation: str) -> Tensor:
+        """`t` for an operation of this graph that is to take it. ValueError if it is of another graph."""
+        if t.op.graph is self:
+            return t
+        inside = f" It is computed inside {t.op.graph}: return it from there." if self in t.op.graph.enclosing else ""
+        raise ValueError(f"{t} belongs to another graph than the operation {operation!r} that is to take it.{inside}")
+
+    def readings(self, variable: Any) -> list[Tensor]:
+        """The tensors of this graph that stand for the value of `variable`."""
+        return list(variable.reads)
+
     def apply_alike(self, op: str, *values: Any, name: str | None = None, **attrs: Any) -> Any:
         """`apply`, with numbers and arrays converted to the type of the tensors among `values`."""
+        graph = self.building()
+        if graph is not self:
+            return graph.apply_alike(op, *values, name=name, **attrs)
         with self._lock:
             return self.apply(op, *self.convert_all(values, into=name or op), name=name, **attrs)
 
@@ -121,6 +148,9 @@ class Graph:
         Raises:
             TypeError: `value` has another type. ValueError: it is ragged, or a tensor of another type or graph.
         """
+        graph = self.building()
+        if graph is not self:
+            return graph.convert(value, dtype, name)
         wanted = None if dtype is None else as_dtype(dtype)
         if isinstance(value, Tensor) and value.op.opdef.last:
             value = value.op.attrs["variable"]  # read here, not when the run is over
@@ -183,8 +213,8 @@ class Graph:
 
     @property
     def size(self) -> int:
-        """The number of operations."""
-        return len(self._operations)
+        """The number of operations, with those inside loops and branches."""
+        return self._count[0]
 
     def get_operation_by_name(self, name: str) -> Operation:
         """The operation called `name`. KeyError if there is none, ValueError if `name` is a tensor's."""
@@ -213,7 +243,8 @@ class Graph:
             return self._named(obj, allow_tensor, allow_operation)
         if isinstance(obj, Tensor) and allow_tensor or isinstance(obj, Operation) and allow_operation:
             if obj.graph is not self:
-                raise ValueError(f"{obj} is not an element of this graph.")
+                inside = f": it is computed inside {obj.graph}" if self in obj.graph.enclosing else ""
+                raise ValueError(f"{obj} is not an element of this graph{inside}.")
             return obj
         kinds = " or ".join(k for k, ok in (("Tensor", allow_tensor), ("Operation", allow_operation)) if ok)
         raise TypeError(f"Cannot convert {obj!r}, a {type(obj).__name__}, into a {kinds}.")
@@ -267,6 +298,11 @@ class Graph:
     @contextlib.contextmanager
     def control_dependencies(self, control_inputs: Iterable[Any] | None) -> Iterator[None]:
         """Operations made in the block run after `control_inputs`; None lets go of the blocks around this one."""
+        graph = self.building()
+        if graph is not self:
+            with graph.control_dependencies(control_inputs):
+                yield
+            return
         elements = [
             self.as_graph_element(c.values if isinstance(c, IndexedSlices) else c)
             for c in (() if control_inputs is None else control_inputs)
@@ -280,38 +316,11 @@ class Graph:
     @property
     def has_control_scope(self) -> bool:
         """Whether new operations would have to wait for others."""
-        return bool(self._controls.waits_for(()))
+        return bool(self.building()._controls.waits_for(()))
 
     def finalize(self) -> None:
         """Refuse any more operations from now on: RuntimeError."""
         self.finalized = True
-
-    # Collections.
-
-    def add_to_collection(self, name: Any, value: Any) -> None:
-        """Append `value` to the collection called `name`. RuntimeError if the graph is finalized."""
-        if self.finalized:
-            raise RuntimeError(f"The graph is finalized and cannot be changed: nothing can join {name!r}.")
-        self._collections.setdefault(name, []).append(value)
-
-    def get_collection_ref(self, name: Any) -> list[Any]:
-        """The collection itself: changes to it stay."""
-        return self._collections.setdefault(name, [])
-
-    def get_collection(self, name: Any, scope: str | None = None) -> list[Any]:
-        """A copy of a collection; with `scope`, the items whose name the regular expression matches at its start.
-
-        Items without a name are left out where a scope is given.
-        """
-        items = list(self._collections.get(name, ()))
-        if scope is None:
-            return items
-        pattern = re.compile(scope)
-        return [item for item in items if hasattr(item, "name") and pattern.match(item.name)]
-
-    def get_all_collection_keys(self) -> list[Any]:
-        """The names of the collections that hold something."""
-        return [name for name, items in self._collections.items() if items]
 
     def session_for(self, session: Any, purpose: str) -> Any:
         """`session`, or the default one. ValueError if there is none or it runs another graph."""
@@ -325,17 +334,20 @@ class Graph:
         return session
 
 
-def graph_of(values: Iterable[Any]) -> Graph:
-    """The graph of the first tensor, or else variable, among `values`; the default graph if there is none."""
+def graph_of(values: Iterable[Any], building: bool = True) -> Graph:
+    """The graph of the first tensor, or else variable, among `values`; the default graph if there is none.
+
+    With `building`, the body of a loop or branch that is being built inside that graph.
+    """
     for v in values:
         if isinstance(v, Tensor):
-            return v.op.graph
+            return v.op.graph.building() if building else v.op.graph
     for v in values:
         graph = getattr(v, "graph", None)
         if isinstance(graph, Graph):
-            return graph
+            return graph.building() if building else graph
         if isinstance(v, (list, tuple)) and holds_tensor(v):
-            return graph_of(v)
+            return graph_of(v, building)
     return default_graph()
 
 

@@ -88,7 +88,8 @@ def get_variable(
         "synchronization": synchronization,
         "aggregation": aggregation,
     }
-    with default_graph().name_scope(None):
+    graph = default_graph().root  # also from inside a loop or branch
+    with graph.as_default(), graph.name_scope(None):
         if getter is None:
             return _make_or_find(scope.full_name(name), **arguments)
         return getter(getter=_make_or_find, name=scope.full_name(name), **arguments)

@@ -17,6 +17,9 @@ operation by name:
 * `fed`: its value is usually fed, so it is not taken as known while the graph is built.
 * `last`: it runs when all else has run. What takes its output takes the value that the variable named by the attribute
   `variable` has at that place instead.
+* `narrow`: ``narrow(operation, used)`` gives ``(attrs, inputs, outputs)`` of a smaller operation that computes the
+  outputs for which `used` is true; `used` is None where all that the operation does is wanted.
+* `selective`: the `vjp` takes a third argument, which inputs a gradient is wanted for.
 * `rewrite`: from the attributes and, per input, ``(op name, attrs, inputs)`` of the step that makes it, a cheaper
   ``(attrs, inputs)`` for the same operation, or None.
 * `lower`: what the operation computes from one number of each input, ``lower(b, *scalars, **attrs)``, for an engine
@@ -59,6 +62,8 @@ class OpDef:
     update: Callable[..., Any] | None = None
     fed: bool = False
     last: bool = False
+    selective: bool = False
+    narrow: Callable[..., Any] | None = None
     forward: Callable[..., int | None] | None = None
     rewrite: Callable[..., Any] | None = None
     lower: Callable[..., Any] | None = None

@@ -1,6 +1,7 @@
 """`Operation` and `Tensor`: the nodes of a graph and the values that flow between them.
 
-An operation is immutable once it is made (only a tensor's static shape may become better known). Both are handles:
+An operation is immutable once it is made (only a tensor's static shape may become better known, and a loop may be
+asked to keep more of what it computes). Both are handles:
 they hold no values. Operators build operations in the tensor's own graph.
 """
 
@@ -80,6 +81,11 @@ class Operation:
         if name not in self.attrs:
             raise ValueError(f"Operation {self.name!r} has no attribute {name!r}; it has {sorted(self.attrs)}.")
         return self.attrs[name]
+
+    def grow(self, spec: Spec) -> Tensor:
+        """Another output: a loop or branch may be asked to keep more of what it computes on its way."""
+        self.outputs = (*self.outputs, Tensor(self, len(self.outputs), spec))
+        return self.outputs[-1]
 
     def run(self, feed_dict: Any = None, session: Any = None) -> None:
         """Run this operation in `session`, or in the default one."""

@@ -5,7 +5,7 @@ A `DType` is one of a fixed set of objects, equal to its NumPy counterpart and t
 
 Two sorts of types are there to be stored and converted, and no arithmetic takes them: quantised integers, whose values
 are arrays of the integers they are coded by, and bfloat16, whose values are arrays of their 16 bits, since NumPy has
-neither.
+neither. A variant is a list of arrays as one value; nothing but the operations on lists takes it.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ __all__ = [
     "uint16",
     "uint32",
     "uint64",
+    "variant",
 ]
 
 
@@ -90,8 +91,8 @@ class DType:
 
     @property
     def is_differentiable(self) -> bool_:
-        """Whether derivatives by such a tensor are taken: it is floating or complex."""
-        return self.is_floating or self.is_complex
+        """Whether derivatives by such a tensor are taken: it is floating or complex, or a list, which may hold such."""
+        return self.is_floating or self.is_complex or self.kind == LIST
 
     @property
     def is_complex(self) -> bool_:
@@ -179,7 +180,7 @@ class DType:
 
 
 bool_ = bool  # `bool` is the element type from here on
-BRAIN, QUANTIZED = "e", "q"  # kinds that NumPy has no letter for
+BRAIN, QUANTIZED, LIST = "e", "q", "l"  # kinds that NumPy has no letter for
 _BRAIN_MAX = float.fromhex("0x1.FEp127")
 
 float16 = DType("float16", np.float16)
@@ -203,6 +204,7 @@ qint16 = DType("qint16", np.int16, QUANTIZED)
 qint32 = DType("qint32", np.int32, QUANTIZED)
 quint8 = DType("quint8", np.uint8, QUANTIZED)
 quint16 = DType("quint16", np.uint16, QUANTIZED)
+variant = DType("variant", np.object_, LIST)
 half, double = float16, float64
 
 QUANTIZED_DTYPES = frozenset([qint8, qint16, qint32, quint8, quint16])

@@ -88,7 +88,12 @@ class Variable:
         if constraint is not None and not callable(constraint):
             raise ValueError(f"The constraint of a variable must be a function, got {constraint!r}.")
         graph = getattr(initial_value, "graph", None)
-        self.graph: Graph = graph if isinstance(graph, Graph) else default_graph()
+        if isinstance(graph, Graph) and graph.enclosing:
+            raise ValueError(
+                f"The initial value of variable {name or 'Variable'!r} is computed inside {graph}, where variables "
+                "cannot be initialised: pass a function that makes the initial value."
+            )
+        self.graph: Graph = (graph if isinstance(graph, Graph) else default_graph()).root
         self.trainable = bool(trainable)
         self.constraint = constraint
         self.cell = cell
@@ -132,21 +137,27 @@ class Variable:
 
     # Reading.
 
-    def __tensor__(self, graph: Graph) -> Tensor:
-        """The value as a tensor; inside a `control_dependencies` block it is read anew."""
+    def __tensor__(self, graph: Any) -> Tensor:
+        """The value as a tensor; inside a `control_dependencies` block, a loop or a branch it is read anew."""
+        if graph is not self.graph and graph.root is self.graph:
+            return graph.read(self, anew=graph.has_control_scope)
         if graph is self.graph and graph.has_control_scope:
             return self._read(f"{self.op.name.rpartition('/')[2]}/read")
         return self._snapshot
 
     def value(self) -> Tensor:
         """The value as a tensor."""
-        return self._snapshot
+        graph: Any = self.graph.building()
+        return self._snapshot if graph is self.graph else graph.read(self)
 
     def read_value(self) -> Tensor:
         """The value, read again at this place of the run: after what the surrounding block depends on."""
         return self._read("read")
 
     def _read(self, name: str) -> Tensor:
+        graph: Any = self.graph.building()
+        if graph is not self.graph:
+            return graph.read(self, anew=True)
         state = {"variable": self, "dtype": self.dtype, "shape": self.dims}
         read: Tensor = self.graph.apply("ReadVariable", name=name, **state)
         self.reads.append(read)

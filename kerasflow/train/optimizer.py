@@ -209,9 +209,10 @@ class Optimizer:
         pairs = checked_pairs(grads_and_vars)
         if global_step is not None and not isinstance(global_step, Variable):
             raise TypeError(f"global_step must be a variable, got {global_step!r}.")
-        graph = pairs[0][1].graph
-        with graph.as_default():
+        graph = pairs[0][1].graph.building()
+        with graph.root.as_default():
             state = self._grown_state([v for _, v in pairs])
+        with graph.as_default():
             with graph.name_scope(name or self._name) as scope:
                 updates = self._updates(state, self._prepared(pairs))
                 operation = _finished(updates, global_step, scope)

@@ -45,17 +45,21 @@ class Program:
         Raises:
             OpError: an operation failed; the message names it, its inputs and the line that made it.
         """
+        with np.errstate(all="ignore"):
+            return self.execute(feeds)
+
+    def execute(self, feeds: Sequence[Any]) -> list[Any]:
+        """As `run`, where NumPy has been told to be silent."""
         values, steps = self._frames.pop() if self._frames else self._new_frame()
         for number, array in zip(self.plan.feeds, feeds, strict=True):
             values[number] = array
         step: Bound | None = None
         try:
-            with np.errstate(all="ignore"):
-                for step in steps:
-                    call, get, out, tail = step
-                    values[out] = call(*get(values))
-                    if tail is not None:
-                        tail(values)
+            for step in steps:
+                call, get, out, tail = step
+                values[out] = call(*get(values))
+                if tail is not None:
+                    tail(values)
         except Exception as cause:
             if isinstance(cause, errors.OpError) and cause.op is not None:
                 raise  # from a run inside this run, which has said where
@@ -113,6 +117,8 @@ def _owned(plan: Plan) -> list[bool]:
 
 
 def _copy(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value
     array = np.asarray(value)
     return array[()] if array.ndim == 0 else array.copy()
 

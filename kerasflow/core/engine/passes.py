@@ -187,13 +187,14 @@ def last_uses(plan: Plan) -> dict[int, int]:
 def protect_reads(plan: Plan) -> None:
     """Have a variable's value copied where a later step changes it in place while the old value is still needed."""
     last = last_uses(plan)
-    writes: dict[Any, list[int]] = {}
+    writes: dict[Any, list[float]] = {}
     for k, step in enumerate(plan.steps):
         if step.opdef.writes:
             for cell in cells_of(step):
-                writes.setdefault(cell, []).append(k)
+                # A loop changes variables before it reads for the last time what it was given.
+                writes.setdefault(cell, []).append(k - 0.5 if step.opdef.narrow else k)
     for k, step in enumerate(plan.steps):
-        for cell in cells_of(step):
+        for cell in () if step.opdef.narrow else cells_of(step):
             later = writes.get(cell, [])
             following = bisect_right(later, k)
             if following < len(later) and any(last[o] > later[following] for o in step.outputs):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -61,17 +61,17 @@ def make_plan(fetches: Sequence[Tensor], targets: Iterable[Operation], feeds: Se
     specs: list[Spec] = []
     numbers = _number_feeds(feeds, specs)
     targets = list(targets)
-    operations = _needed([*[t.op for t in fetches if t not in numbers], *targets], numbers)
+    parts = _needed_parts(fetches, targets, numbers)
     steps = []
     outputs_of: dict[Operation, range] = {}
-    for o in operations:
-        outputs = outputs_of[o] = range(len(specs), len(specs) + len(o.outputs))
-        steps.append(Step(o.opdef, o.attrs, tuple([numbers[t] for t in o.inputs]), tuple(outputs), o))
-        for t, n in zip(o.outputs, outputs, strict=True):
+    for o, attrs, inputs, results in parts:
+        outputs = outputs_of[o] = range(len(specs), len(specs) + len(results))
+        steps.append(Step(o.opdef, attrs, tuple([numbers[t] for t in inputs]), tuple(outputs), o))
+        for t, n in zip(results, outputs, strict=True):
             specs.append(t.spec)
             numbers.setdefault(t, n)  # if it is fed, what the operation gives goes unread
     steps.sort(key=lambda s: s.opdef.last)  # stable: all others stay in creation order
-    waited_for = {c for o in operations for c in o.control_inputs}
+    waited_for = {c for part in parts for c in part.operation.control_inputs}
     required = frozenset(n for o in waited_for.union(targets) for n in outputs_of[o])
     fed, fetched = (tuple([numbers[t] for t in ts]) for ts in (feeds, fetches))
     return Plan(steps, fed, fetched, specs, required=required)
@@ -89,6 +89,35 @@ def _number_feeds(feeds: Sequence[Tensor], specs: list[Spec]) -> dict[Tensor, in
             for reading in t.op.attrs["variable"].reads:
                 numbers.setdefault(reading, numbers[t])
     return numbers
+
+
+class _Part(NamedTuple):
+    """What a plan takes of an operation: all of it, or what `OpDef.narrow` leaves."""
+
+    operation: Operation
+    attrs: dict[str, Any]
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+
+
+def _needed_parts(fetches: Sequence[Tensor], targets: list[Operation], fed: Container[Tensor]) -> list[_Part]:
+    operations = _needed([*[t.op for t in fetches if t not in fed], *targets], fed)
+    if not any([o.opdef.narrow for o in operations]):
+        return [_Part(o, o.attrs, o.inputs, o.outputs) for o in operations]
+    whole = set(targets)
+    wanted = {t for t in fetches if t not in fed}
+    parts = []
+    for o in reversed(operations):
+        used = tuple([t in wanted for t in o.outputs])
+        if o not in whole and not any(used):
+            continue  # it was needed only for what has been left out
+        part = _Part(o, o.attrs, o.inputs, o.outputs)
+        if o.opdef.narrow is not None:
+            part = _Part(o, *o.opdef.narrow(o, None if o in whole else used))
+        whole.update(o.control_inputs)
+        wanted.update(t for t in part.inputs if t not in fed)
+        parts.append(part)
+    return parts[::-1]
 
 
 def _needed(roots: Iterable[Operation], fed: Container[Tensor]) -> list[Operation]:

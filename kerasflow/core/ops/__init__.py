@@ -53,6 +53,7 @@ from kerasflow.core.ops.comparison import (
     not_equal,
 )
 from kerasflow.core.ops.complex_numbers import angle, complex, conj, imag, real
+from kerasflow.core.ops.cond import case, cond
 from kerasflow.core.ops.constant import constant, convert_to_tensor, placeholder, placeholder_with_default
 from kerasflow.core.ops.control import identity, no_op, stop_gradient, tuple
 from kerasflow.core.ops.conv_ranks import conv1d, conv1d_transpose, conv_transpose, convolution
@@ -82,6 +83,14 @@ from kerasflow.core.ops.cross_entropy import (
 )
 from kerasflow.core.ops.csv_records import decode_csv
 from kerasflow.core.ops.cumulative import cumprod, cumsum, reduce_prod
+from kerasflow.core.ops.debugging import (
+    Assert,
+    Print,
+    add_check_numerics_ops,
+    check_numerics,
+    py_func,
+    verify_tensor_all_finite,
+)
 from kerasflow.core.ops.decomposition import Qr, qr
 from kerasflow.core.ops.depthwise import (
     depthwise_conv2d,
@@ -112,6 +121,8 @@ from kerasflow.core.ops.hyperbolic import acosh, asinh, atanh, cosh, sinh, tanh
 from kerasflow.core.ops.joining import concat, split, stack, unstack
 from kerasflow.core.ops.linalg import matmul, tensordot
 from kerasflow.core.ops.local_response import local_response_normalization, lrn
+from kerasflow.core.ops.loops import while_loop
+from kerasflow.core.ops.mapping import foldl, foldr, map_fn, scan
 from kerasflow.core.ops.masks import invert_permutation, sequence_mask
 from kerasflow.core.ops.moment_sums import normalize_moments, sufficient_statistics, weighted_moments
 from kerasflow.core.ops.nn_misc import (
@@ -274,6 +285,7 @@ from kerasflow.core.ops.tables import (
     initialize_all_tables,
     tables_initializer,
 )
+from kerasflow.core.ops.tensor_array import TensorArray
 from kerasflow.core.ops.top_k import TopKV2, in_top_k, top_k
 from kerasflow.core.ops.trigonometric import acos, asin, atan, atan2, cos, sin, tan
 from kerasflow.core.ops.uniques import listdiff, setdiff1d, unique, unique_with_counts
@@ -291,45 +303,47 @@ from kerasflow.core.ops.vocabularies import (
 
 # fmt: off
 __all__ = [
-    "FastHashSpec", "HashTable", "IdTableWithHashBuckets", "KeyValueTensorInitializer", "MutableHashTable",
-    "Qr", "StaticVocabularyTable", "StrongHashSpec", "TextFileIndex", "TextFileInitializer", "TopKV2", "abs",
-    "accumulate_n", "acos", "acosh", "add", "add_n", "all_variables", "angle", "arg_max", "arg_min", "argmax",
-    "argmin", "as_string", "asin", "asinh", "assign", "assign_add", "assign_sub", "atan", "atan2", "atanh",
+    "Assert", "FastHashSpec", "HashTable", "IdTableWithHashBuckets", "KeyValueTensorInitializer",
+    "MutableHashTable", "Print", "Qr", "StaticVocabularyTable", "StrongHashSpec", "TensorArray",
+    "TextFileIndex", "TextFileInitializer", "TopKV2", "abs", "accumulate_n", "acos", "acosh", "add",
+    "add_check_numerics_ops", "add_n", "all_variables", "angle", "arg_max", "arg_min", "argmax", "argmin",
+    "as_string", "asin", "asinh", "assign", "assign_add", "assign_sub", "atan", "atan2", "atanh",
     "atrous_conv2d", "atrous_conv2d_transpose", "avg_pool", "avg_pool1d", "avg_pool2d", "avg_pool3d",
     "batch_cholesky", "batch_matmul", "batch_matrix_band_part", "batch_matrix_determinant", "batch_matrix_diag",
     "batch_matrix_inverse", "batch_matrix_solve", "batch_matrix_transpose",
     "batch_norm_with_global_normalization", "batch_normalization", "bias_add", "bincount", "bitwise_and",
-    "bitwise_or", "bitwise_xor", "boolean_mask", "broadcast_to", "cast", "ceil", "cholesky", "clip_by_value",
-    "complex", "complex_abs", "concat", "confusion_matrix", "conj", "constant", "conv1d", "conv1d_transpose",
-    "conv2d", "conv2d_backprop_filter", "conv2d_backprop_input", "conv2d_transpose", "conv3d",
-    "conv3d_transpose", "conv_transpose", "convert_to_tensor", "convert_to_tensor_or_sparse_tensor",
-    "convolution", "cos", "cosh", "count_nonzero", "crelu", "cross", "cumprod", "cumsum", "decode_base64",
-    "decode_csv", "decode_raw", "depthwise_conv2d", "depthwise_conv2d_native",
-    "depthwise_conv2d_native_backprop_filter", "depthwise_conv2d_native_backprop_input", "diag", "diag_part",
-    "digamma", "div", "div_no_nan", "divide", "dropout", "dynamic_partition", "dynamic_stitch", "elu",
-    "encode_base64", "equal", "erf", "erfc", "exp", "expand_dims", "expm1", "eye", "fill", "floor", "floor_div",
-    "floordiv", "floormod", "from_dense", "fused_batch_norm", "gather", "gather_nd", "gelu", "get_seed",
-    "greater", "greater_equal", "histogram_fixed_width", "histogram_fixed_width_bins", "identity", "imag",
-    "in_top_k", "index_table_from_file", "index_table_from_tensor", "index_to_string_table_from_file",
+    "bitwise_or", "bitwise_xor", "boolean_mask", "broadcast_to", "case", "cast", "ceil", "check_numerics",
+    "cholesky", "clip_by_value", "complex", "complex_abs", "concat", "cond", "confusion_matrix", "conj",
+    "constant", "conv1d", "conv1d_transpose", "conv2d", "conv2d_backprop_filter", "conv2d_backprop_input",
+    "conv2d_transpose", "conv3d", "conv3d_transpose", "conv_transpose", "convert_to_tensor",
+    "convert_to_tensor_or_sparse_tensor", "convolution", "cos", "cosh", "count_nonzero", "crelu", "cross",
+    "cumprod", "cumsum", "decode_base64", "decode_csv", "decode_raw", "depthwise_conv2d",
+    "depthwise_conv2d_native", "depthwise_conv2d_native_backprop_filter",
+    "depthwise_conv2d_native_backprop_input", "diag", "diag_part", "digamma", "div", "div_no_nan", "divide",
+    "dropout", "dynamic_partition", "dynamic_stitch", "elu", "encode_base64", "equal", "erf", "erfc", "exp",
+    "expand_dims", "expm1", "eye", "fill", "floor", "floor_div", "floordiv", "floormod", "foldl", "foldr",
+    "from_dense", "fused_batch_norm", "gather", "gather_nd", "gelu", "get_seed", "greater", "greater_equal",
+    "histogram_fixed_width", "histogram_fixed_width_bins", "identity", "imag", "in_top_k",
+    "index_table_from_file", "index_table_from_tensor", "index_to_string_table_from_file",
     "index_to_string_table_from_tensor", "initialize_all_tables", "initialize_all_variables",
     "initialize_local_variables", "initialize_variables", "inv", "invert", "invert_permutation", "is_finite",
     "is_inf", "is_nan", "is_variable_initialized", "l2_loss", "l2_normalize", "leaky_relu", "left_shift",
     "less", "less_equal", "lgamma", "lin_space", "linspace", "listdiff", "local_response_normalization", "log",
-    "log1p", "log_softmax", "logical_and", "logical_not", "logical_or", "logical_xor", "lrn", "matmul",
-    "matrix_band_part", "matrix_determinant", "matrix_diag", "matrix_diag_part", "matrix_inverse",
+    "log1p", "log_softmax", "logical_and", "logical_not", "logical_or", "logical_xor", "lrn", "map_fn",
+    "matmul", "matrix_band_part", "matrix_determinant", "matrix_diag", "matrix_diag_part", "matrix_inverse",
     "matrix_solve", "matrix_transpose", "matrix_triangular_solve", "max_pool", "max_pool1d", "max_pool2d",
     "max_pool3d", "max_pool_with_argmax", "maximum", "meshgrid", "minimum", "mod", "moments", "mul", "multiply",
     "multiply_no_nan", "neg", "negative", "no_op", "norm", "normalize_moments", "not_equal", "one_hot", "ones",
-    "ones_like", "pack", "pad", "placeholder", "placeholder_with_default", "pool", "pow", "qr", "random_normal",
-    "random_shuffle", "random_uniform", "range", "rank", "real", "realdiv", "reciprocal", "reciprocal_no_nan",
-    "reduce_all", "reduce_any", "reduce_join", "reduce_logsumexp", "reduce_max", "reduce_mean", "reduce_min",
-    "reduce_prod", "reduce_sum", "regex_full_match", "regex_replace", "relu", "relu6", "relu_layer", "reshape",
-    "reverse", "reverse_sequence", "right_shift", "rint", "roll", "round", "rsqrt", "saturate_cast",
-    "scalar_mul", "scatter_add", "scatter_div", "scatter_max", "scatter_min", "scatter_mul", "scatter_nd",
-    "scatter_nd_add", "scatter_nd_sub", "scatter_nd_update", "scatter_sub", "scatter_update", "searchsorted",
-    "segment_max", "segment_mean", "segment_min", "segment_prod", "segment_sum", "select", "selu",
-    "separable_conv2d", "sequence_mask", "setdiff1d", "shape", "shape_n", "sigmoid",
-    "sigmoid_cross_entropy_with_logits", "sign", "sin", "sinh", "size", "slice", "softmax",
+    "ones_like", "pack", "pad", "placeholder", "placeholder_with_default", "pool", "pow", "py_func", "qr",
+    "random_normal", "random_shuffle", "random_uniform", "range", "rank", "real", "realdiv", "reciprocal",
+    "reciprocal_no_nan", "reduce_all", "reduce_any", "reduce_join", "reduce_logsumexp", "reduce_max",
+    "reduce_mean", "reduce_min", "reduce_prod", "reduce_sum", "regex_full_match", "regex_replace", "relu",
+    "relu6", "relu_layer", "reshape", "reverse", "reverse_sequence", "right_shift", "rint", "roll", "round",
+    "rsqrt", "saturate_cast", "scalar_mul", "scan", "scatter_add", "scatter_div", "scatter_max", "scatter_min",
+    "scatter_mul", "scatter_nd", "scatter_nd_add", "scatter_nd_sub", "scatter_nd_update", "scatter_sub",
+    "scatter_update", "searchsorted", "segment_max", "segment_mean", "segment_min", "segment_prod",
+    "segment_sum", "select", "selu", "separable_conv2d", "sequence_mask", "setdiff1d", "shape", "shape_n",
+    "sigmoid", "sigmoid_cross_entropy_with_logits", "sign", "sin", "sinh", "size", "slice", "softmax",
     "softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2", "softplus", "softsign",
     "sparse_add", "sparse_concat", "sparse_expand_dims", "sparse_eye", "sparse_fill_empty_rows",
     "sparse_matmul", "sparse_maximum", "sparse_merge", "sparse_minimum", "sparse_placeholder",
@@ -346,7 +360,7 @@ __all__ = [
     "top_k", "trace", "transpose", "truediv", "truncated_normal", "truncatediv", "truncatemod", "tuple",
     "unique", "unique_with_counts", "unpack", "unsorted_segment_max", "unsorted_segment_mean",
     "unsorted_segment_min", "unsorted_segment_prod", "unsorted_segment_sqrt_n", "unsorted_segment_sum",
-    "unstack", "weighted_cross_entropy_with_logits", "weighted_moments", "where", "xdivy", "xlogy", "xw_plus_b",
-    "zero_fraction", "zeros", "zeros_like",
+    "unstack", "verify_tensor_all_finite", "weighted_cross_entropy_with_logits", "weighted_moments", "where",
+    "while_loop", "xdivy", "xlogy", "xw_plus_b", "zero_fraction", "zeros", "zeros_like",
 ]
 # fmt: on

@@ -38,6 +38,29 @@ def _read(runtime: Any, operation: Any, variable: Variable, dtype: DType, shape:
     return value_of(runtime, variable)
 
 
+class _Leave(np.ndarray[Any, Any]):
+    """What `LeaveToRead` gives: an array in the variable's shape that nobody looks at."""
+
+
+@op("LeaveToRead", vjp=blocked, **_TYPED)
+def _leave(runtime: Any, operation: Any, variable: Variable, dtype: DType, shape: shapes.Dims) -> Any:
+    value = runtime.cell(variable).value
+    return (np.zeros(0, dtype.numpy) if value is None else value).view(_Leave)
+
+
+@op(
+    "ReadInside",
+    infer=lambda value, variable: Spec(variable.dtype, variable.dims),
+    vjp=lambda n, g: (g,),
+    stateful=True,
+    alias=True,
+    reads="variable",
+)
+def _read_inside(runtime: Any, operation: Any, value: Any, variable: Variable) -> Any:
+    """The variable's value, for a loop or branch that changes it; for others it is what they were given, `value`."""
+    return value_of(runtime, variable) if type(value) is _Leave else value
+
+
 @op(
     "InitializedValue",
     infer=lambda initial, variable: Spec(variable.dtype, variable.dims),

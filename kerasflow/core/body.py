@@ -1,0 +1,229 @@
+"""`Body`: the graph of a loop's or a branch's inside, and `Function`, a part of it that an engine can run.
+
+A loop is one operation of the graph it is in; what it repeats is a graph of its own (rule G1). While that graph is
+built, operations on tensors from outside go to it: the first use of such a tensor makes an input of the body, which
+stands for it from then on. Names, collections and variables are shared with the graph outside.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from kerasflow.core import stacks
+from kerasflow.core.engine.inner import Inner
+from kerasflow.core.graph import Graph
+from kerasflow.core.tensor import IndexedSlices, Operation, Tensor
+from kerasflow.core.types import Spec
+from kerasflow.core.variables import Variable
+
+__all__ = ["Body", "Function", "influences"]
+
+
+class Body(Graph):
+    """The graph inside of a loop or branch of the graph `outer`; `what` says in messages what it is the inside of."""
+
+    def __init__(self, outer: Graph, what: str) -> None:
+        super().__init__()
+        self.outer = outer
+        self.what = what
+        self.enclosing = (outer, *outer.enclosing)
+        self.names = outer.names
+        self.seed = outer.seed
+        self.state = outer.state
+        self.waits: list[Operation] = []  # operations outside that have to run before
+        self._collections = outer._collections
+        self._count = outer._count
+        self._lock = outer._lock
+        self._scope = outer.names.scope
+        self._captures: dict[Tensor, Tensor] = {}
+        self._variables: dict[Variable, Tensor] = {}
+        self._reads: dict[Variable, Tensor] = {}
+
+    def __repr__(self) -> str:
+        return self.what
+
+    def building(self) -> Graph:
+        """Where an operation on tensors of this body goes. ValueError outside of it."""
+        top = stacks.graphs.top()
+        if top is self:
+            return self
+        if top is None or self not in top.enclosing:
+            raise ValueError(
+                f"What is computed inside {self.what} can be used only there: return it from the function it is "
+                "computed in, and use what the loop or branch gives."
+            )
+        inner: Graph = top
+        return inner
+
+    def apply(self, op: str, *inputs: Any, name: str | None = None, **attrs: Any) -> Any:
+        """Add an operation, as `Graph.apply`."""
+        made = super().apply(op, *inputs, name=name, **attrs)
+        if self._reads and self.building() is self:
+            for variable in written(self._operations[-1]):
+                self._reads.pop(variable, None)
+        return made
+
+    # What comes from outside.
+
+    def adopt(self, t: Tensor, operation: str) -> Tensor:
+        """`t`, or the input that stands for it if it is a tensor from outside."""
+        if t.op.graph is self or t.op.graph not in self.enclosing:
+            return super().adopt(t, operation)
+        found = self._captures.get(t)
+        if found is None:
+            found = self._captures[t] = self.new_input(t.spec, "Enter")
+        return found
+
+    def new_input(self, spec: Spec, name: str) -> Tensor:
+        """An input; it waits for nothing."""
+        with stacks.graphs.pushed(self), self._controls.block((), clears=True):
+            with self.name_scope(f"{self._scope}/" if self._scope else None):
+                found: Tensor = super().apply("Placeholder", name=name, dtype=spec.dtype, shape=spec.shape)
+        found.spec = spec
+        return found
+
+    def captured(self) -> tuple[list[Tensor], list[Tensor]]:
+        """The inputs that stand for something outside, and what that is.
+
+        For a variable that is changed in here it is no value, but leave to read it in here.
+        """
+        changed = {v for o in self._operations for v in written(o)}
+        outside = list(self._captures)
+        for variable in self._variables:
+            if variable in changed:
+                outside.append(_leave_to_read(self.outer, variable))
+            else:
+                outside.append(self.outer.adopt(self.outer.convert(variable), "read"))
+        return [*self._captures.values(), *self._variables.values()], outside
+
+    # Variables.
+
+    def read(self, variable: Variable, anew: bool = False) -> Tensor:
+        """The value of `variable` at this place of the body."""
+        found = self._reads.get(variable)
+        if found is None or anew:
+            value = self.variable_input(variable)
+            found = self._reads[variable] = self.apply("ReadInside", value, variable=variable, name="read")
+        return found
+
+    def variable_input(self, variable: Variable) -> Tensor:
+        """The input for the value of `variable`."""
+        if variable not in self._variables:
+            self._variables[variable] = self.new_input(Spec(variable.dtype, variable.dims), "read/Enter")
+        return self._variables[variable]
+
+    def readings(self, variable: Variable) -> list[Tensor]:
+        """The inputs that stand for values of `variable`."""
+        reads = [self._captures[r] for r in self.outer.readings(variable) if r in self._captures]
+        return reads + [self._variables[variable]] * (variable in self._variables)
+
+    # Order and names.
+
+    @contextlib.contextmanager
+    def control_dependencies(self, control_inputs: Iterable[Any] | None) -> Iterator[None]:
+        """As `Graph.control_dependencies`; what is outside runs before the loop or branch as a whole."""
+        inside = []
+        for c in control_inputs or ():
+            element = self._element(c.values if isinstance(c, IndexedSlices) else c)
+            operation = element.op if isinstance(element, Tensor) else element
+            if isinstance(operation, Operation) and operation.graph in self.enclosing:
+                self.waits += [operation] * (not operation.opdef.last)
+            else:
+                inside.append(element)
+        with super().control_dependencies(None if control_inputs is None else inside):
+            yield
+
+    def _element(self, value: Any) -> Any:
+        if hasattr(value, "fetched"):
+            return value.fetched
+        return self._named(value) if isinstance(value, str) else value
+
+    def _named(self, name: str, allow_tensor: bool = True, allow_operation: bool = True) -> Any:
+        if name.partition(":")[0] in self._by_name:
+            return super()._named(name, allow_tensor, allow_operation)
+        return self.outer._named(name, allow_tensor, allow_operation)
+
+
+def _leave_to_read(graph: Graph, variable: Variable) -> Tensor:
+    """What a loop or branch of `graph` takes as `variable` if it changes it: not the value, which it reads itself."""
+    if isinstance(graph, Body):
+        return graph.variable_input(variable)
+    if ("leave to read", variable) not in graph.state:
+        attrs = {"variable": variable, "dtype": variable.dtype, "shape": variable.dims}
+        with graph.as_default(), graph.control_dependencies(None), graph.name_scope(f"{variable.op.name}/"):
+            graph.state["leave to read", variable] = graph.apply("LeaveToRead", name="inside", **attrs)
+        variable.reads.append(graph.state["leave to read", variable])
+    leave: Tensor = graph.state["leave to read", variable]
+    return leave
+
+
+def written(operation: Operation) -> tuple[Variable, ...]:
+    """The variables that an operation changes."""
+    attr = operation.opdef.writes
+    variables = operation.attrs[attr] if attr else ()
+    return variables if isinstance(variables, tuple) else (variables,)
+
+
+class Function:
+    """What computes the tensors `outputs` of a body from values of others, `inputs`.
+
+    Inputs may be any tensors of the body: what would compute them is not run.
+    """
+
+    __slots__ = ("inputs", "outputs", "_texts", "__weakref__")
+
+    def __init__(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:
+        self.inputs = tuple(inputs)
+        self.outputs = tuple(outputs)
+        self._texts = any(t.dtype.kind == "O" for t in outputs)
+
+    def bind(self, runtime: Any) -> Callable[[Sequence[Any]], list[Any]]:
+        """What computes the outputs in a session, as arrays or scalars, from arrays or scalars."""
+        made: Inner = runtime.state(self, lambda: Inner(self.outputs, self.inputs, runtime))
+        if not self._texts:
+            return made.run
+        return lambda values: [v if hasattr(v, "shape") else np.array(v, object) for v in made.run(values)]
+
+    def run(self, runtime: Any, values: Sequence[Any]) -> list[Any]:
+        """The outputs in a session."""
+        return self.bind(runtime)(values)
+
+
+def influences(ys: Sequence[Tensor], xs: Sequence[Tensor], gradients: bool = False) -> list[set[int]]:
+    """For each of `ys`, the numbers of the `xs` it depends on; with `gradients`, through differentiable types only."""
+    operations = _above(ys, set(xs), controls=not gradients)
+    reached = {x: 1 << k for k, x in enumerate(xs)}
+    of_operation: dict[Operation, int] = {}
+    for o in operations:
+        bits = 0
+        for t in o.inputs:
+            bits |= reached.get(t, 0)
+        if not gradients:
+            for c in o.control_inputs:
+                bits |= of_operation.get(c, 0)
+        elif o.opdef.vjp is not None and o.opdef.vjp.__name__ == "blocked":
+            bits = 0
+        of_operation[o] = bits
+        for t in o.outputs:
+            if not gradients or t.dtype.is_differentiable:
+                reached.setdefault(t, bits)
+    masks = [reached.get(y, 0) for y in ys]
+    return [{k for k in range(len(xs)) if bits >> k & 1} for bits in masks]
+
+
+def _above(ys: Iterable[Tensor], cut: Collection[Tensor], controls: bool) -> list[Operation]:
+    """The operations that `ys` depend on, in creation order, cut at some tensors."""
+    seen: set[Operation] = set()
+    todo = [y.op for y in ys if y not in cut]
+    while todo:
+        o = todo.pop()
+        if o not in seen:
+            seen.add(o)
+            todo.extend(t.op for t in o.inputs if t not in cut)
+            if controls:
+                todo.extend(o.control_inputs)
+    return sorted(seen, key=lambda o: o.index)

@@ -1,0 +1,274 @@
+"""`While`: a function repeated, on values that it hands from round to round. Its gradient is another `While`.
+
+A loop takes `carries`, which a round replaces; `fixed` values, which are the same in all rounds; and lists, of which
+round t takes item t. It gives the carries, the number of rounds, and lists to which each round adds an item. It ends
+when a condition on the carries says so, or after a number of rounds that is known when it begins. Its gradient takes
+the rounds in opposite order: the gradients by the carries are carried, those by fixed values are summed up in carries,
+those by lists are lists, and what it needs of the rounds there has been comes in lists which the first loop keeps.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from kerasflow.core import shapes, types
+from kerasflow.core.body import Body, Function, influences, written
+from kerasflow.core.graph import apply
+from kerasflow.core.list_value import ListValue
+from kerasflow.core.opdef import op
+from kerasflow.core.ops.backward import to_keep, way_back, zeros_for
+from kerasflow.core.shapes import Dims
+from kerasflow.core.tensor import Operation, Tensor
+from kerasflow.core.types import Spec, variant
+
+__all__: list[str] = []
+
+
+class Loop:
+    """What a `While` repeats.
+
+    Args:
+        body: the graph that all of it is in.
+        condition: whether there is another round, from carries and fixed values; None if their number is given.
+        carries, fixed, items: the tensors that the values of a round are given to.
+        results: the new carries.
+        kept: what is added to the lists that the loop gives.
+        dims: the shapes that the carries have in all rounds.
+        backwards: whether the rounds are counted down.
+        differentiable: whether gradients flow through it.
+    """
+
+    def __init__(
+        self,
+        body: Body,
+        condition: Tensor | None,
+        carries: Sequence[Tensor],
+        fixed: Sequence[Tensor],
+        items: Sequence[Tensor],
+        results: Sequence[Tensor],
+        kept: Sequence[Tensor],
+        dims: Sequence[Dims],
+        backwards: bool = False,
+        differentiable: bool = True,
+    ) -> None:
+        self.body = body
+        self.condition = condition
+        self.carries = list(carries)
+        self.fixed = list(fixed)
+        self.items = list(items)
+        self.results = list(results)
+        self.kept = list(kept)
+        self.dims = list(dims)
+        self.backwards = backwards
+        self.differentiable = differentiable
+        self.base = len(self.carries) + 1 + len(self.kept)
+        self._narrowed: dict[Any, tuple[Loop, list[int], list[int]]] = {}
+
+    @property
+    def inputs(self) -> list[Tensor]:
+        """What the values of a round are given to."""
+        return [*self.carries, *self.fixed, *self.items]
+
+    @property
+    def changed(self) -> tuple[Any, ...]:
+        """The variables that are changed inside."""
+        return tuple(dict.fromkeys(v for o in self.body.get_operations() for v in written(o)))
+
+    def keep(self, operation: Operation, t: Tensor) -> Tensor:
+        """The output of `operation` that is the list of the values of `t`."""
+        if t not in self.kept:
+            self.kept.append(t)
+            operation.grow(Spec(variant, ()))
+        return operation.outputs[len(self.carries) + 1 + self.kept.index(t)]
+
+    def narrowed(self, used: tuple[bool, ...] | None) -> tuple[Loop, list[int], list[int]]:
+        """The loop with no more than the outputs `used` take; with it, the numbers of the values (those after the
+        limit) and of the outputs that are left.
+        """
+        if used is None:
+            used = (True,) * self.base
+        if used not in self._narrowed:
+            self._narrowed[used] = self._narrow(used)
+        return self._narrowed[used]
+
+    def _narrow(self, used: tuple[bool, ...]) -> tuple[Loop, list[int], list[int]]:
+        m, f = len(self.carries), len(self.fixed)
+        kept = [k for k in range(len(self.kept)) if k + m + 1 < len(used) and used[k + m + 1]]
+        asked = [] if self.condition is None else [self.condition]
+        depends = influences([*self.results, *[self.kept[k] for k in kept], *asked], self.inputs)
+        needed = set().union(*depends[m:], *[depends[j] | {j} for j in range(m) if used[j]])
+        grown = True
+        while grown:
+            more = needed.union(*[depends[j] for j in needed if j < m])
+            grown = len(more) > len(needed)
+            needed = more
+        numbers = sorted(needed)
+        carries = [i for i in numbers if i < m]
+        loop = Loop(
+            self.body,
+            self.condition,
+            [self.carries[i] for i in carries],
+            [self.fixed[i - m] for i in numbers if m <= i < m + f],
+            [self.items[i - m - f] for i in numbers if i >= m + f],
+            [self.results[i] for i in carries],
+            [self.kept[k] for k in kept],
+            [self.dims[i] for i in carries],
+            self.backwards,
+        )
+        return loop, numbers, [*carries, m, *[m + 1 + k for k in kept]]
+
+
+class _Running:
+    """A loop in one session: its functions bound, and which value goes where."""
+
+    def __init__(self, loop: Loop, runtime: Any) -> None:
+        inputs = loop.inputs
+        self._first_item = len(loop.carries) + len(loop.fixed)
+        self._backwards = loop.backwards
+        moving = [j for j, (c, r) in enumerate(zip(loop.carries, loop.results, strict=True)) if _source(r) is not c]
+        place = {t: i for i, t in enumerate(inputs)}
+        self._passed = [(k, place[s]) for k, t in enumerate(loop.kept) if (s := _source(t)) in place]
+        passed = {k for k, _ in self._passed}
+        made = [k for k in range(len(loop.kept)) if k not in passed]
+        outputs = [*[loop.results[j] for j in moving], *[loop.kept[k] for k in made]]
+        self._round = _bound(inputs, outputs, runtime)
+        self._condition = None if loop.condition is None else _bound(inputs, [loop.condition], runtime)
+        self._moving = moving
+        self._made = made
+        self._lists = len(loop.kept)
+
+    def run(self, limit: int, given: Sequence[Any]) -> list[Any]:
+        first = self._first_item
+        values = list(given)
+        lists = values[first:]
+        kept: list[list[Any]] = [[] for _ in range(self._lists)]
+        condition, a_round, moving = self._condition, self._round, self._moving
+        made = [kept[k] for k in self._made]
+        passed = [(kept[k], i) for k, i in self._passed]
+        count = 0
+        while count != limit:
+            if condition is not None and not condition(values)[0]:
+                break
+            if lists:
+                t = limit - 1 - count if self._backwards else count
+                values[first:] = [x.get(t) for x in lists]
+            for list_, i in passed:
+                list_.append(values[i])
+            results = iter(a_round(values))
+            for j in moving:
+                values[j] = next(results)
+            for list_, value in zip(made, results, strict=False):
+                list_.append(value)
+            count += 1
+        if self._backwards:
+            for list_ in kept:
+                list_.reverse()
+        return [values, np.int32(count), *[ListValue.of(k) for k in kept]]
+
+
+def _bound(inputs: Sequence[Tensor], outputs: Sequence[Tensor], runtime: Any) -> Callable[[Sequence[Any]], Any]:
+    """What computes `outputs` from values for all `inputs`, of which it takes what it needs."""
+    needed = sorted(set().union(*influences(outputs, inputs)))
+    call = Function([inputs[i] for i in needed], outputs).bind(runtime)
+    if len(needed) == len(inputs):
+        return call
+    if len(needed) > 1:
+        get = operator.itemgetter(*needed)
+        return lambda values: call(get(values))
+    return lambda values: call([values[i] for i in needed])
+
+
+def _source(t: Tensor) -> Tensor:
+    """The tensor that `t` is, under another name."""
+    while t.op.type == "Identity" and not t.op.control_inputs:
+        t = t.op.inputs[0]
+    return t
+
+
+def _infer(limit: Spec, *values: Spec, loop: Loop, changed: Any) -> tuple[Spec, ...]:
+    carried = [Spec(c.dtype, d) for c, d in zip(loop.carries, loop.dims, strict=True)]
+    return (*carried, Spec(types.int32, ()), *[Spec(variant, ())] * len(loop.kept))
+
+
+def _narrow(operation: Operation, used: tuple[bool, ...] | None) -> tuple[Any, Any, Any]:
+    loop, values, outputs = operation.attrs["loop"].narrowed(used)
+    inputs = (operation.inputs[0], *[operation.inputs[1 + i] for i in values])
+    attrs = {"loop": loop, "changed": operation.attrs["changed"]}
+    return attrs, inputs, tuple([operation.outputs[k] for k in outputs])
+
+
+def _carried_back(loop: Loop, gs: Sequence[Any], wanted: Sequence[bool]) -> list[int]:
+    """The carries whose gradients are needed: something comes in by them, and something that is wanted goes out."""
+    m = len(loop.carries)
+    inputs = loop.inputs
+    ys = [*loop.results, *[t for t, g in zip(loop.kept, gs[m + 1 :], strict=False) if g is not None]]
+    depends = influences(ys, inputs, gradients=True)
+    reached = {j for j in range(m) if gs[j] is not None and loop.carries[j].dtype.is_differentiable}
+    reached |= {j for d in depends[m:] for j in d if j < m}
+    useful = {j for j in range(m) if wanted[j] or any(wanted[i] for i in depends[j] if i >= m)}
+    for _ in range(m):
+        reached |= {i for j in reached for i in depends[j] if i < m}
+        useful |= {j for j in range(m) if any(i in useful for i in depends[j] if i < m)}
+    return sorted(reached & useful)
+
+
+def _vjp(operation: Operation, g: Any, wanted: list[bool]) -> list[Any]:
+    loop: Loop = operation.attrs["loop"]
+    gs = g if isinstance(g, list) else [g]
+    m, f = len(loop.carries), len(loop.fixed)
+    if not loop.differentiable:
+        return [None] * len(wanted)
+    body, inputs, wanted = loop.body, loop.inputs, wanted[1:]
+    carried = _carried_back(loop, gs, wanted)
+    mark = len(body.get_operations())
+    lists = {m + 1 + k: t for k, t in enumerate(loop.kept) if m + 1 + k < len(gs) and gs[m + 1 + k] is not None}
+    ys = [*[loop.results[j] for j in carried], *lists.values()]
+    xs = [*carried, *[i for i in range(m, len(inputs)) if wanted[i] and inputs[i].dtype.is_differentiable]]
+    seeds, grads = way_back(body, ys, [inputs[i] for i in xs], inputs)
+    found = dict(zip(xs, grads, strict=True))
+    summed = [i for i in range(m, m + f) if found.get(i) is not None]
+    itemwise = [i for i in range(m + f, len(inputs)) if found.get(i) is not None]
+    with body.as_default():
+        results = [zeros_for(loop.carries[j]) if found[j] is None else found[j] for j in carried]
+        sums = [body.new_input(inputs[i].spec._replace(value=None), "sum") for i in summed]
+        results += [_sum(s, found[i]) for s, i in zip(sums, summed, strict=True)]
+    given = {*loop.fixed, *loop.items, *seeds, *sums}
+    kept = to_keep([*results, *[found[i] for i in itemwise]], given, loop.fixed, mark)
+    starts = [zeros_for(operation.outputs[j]) if gs[j] is None else gs[j] for j in carried]
+    starts += [zeros_for(operation.inputs[1 + i]) for i in summed]
+    fixed = operation.inputs[1 + m : 1 + m + f]
+    taken = [*operation.inputs[1 + m + f :], *[gs[k] for k in lists], *[loop.keep(operation, t) for t in kept]]
+    carries = [*seeds[: len(carried)], *sums]
+    items = [*loop.items, *seeds[len(carried) :], *kept]
+    dims = [common_dims(c.dims, r.dims) for c, r in zip(carries, results, strict=True)]
+    back = Loop(body, None, carries, loop.fixed, items, results, [found[i] for i in itemwise], dims, not loop.backwards)
+    if len(results) + len(itemwise) == 0:
+        return [None] * (1 + len(wanted))
+    made = apply("While", operation.outputs[m], *starts, *fixed, *taken, loop=back, changed=(), name="Exit")
+    n = len(carried) + len(summed)
+    out: list[Any] = [None] * len(inputs)
+    for i, t in zip([*carried, *summed, *itemwise], [*made[:n], *made[n + 1 :]], strict=False):
+        out[i] = t
+    return [None, *out]
+
+
+def common_dims(a: Dims, b: Dims) -> Dims:
+    """The better known of two shapes of one tensor."""
+    return a if shapes.is_static(a) or b is None else b
+
+
+def _sum(x: Tensor, y: Tensor) -> Tensor:
+    total: Tensor = apply("AddLists" if x.dtype is variant else "Add", x, y)
+    return total
+
+
+@op("While", infer=_infer, vjp=_vjp, narrow=_narrow, selective=True, stateful=True, alias=True, writes="changed")
+def _while(runtime: Any, operation: Operation, limit: Any, *values: Any, loop: Loop, changed: Any) -> Any:
+    running: _Running = runtime.state(loop, lambda: _Running(loop, runtime))
+    results, *others = running.run(int(limit), values)
+    outputs = [*results[: len(loop.carries)], *others]
+    return outputs[0] if len(outputs) == 1 else outputs
