@@ -27,6 +27,7 @@ RANKS = (
         "metrics",
         "optimizers",
         "regularizers",
+        "saved_model",
     }
     | {"summary", "train", "utils"},
     {"layers"},

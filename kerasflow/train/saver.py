@@ -193,9 +193,7 @@ class Saver:
         """
         if export_scope is not None:
             raise ValueError(f"Graphs are exported whole; export_scope={export_scope!r} is not supported.")
-        if self._variables is None:
-            self.build()
-        variables = self._variables or {}
+        variables = self.saved
         graph = next((v.graph for v in variables.values()), default_graph())
         return graph_files.save_meta_graph(
             filename, graph, variables, self._max_to_keep, collection_list, as_text, clear_devices
@@ -224,6 +222,13 @@ class Saver:
             )
 
     @property
+    def saved(self) -> dict[str, Variable]:
+        """The variables that are saved, by their names in the file."""
+        if self._variables is None:
+            self.build()
+        return dict(self._variables or {})
+
+    @property
     def last_checkpoints(self) -> list[str]:
         """The checkpoints that are kept, oldest first; any of them can be restored."""
         return [path for path, _ in self._checkpoints]
@@ -245,9 +250,7 @@ class Saver:
     def _checked(self, sess: Any) -> dict[str, Variable]:
         if not isinstance(sess, Session):
             raise TypeError(f"A Saver needs the session the values are in, got {sess!r}.")
-        if self._variables is None:
-            self.build()
-        variables = self._variables or {}
+        variables = self.saved
         foreign = [v.name for v in variables.values() if v.graph is not sess.graph]
         if foreign:
             raise ValueError(f"The session runs another graph than that of the variables {', '.join(foreign)}.")

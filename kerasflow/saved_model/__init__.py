@@ -1,0 +1,38 @@
+"""`tf.saved_model`: graphs with the values of their variables, for serving."""
+
+from kerasflow.saved_model import builder, loader, signature_constants, signature_def_utils, tag_constants, utils
+from kerasflow.saved_model.builder import SavedModelBuilder, simple_save
+from kerasflow.saved_model.files import maybe_saved_model_directory
+from kerasflow.saved_model.loader import load
+from kerasflow.saved_model.signatures import (
+    build_signature_def,
+    build_tensor_info,
+    classification_signature_def,
+    get_tensor_from_tensor_info,
+    predict_signature_def,
+    regression_signature_def,
+)
+
+Builder = SavedModelBuilder
+contains_saved_model = maybe_saved_model_directory
+
+__all__ = [
+    "Builder",
+    "SavedModelBuilder",
+    "build_signature_def",
+    "build_tensor_info",
+    "builder",
+    "classification_signature_def",
+    "contains_saved_model",
+    "get_tensor_from_tensor_info",
+    "load",
+    "loader",
+    "maybe_saved_model_directory",
+    "predict_signature_def",
+    "regression_signature_def",
+    "signature_constants",
+    "signature_def_utils",
+    "simple_save",
+    "tag_constants",
+    "utils",
+]

@@ -1,0 +1,74 @@
+"""Loading saved models: ours, and TensorFlow's as far as kerasflow has their operations."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Any
+
+from kerasflow.core.session import Session
+from kerasflow.io.bundle import is_bundle
+from kerasflow.saved_model.builder import MAIN_OP
+from kerasflow.saved_model.files import VARIABLES, read_graphs
+from kerasflow.train.saver import import_meta_graph
+
+__all__ = ["load", "meta_graph_with"]
+
+_MAIN_OPS = (MAIN_OP, "legacy_init_op")
+
+StrPath = str | os.PathLike[str]
+
+
+def load(
+    sess: Session, tags: Iterable[str], export_dir: StrPath, import_scope: str | None = None, **saver_kwargs: Any
+) -> Any:
+    """Add the graph that was saved under `tags` to the session's graph, and give its variables their values.
+
+    Args:
+        sess: the session.
+        tags: exactly those that the graph was saved under.
+        export_dir: the folder of the saved model.
+        import_scope: a scope for the names.
+        saver_kwargs: accepted and without effect.
+
+    Returns:
+        The graph's `MetaGraphDef`, with its signatures.
+
+    Raises:
+        MissingFileError: there is no saved model (a FileNotFoundError and a ValueError). RuntimeError: none under these
+            tags. ValueError: the graph has operations that kerasflow does not have; the model is damaged.
+
+    >>> import os, tempfile
+    >>> folder = os.path.join(tempfile.mkdtemp(), "model")
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     x = tf.placeholder(tf.float32, [None], name="x")
+    ...     tf.saved_model.simple_save(sess, folder, {"x": x}, {"y": tf.square(x, name="y")})
+    >>> with tf.Session() as sess:
+    ...     meta = tf.saved_model.loader.load(sess, ["serve"], folder)
+    ...     sess.run(meta.signature_def["serving_default"].outputs["y"].name, {"x:0": [3.0]})
+    array([9.], dtype=float32)
+    """
+    meta = meta_graph_with(export_dir, tags)
+    with sess.graph.as_default():
+        saver = import_meta_graph(meta, import_scope=import_scope)
+        prefix = os.path.join(os.fspath(export_dir), VARIABLES)
+        if saver is not None and is_bundle(prefix):
+            saver.restore(sess, prefix)
+        for key in _MAIN_OPS:
+            for name in meta.collection_def[key].node_list.value if key in meta.collection_def else ():
+                sess.run(sess.graph.as_graph_element(f"{import_scope}/{name}" if import_scope else name))
+    return meta
+
+
+def meta_graph_with(export_dir: StrPath, tags: Iterable[str]) -> Any:
+    """The graph that was saved under exactly these tags. RuntimeError, with those there are, if there is none."""
+    wanted = {tags} if isinstance(tags, str) else set(tags)
+    graphs = read_graphs(export_dir)
+    for meta in graphs:
+        if set(meta.meta_info_def.tags) == wanted:
+            return meta
+    there = "; ".join(", ".join(sorted(m.meta_info_def.tags)) for m in graphs)
+    raise RuntimeError(
+        f"The saved model in {os.fspath(export_dir)!r} has no graph with the tags {', '.join(sorted(wanted))}; "
+        f"it has graphs with: {there}."
+    )
