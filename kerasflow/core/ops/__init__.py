@@ -176,6 +176,7 @@ from kerasflow.core.ops.pools import (
     pool,
 )
 from kerasflow.core.ops.power import pow, rsqrt, sqrt, square
+from kerasflow.core.ops.random_kinds import multinomial, random_crop, random_gamma, random_poisson
 from kerasflow.core.ops.random_ops import get_seed, random_normal, random_shuffle, random_uniform, truncated_normal
 from kerasflow.core.ops.reduction import count_nonzero, reduce_all, reduce_any, reduce_mean, reduce_sum
 from kerasflow.core.ops.reduction_extrema import argmax, argmin, reduce_logsumexp, reduce_max, reduce_min
@@ -332,18 +333,19 @@ __all__ = [
     "log1p", "log_softmax", "logical_and", "logical_not", "logical_or", "logical_xor", "lrn", "map_fn",
     "matmul", "matrix_band_part", "matrix_determinant", "matrix_diag", "matrix_diag_part", "matrix_inverse",
     "matrix_solve", "matrix_transpose", "matrix_triangular_solve", "max_pool", "max_pool1d", "max_pool2d",
-    "max_pool3d", "max_pool_with_argmax", "maximum", "meshgrid", "minimum", "mod", "moments", "mul", "multiply",
-    "multiply_no_nan", "neg", "negative", "no_op", "norm", "normalize_moments", "not_equal", "one_hot", "ones",
-    "ones_like", "pack", "pad", "placeholder", "placeholder_with_default", "pool", "pow", "py_func", "qr",
-    "random_normal", "random_shuffle", "random_uniform", "range", "rank", "real", "realdiv", "reciprocal",
-    "reciprocal_no_nan", "reduce_all", "reduce_any", "reduce_join", "reduce_logsumexp", "reduce_max",
-    "reduce_mean", "reduce_min", "reduce_prod", "reduce_sum", "regex_full_match", "regex_replace", "relu",
-    "relu6", "relu_layer", "reshape", "reverse", "reverse_sequence", "right_shift", "rint", "roll", "round",
-    "rsqrt", "saturate_cast", "scalar_mul", "scan", "scatter_add", "scatter_div", "scatter_max", "scatter_min",
-    "scatter_mul", "scatter_nd", "scatter_nd_add", "scatter_nd_sub", "scatter_nd_update", "scatter_sub",
-    "scatter_update", "searchsorted", "segment_max", "segment_mean", "segment_min", "segment_prod",
-    "segment_sum", "select", "selu", "separable_conv2d", "sequence_mask", "setdiff1d", "shape", "shape_n",
-    "sigmoid", "sigmoid_cross_entropy_with_logits", "sign", "sin", "sinh", "size", "slice", "softmax",
+    "max_pool3d", "max_pool_with_argmax", "maximum", "meshgrid", "minimum", "mod", "moments", "mul",
+    "multinomial", "multiply", "multiply_no_nan", "neg", "negative", "no_op", "norm", "normalize_moments",
+    "not_equal", "one_hot", "ones", "ones_like", "pack", "pad", "placeholder", "placeholder_with_default",
+    "pool", "pow", "py_func", "qr", "random_crop", "random_gamma", "random_normal", "random_poisson",
+    "random_shuffle", "random_uniform", "range", "rank", "real", "realdiv", "reciprocal", "reciprocal_no_nan",
+    "reduce_all", "reduce_any", "reduce_join", "reduce_logsumexp", "reduce_max", "reduce_mean", "reduce_min",
+    "reduce_prod", "reduce_sum", "regex_full_match", "regex_replace", "relu", "relu6", "relu_layer", "reshape",
+    "reverse", "reverse_sequence", "right_shift", "rint", "roll", "round", "rsqrt", "saturate_cast",
+    "scalar_mul", "scan", "scatter_add", "scatter_div", "scatter_max", "scatter_min", "scatter_mul",
+    "scatter_nd", "scatter_nd_add", "scatter_nd_sub", "scatter_nd_update", "scatter_sub", "scatter_update",
+    "searchsorted", "segment_max", "segment_mean", "segment_min", "segment_prod", "segment_sum", "select",
+    "selu", "separable_conv2d", "sequence_mask", "setdiff1d", "shape", "shape_n", "sigmoid",
+    "sigmoid_cross_entropy_with_logits", "sign", "sin", "sinh", "size", "slice", "softmax",
     "softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2", "softplus", "softsign",
     "sparse_add", "sparse_concat", "sparse_expand_dims", "sparse_eye", "sparse_fill_empty_rows",
     "sparse_matmul", "sparse_maximum", "sparse_merge", "sparse_minimum", "sparse_placeholder",
