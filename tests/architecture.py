@@ -80,10 +80,15 @@ LAZY_DOORS: dict[tuple[str, str], str] = {
     ("kerasflow.cli.main", "kerasflow.cli.train"): "a command loads what it needs, help and mistakes nothing heavy",
     ("kerasflow.cli.main", "kerasflow.cli.evaluate"): "a command loads what it needs, help and mistakes nothing heavy",
     ("kerasflow.cli.main", "kerasflow.cli.predict"): "a command loads what it needs, help and mistakes nothing heavy",
+    (
+        "kerasflow.cli.main",
+        "kerasflow.cli.saved_model",
+    ): "a command loads what it needs, help and mistakes nothing heavy",
     ("kerasflow.core.engine.executable", "kerasflow.core.engine.native.splitting"): "only what compiles needs llvmlite",
     ("kerasflow.core.engine.loop", "kerasflow.core.engine.native.looping"): "only what compiles needs llvmlite",
     ("kerasflow.core.engine.native.products", "scipy.linalg"): "SciPy's BLAS is loaded when the first product needs it",
     ("kerasflow.core.engine.native.threads", "scipy.linalg"): "SciPy's BLAS is loaded when the first product needs it",
+    ("kerasflow.core.ops.rejection", "scipy.special"): "SciPy is loaded when the first Poisson number is drawn",
     ("kerasflow.core.ops.special", "scipy.special"): "SciPy is loaded when the first special function is computed",
     (
         "kerasflow.graphdef.protos",

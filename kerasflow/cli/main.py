@@ -72,7 +72,13 @@ def _predict(options: argparse.Namespace) -> int:
     return predict(options)
 
 
-COMMANDS = {"train": _train, "evaluate": _evaluate, "predict": _predict}
+def _saved_model(options: argparse.Namespace) -> int:
+    from kerasflow.cli.saved_model import saved_model
+
+    return saved_model(options)
+
+
+COMMANDS = {"train": _train, "evaluate": _evaluate, "predict": _predict, "saved-model": _saved_model}
 
 
 def _explain(error: BaseException) -> tuple[int, str]:

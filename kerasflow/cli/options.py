@@ -46,6 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_train(commands.add_parser)
     _add_evaluate(commands.add_parser)
     _add_predict(commands.add_parser)
+    _add_saved_model(commands.add_parser)
     return parser
 
 
@@ -107,6 +108,26 @@ def _add_run_and_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="a folder that `kerasflow train` made")
     parser.add_argument("data", metavar="DATA.csv", help="the table")
     parser.add_argument("--quiet", action="store_true", help="show results and errors only")
+
+
+def _add_saved_model(make: Callable[..., Any]) -> None:
+    text = "look into a folder of TensorFlow's format for serving"
+    parser = _parser(make, "saved-model", help=text, description=f"{text[0].upper()}{text[1:]}.", epilog=CODES)
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    show = _parser(actions.add_parser, "show", help="what its graphs take and give")
+    run = _parser(actions.add_parser, "run", help="what it gives for some arrays")
+    for action in (show, run):
+        action.add_argument("--dir", required=True, metavar="DIR", help="the folder")
+        needed = action is run
+        tags = "the tags of the graph, with commas"
+        action.add_argument("--tag_set", required=needed, metavar="TAGS", help=tags)
+        action.add_argument("--signature_def", required=needed, metavar="KEY", help="the key of the signature")
+    show.add_argument("--all", action="store_true", help="all signatures of all graphs")
+    add = run.add_argument
+    add("--inputs", default="", metavar="NAME=FILE", help="arrays: .npy files, or FILE.npz[KEY]; several with ;")
+    add("--input_exprs", default="", metavar="NAME=VALUE", help="arrays, as in x=[[1.0, 2.0]]; several with ;")
+    add("--outdir", metavar="DIR", help="write each output to NAME.npy there, not to stdout")
+    add("--overwrite", action="store_true", help="replace files that are there")
 
 
 def _number(range_: str, accepts: Callable[[float], bool]) -> Callable[[str], float]:
