@@ -183,6 +183,35 @@ def test_an_index_outside_is_refused_in_the_interpreters_words(match, build, ind
     check_refused(build, np.ones((4, 5), "f"), np.array(indices, dtype), match=match)
 
 
+@pytest.mark.parametrize("index", [2**31 - 1, -(2**31)])
+def test_an_index_far_outside_touches_nothing(index):
+    i = np.array([0, index, 1], "i4")
+    x = np.ones((4, 100), "f")
+    check_refused(lambda p, k: tf.gather(p, k) + 1.0, x, i, match=f"index {index} at position [1]")
+    check_refused(lambda p, k: tf.scatter_nd(k[:, None], p[:3], [4, 100]), x, i, match=f"{index} at position [1]")
+    if index > 0:
+        check_refused(lambda p, k: tf.unsorted_segment_sum(p[:3], k, 4), x, i, match=f"segment id {index}")
+
+
+def test_rows_with_a_negative_number_do_not_count():
+    x, ids = rng().normal(size=(6, 2)).astype("f") - 5, np.array([1, -1, 0, -7, 1, 3], "i4")
+    lowest = np.finfo("f").min
+
+    def build(p, k):
+        return [
+            tf.unsorted_segment_sum(p, k, 4),
+            tf.unsorted_segment_prod(p, k, 4),
+            tf.unsorted_segment_max(p, k, 4),
+            tf.gradients(tf.unsorted_segment_sum(p, k, 4), p)[0],
+        ]
+
+    total, product, largest, gradient = check(build, x, ids)
+    np.testing.assert_allclose(total, [x[2], x[0] + x[4], [0, 0], x[5]], rtol=1e-6)
+    np.testing.assert_allclose(product, [x[2], x[0] * x[4], [1, 1], x[5]], rtol=1e-6)
+    np.testing.assert_array_equal(largest, [x[2], np.maximum(x[0], x[4]), [lowest] * 2, x[5]])
+    np.testing.assert_array_equal(gradient, np.repeat((ids >= 0).astype("f")[:, None], 2, 1))
+
+
 def test_nothing_is_changed_by_a_run_that_is_refused():
     with tf.Graph().as_default() as graph, engine("native"), tf.Session(graph=graph) as session:
         w = tf.Variable(np.zeros((3, 2), "f"))
