@@ -161,7 +161,7 @@ class Executable:
         from kerasflow.core.engine.native.splitting import compile_plan
 
         plan = self._plan(shapes)
-        special.left = _NEVER
-        special.segments, special.reasons = compile_plan(plan, 1 if get_engine() == "native" else FEWEST)
-        if special.segments:
-            special.program = Program(plan, self.runtime, plan_memory(plan))
+        segments, special.reasons = compile_plan(plan, 1 if get_engine() == "native" else FEWEST)
+        if segments:
+            special.program, special.segments = Program(plan, self.runtime, plan_memory(plan)), segments
+        special.left = _NEVER  # only now: if this was interrupted, it is done again

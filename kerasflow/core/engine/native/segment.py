@@ -94,22 +94,30 @@ class Segment:
 
     def set_state(self, runtime: Any, table: Table) -> list[Any]:
         """Look up where variables and what operations keep are now; gives the cells that get their first value."""
-        uses = [(runtime.cell(step.attrs["variable"]), step) for _, step in self._lowering.cells.values()]
+        if not table.cells:
+            table.cells = [runtime.cell(step.attrs["variable"]) for _, step in self._lowering.cells.values()]
+        fresh = [cell for cell in table.cells if cell.value is None]
+        if fresh:
+            self._make_values(table.cells)
+        for k, cell in enumerate(table.cells, len(self.inputs)):
+            if not table.holds(k, cell.value):
+                flags = cell.value.flags
+                if not (flags.c_contiguous and flags.writeable and flags.aligned):
+                    cell.value = np.array(cell.value, order="C")
+                table.set_one(k, cell.value)
+        for k, operation in enumerate(self._lowering.kept, len(self.inputs) + len(table.cells)):
+            table.set_one(k, runtime.kept(operation))
+        return fresh
+
+    def _make_values(self, cells: Sequence[Any]) -> None:
+        """Make room for the values of empty cells; fails if the first to use one does not initialise it."""
+        uses = zip(cells, [step for _, step in self._lowering.cells.values()], strict=True)
         empty = [(cell, step) for cell, step in uses if cell.value is None]
         for _, step in empty:
             if not _initialises(step):
                 raise failure(step, [None] * len(self._lowering.plan.specs), _uninitialised(step))
         for cell, step in empty:
             cell.value = np.empty(step.attrs["variable"].dims, step.attrs["variable"].dtype.numpy)
-        for k, (cell, _) in enumerate(uses, len(self.inputs)):
-            if not table.holds(k, cell.value):
-                flags = cell.value.flags
-                if not (flags.c_contiguous and flags.writeable and flags.aligned):
-                    cell.value = np.array(cell.value, order="C")
-                table.set_one(k, cell.value)
-        for k, operation in enumerate(self._lowering.kept, len(self.inputs) + len(uses)):
-            table.set_one(k, runtime.kept(operation))
-        return [cell for cell, _ in empty]
 
     def fail(self, code: int, table: Table) -> None:
         """Raise what check number `code` stands for, as the kernel says it."""
@@ -158,6 +166,7 @@ class Table:
         self._arena = np.zeros(segment.arena_bytes + _ALIGN, np.uint8)
         self._pointers = np.zeros(1 + len(segment.storages), np.uintp)
         self._kept: list[Any] = [None] * len(segment.storages)
+        self.cells: list[Any] = []  # of the variables, once they have been looked up
         start = self._arena.ctypes.data
         self._pointers[0] = start + -start % _ALIGN
         self.address = self._pointers.ctypes.data
