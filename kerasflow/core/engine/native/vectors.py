@@ -1,7 +1,8 @@
 """Vectors of several numbers at once, written out where loops alone would not become them: what convolutions keep in
 registers over many turns of a loop.
 
-A row of numbers is cut into pieces that fill a vector register, and a rest of powers of two.
+A row of numbers is cut into pieces that fill a vector register, and a rest: one piece of which a mask hides the end,
+where the processor has masks, else pieces that are powers of two.
 """
 
 from __future__ import annotations
@@ -39,8 +40,11 @@ def machine() -> tuple[int, int]:
 
 def pieces_of(count: int, dtype: DType) -> list[Piece]:
     """A row of `count` numbers in pieces."""
-    width, start, found = machine()[0] // dtype.size, 0, []
+    size = machine()[0]
+    width, start, found = size // dtype.size, 0, []
     while start < count:
+        if size > 16:
+            width = min(width, count - start)
         while width > count - start:
             width //= 2
         found.append((start, width))
@@ -61,10 +65,15 @@ def at(b: Any, base: Any, place: Any, dtype: DType) -> Any:
 
 @dataclass(frozen=True)
 class Lanes:
-    """Vectors of one width."""
+    """Vectors of `count` numbers, in registers of the next power of two; what is beyond is neither read nor written."""
 
     dtype: DType
-    width: int
+    count: int
+
+    @property
+    def width(self) -> int:
+        """How many numbers the vector in a register has."""
+        return 1 << (self.count - 1).bit_length()
 
     @property
     def type(self) -> Any:
@@ -73,11 +82,27 @@ class Lanes:
 
     def load(self, b: Any, base: Any, place: Any) -> Any:
         """The numbers from element `place` of the array at `base` on."""
-        return b.load(at(b, base, place, self.dtype), align=self.dtype.size, typ=self.type)
+        where = at(b, base, place, self.dtype)
+        if self.count == self.width:
+            return b.load(where, align=self.dtype.size, typ=self.type)
+        return self._masked(b, "load", self.type, where, self.number(0.0))
 
     def store(self, b: Any, x: Any, base: Any, place: Any) -> None:
         """Write them there."""
-        b.store(x, at(b, base, place, self.dtype), align=self.dtype.size)
+        where = at(b, base, place, self.dtype)
+        if self.count == self.width:
+            b.store(x, where, align=self.dtype.size)
+        else:
+            self._masked(b, "store", ir.VoidType(), x, where)
+
+    def _masked(self, b: Any, what: str, result: Any, *args: Any) -> Any:
+        """A read or a write that leaves out what is beyond `count`."""
+        mask = ir.Constant(ir.VectorType(ir.IntType(1), self.width), [int(k < self.count) for k in range(self.width)])
+        extra = [ir.Constant(ir.IntType(32), self.dtype.size), mask]
+        given = [*args, *extra] if what == "store" else [args[0], *extra, args[1]]
+        kind = ir.FunctionType(result, [a.type for a in given])
+        full = f"llvm.masked.{what}.v{self.width}f{8 * self.dtype.size}.p0"
+        return b.call(b.module.globals.get(full) or ir.Function(b.module, kind, full), given)
 
     def number(self, value: float) -> Any:
         """One number in all places."""

@@ -155,21 +155,17 @@ DEPTHWISE = (NATIVE, f"{NATIVE}BackpropInput", f"{NATIVE}BackpropFilter")
 
 WAYS = [
     ((2, 4, 5, 2), (3, 2, 2, 3), How((1, 1), "SAME")),
-    ((2, 4, 5, 2), (3, 2, 2, 3), How((1, 1), "VALID")),
     ((1, 5, 6, 2), (3, 3, 2, 2), How((2, 2), "SAME")),
     ((1, 6, 7, 1), (2, 3, 1, 2), How((2, 3), "VALID")),
     ((1, 6, 5, 1), (2, 2, 1, 2), How((1, 1), "SAME", (2, 3))),
     ((1, 7, 6, 1), (3, 2, 1, 1), How((2, 1), "VALID", (2, 2))),
     ((1, 4, 3, 2), (2, 3, 2, 1), How((2, 1), ((1, 2), (0, 3)))),
     ((2, 3, 4, 3), (1, 1, 3, 2), How((1, 1), "VALID")),
-    ((1, 5, 5, 2), (1, 1, 2, 2), How((2, 2), "SAME")),
     ((2, 4, 3, 2), (2, 2, 2, 3), How((1, 2), "SAME", form="NCHW")),
-    ((1, 3, 3, 2), (2, 2, 2, 2), How((1, 1), ((1, 0), (0, 2)), form="NCHW")),
 ]
 DEEP_WAYS = [
     ((1, 3, 4, 3, 2), (2, 2, 3, 2, 2), How((1, 1, 1), "SAME")),
-    ((1, 4, 3, 5, 1), (2, 1, 2, 1, 2), How((2, 1, 2), "VALID")),
-    ((1, 3, 3, 4, 1), (2, 2, 2, 1, 1), How((1, 1, 2), "SAME", form="NCDHW")),
+    ((1, 4, 3, 5, 1), (2, 1, 2, 1, 2), How((2, 1, 2), "VALID", form="NCDHW")),
 ]
 
 
@@ -199,7 +195,7 @@ CASES = {
     **table(CONV3D, DEEP_WAYS),
     **table(
         DEPTHWISE,
-        [(x, (*w[:3], 2), how) for x, w, how in WAYS],
+        [(x, (*w[:3], 2), how) for x, w, how in (*WAYS[:2], *WAYS[3:4], WAYS[5], WAYS[7])],
         forward=depthwise,
         backward=depthwise_back,
         by_filter=depthwise_filter,
