@@ -15,12 +15,15 @@ import numpy as np
 
 from kerasflow.core import stacks
 from kerasflow.core.engine.inner import Inner
+from kerasflow.core.engine.passes import infer_specs
+from kerasflow.core.engine.plan import make_plan
 from kerasflow.core.graph import Graph
+from kerasflow.core.shapes import Dims
 from kerasflow.core.tensor import IndexedSlices, Operation, Tensor
-from kerasflow.core.types import Spec
+from kerasflow.core.types import Spec, variant
 from kerasflow.core.variables import Variable
 
-__all__ = ["Body", "Function", "influences"]
+__all__ = ["Body", "Function", "agreed", "inferred", "influences"]
 
 
 class Body(Graph):
@@ -168,6 +171,20 @@ def written(operation: Operation) -> tuple[Variable, ...]:
     return variables if isinstance(variables, tuple) else (variables,)
 
 
+def _common(a: Dims, b: Dims) -> Dims:
+    """What two shapes agree on."""
+    if a is None or b is None or len(a) != len(b):
+        return None
+    return tuple([x if x == y else None for x, y in zip(a, b, strict=True)])
+
+
+def agreed(a: Spec, b: Spec) -> Dims:
+    """What the shapes of two values agree on, of which one takes the place of the other; see `ListValue.shape`."""
+    if a.dtype is variant and (0,) in (a.shape, b.shape):
+        return b.shape if a.shape == (0,) else a.shape
+    return _common(a.shape, b.shape)
+
+
 class Function:
     """What computes the tensors `outputs` of a body from values of others, `inputs`.
 
@@ -191,6 +208,13 @@ class Function:
     def run(self, runtime: Any, values: Sequence[Any]) -> list[Any]:
         """The outputs in a session."""
         return self.bind(runtime)(values)
+
+
+def inferred(outputs: Sequence[Tensor], inputs: Sequence[Tensor], specs: Sequence[Spec]) -> list[Spec]:
+    """What is known of `outputs` when that much is known of `inputs`."""
+    plan = make_plan(outputs, (), inputs)
+    infer_specs(plan, specs)
+    return [plan.specs[f]._replace(value=None) for f in plan.fetches]
 
 
 def influences(ys: Sequence[Tensor], xs: Sequence[Tensor], gradients: bool = False) -> list[set[int]]:

@@ -17,6 +17,16 @@ __all__ = ["ListValue"]
 _ABSENT = object()
 
 
+def _shape_of(items: Iterable[Any]) -> tuple[int, ...]:
+    shapes = {np.shape(x) for x in items}
+    return () if len(shapes) > 1 else (1, *shapes.pop()) if shapes else (0,)
+
+
+def _shape_with(shape: tuple[int, ...], item: Any) -> tuple[int, ...]:
+    added = (1, *np.shape(item))
+    return added if shape in ((0,), added) else ()
+
+
 class ListValue:
     """A list of arrays, in which items may be missing.
 
@@ -27,13 +37,15 @@ class ListValue:
     (None, np.float32(1.0), 2)
     """
 
-    __slots__ = ("size", "_change", "_next", "_table")
+    __slots__ = ("shape", "size", "_change", "_next", "_table")
 
-    shape = ()
     dtype = np.dtype(object)
 
-    def __init__(self, table: dict[int, Any], size: int) -> None:
+    def __init__(self, table: dict[int, Any], size: int, shape: tuple[int, ...] | None = None) -> None:
         self.size = size
+        # What engines and `infer` rules know of lists: (0,) is one without items, (1, 2, 3) one of items of the shape
+        # (2, 3), and () one of items of several shapes.
+        self.shape = _shape_of(table.values()) if shape is None else shape
         self._table: dict[int, Any] | None = table
         self._change: tuple[int, Any] | None = None
         self._next: ListValue | None = None
@@ -55,7 +67,7 @@ class ListValue:
     def with_item(self, i: int, value: Any) -> ListValue:
         """A list with `value` for item `i`."""
         table = self._own()
-        new = ListValue(table, max(self.size, i + 1))
+        new = ListValue(table, max(self.size, i + 1), _shape_with(self.shape, value))
         self._table, self._next = None, new
         self._change = (i, table.get(i, _ABSENT))
         table[i] = value

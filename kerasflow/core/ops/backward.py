@@ -31,6 +31,13 @@ def zeros_for(x: Tensor) -> Tensor:
     return zeros
 
 
+def with_shape(g: Tensor, x: Tensor) -> Tensor:
+    """`g`, which has the shape of `x`; a list has the length of another's, or less."""
+    if x.dtype is not variant:
+        g.set_shape(x.dims)
+    return g
+
+
 def way_back(body: Body, ys: Sequence[Tensor], xs: Sequence[Tensor], inputs: Collection[Tensor]) -> tuple[Any, Any]:
     """The derivatives of `ys` by `xs`, where `inputs` are given, and inputs of the body for the gradients by `ys`."""
     seeds = [body.new_input(y.spec._replace(value=None), "grad_ys") for y in ys]

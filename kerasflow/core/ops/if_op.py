@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import shapes
-from kerasflow.core.body import Body, Function, influences, written
+from kerasflow.core.body import Body, Function, agreed, inferred, influences, written
 from kerasflow.core.graph import apply
 from kerasflow.core.opdef import op
-from kerasflow.core.ops.backward import to_keep, way_back, zeros_for
+from kerasflow.core.ops.backward import to_keep, way_back, with_shape, zeros_for
 from kerasflow.core.tensor import Operation, Tensor
 from kerasflow.core.types import Spec
 
@@ -94,22 +94,23 @@ class Choice:
 _NOTHING = np.zeros(0)  # in the place of what only the other side would have computed
 
 
-def common(a: shapes.Dims, b: shapes.Dims) -> shapes.Dims:
-    """What two shapes agree on."""
-    if a is None or b is None or len(a) != len(b):
-        return None
-    return tuple([x if x == y else None for x, y in zip(a, b, strict=True)])
-
-
 def _infer(pred: Spec, *values: Spec, choice: Choice, changed: Any) -> tuple[Spec, ...]:
     if pred.dtype.kind != "b":
         raise TypeError(f"the predicate must be a bool, got {pred.dtype.name}")
     if not shapes.compatible(pred.shape, ()):
         raise ValueError(f"the predicate must be a scalar, got one of shape {shapes.show(pred.shape)}")
+    known: list[dict[Tensor, Spec]] = []
+    for side in (0, 1):
+        outputs = [t for pair in choice.pairs if (t := pair[side]) is not None]
+        given = [values[v]._replace(value=None) for v in choice.routes[side]]
+        if all(shapes.is_static(t.dims) for t in outputs):
+            known.append({t: t.spec for t in outputs})
+        else:
+            known.append(dict(zip(outputs, inferred(outputs, choice.inputs[side], given), strict=True)))
     specs = []
     for a, b in choice.pairs:
         if a is not None and b is not None:
-            specs.append(Spec(a.dtype, common(a.dims, b.dims)))
+            specs.append(Spec(a.dtype, agreed(known[0][a], known[1][b])))
         else:
             specs.extend(Spec(t.dtype, None) for t in (a, b) if t is not None)
     return tuple(specs)
@@ -151,8 +152,10 @@ def _vjp(operation: Operation, g: Any, wanted: list[bool]) -> list[Any]:
         return [None] * len(wanted)
     back = Choice(choice.bodies, inputs, routes, zip(*results, strict=True))
     made = apply("If", operation.inputs[0], *taken, choice=back, changed=(), name="Merge")
-    outputs = dict(zip(found, made if isinstance(made, tuple) else (made,), strict=True))
-    return [None, *[outputs.get(v) for v in range(len(values))]]
+    out: list[Any] = [None] * len(values)
+    for v, t in zip(found, made if isinstance(made, tuple) else (made,), strict=True):
+        out[v] = with_shape(t, values[v])
+    return [None, *out]
 
 
 def _way_back_of(

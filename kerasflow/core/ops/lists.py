@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import shapes, types
+from kerasflow.core.body import agreed
 from kerasflow.core.errors import InvalidArgumentError
 from kerasflow.core.graph import apply
 from kerasflow.core.list_value import ListValue
@@ -21,7 +22,19 @@ from kerasflow.core.types import DType, Spec, variant
 
 __all__: list[str] = []
 
-_LIST = Spec(variant, ())
+_EMPTY = Spec(variant, (0,))
+
+
+def list_of(dims: Dims, *, like: Spec = _EMPTY) -> Spec:
+    """A list of items of the shape `dims`, beside those of the list `like`; see `ListValue.shape`."""
+    return Spec(variant, agreed(like, Spec(variant, None if dims is None else (None, *dims))))
+
+
+def item_of(list_: Spec, known: Dims = None) -> Dims:
+    """The shape of a list's items, where `known` is known of it already."""
+    if not list_.shape or list_.shape == (0,) or not shapes.compatible(list_.shape[1:], known):
+        return known
+    return shapes.merge(list_.shape[1:], known)
 
 
 def empty_list() -> Tensor:
@@ -52,7 +65,7 @@ def _with_rows(indices: Spec, rows: Spec) -> None:
 
 def _infer_new(size: Spec, dynamic: bool) -> Spec:
     _scalar(size, "the size")
-    return _LIST
+    return _EMPTY
 
 
 @op("TensorArrayV3", infer=_infer_new, vjp=blocked, stateful=True)
@@ -67,7 +80,7 @@ def _size(x: ListValue) -> Any:
     return np.int32(x.size)
 
 
-@op("AddLists", infer=lambda x, y: _LIST, vjp=lambda n, g: (g, g))
+@op("AddLists", infer=lambda x, y: Spec(variant, agreed(x, y)), vjp=lambda n, g: (g, g))
 def _add(x: ListValue, y: ListValue) -> ListValue:
     """The sum of two lists, item by item, where a missing item is zero."""
     return x.plus(y)
@@ -83,7 +96,7 @@ def _write_vjp(n: Operation, g: Tensor) -> tuple[Any, ...]:
 
 def _infer_write(x: Spec, index: Spec, value: Spec, dynamic: bool) -> Spec:
     _scalar(index, "the index")
-    return _LIST
+    return list_of(value.shape, like=x)
 
 
 @op("TensorArrayWriteV3", infer=_infer_write, vjp=_write_vjp)
@@ -103,7 +116,7 @@ def _placed(x: ListValue, i: int, value: Any, dynamic: bool) -> ListValue:
 
 def _infer_read(x: Spec, index: Spec, *like: Spec, dtype: DType, shape: Dims) -> Spec:
     _scalar(index, "the index")
-    return Spec(dtype, like[0].shape if like else shape)
+    return Spec(dtype, like[0].shape if like else item_of(x, shape))
 
 
 def _read_vjp(n: Operation, g: Tensor) -> tuple[Any, ...]:
@@ -139,7 +152,7 @@ def _scatter_vjp(n: Operation, g: Tensor) -> tuple[Any, ...]:
 
 def _infer_scatter(x: Spec, indices: Spec, value: Spec, dynamic: bool, adds: bool = False) -> Spec:
     _with_rows(indices, value)
-    return _LIST
+    return list_of(None if value.shape is None else value.shape[1:], like=x)
 
 
 @op("TensorArrayScatterV3", infer=_infer_scatter, vjp=_scatter_vjp)
@@ -159,7 +172,8 @@ def _infer_gather(x: Spec, indices: Spec, *like: Spec, dtype: DType, shape: Dims
     of_kind(INTEGER, indices)
     if like:
         return Spec(dtype, like[0].shape)
-    return Spec(dtype, None if shape is None else ((indices.shape or (None,))[0], *shape))
+    item = item_of(x, shape)
+    return Spec(dtype, None if item is None else ((indices.shape or (None,))[0], *item))
 
 
 def _gather_vjp(n: Operation, g: Tensor) -> tuple[Any, ...]:
@@ -189,7 +203,7 @@ def _gather(x: ListValue, indices: Any, *like: Any, dtype: DType, shape: Dims) -
 
 def _infer_split(x: Spec, value: Spec, lengths: Spec, dynamic: bool) -> Spec:
     _with_rows(lengths, value)
-    return _LIST
+    return list_of(None if value.shape is None else (None, *value.shape[1:]), like=x)
 
 
 def _split_vjp(n: Operation, g: Tensor) -> tuple[Any, ...]:
@@ -211,7 +225,8 @@ def _split(x: ListValue, value: Any, lengths: Any, dynamic: bool) -> ListValue:
 
 
 def _infer_concat(x: Spec, *like: Spec, dtype: DType, shape: Dims) -> tuple[Spec, Spec]:
-    dims = like[0].shape if like else None if shape is None else (None, *shape[1:])
+    item = item_of(x, shape)
+    dims = like[0].shape if like else (None, *item[1:]) if item else None
     return Spec(dtype, dims), Spec(types.int64, (None,))
 
 

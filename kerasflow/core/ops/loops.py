@@ -93,11 +93,11 @@ def _limit(graph: Graph, maximum: Any) -> Tensor:
 def _invariants(loop_vars: Any, starts: Sequence[Tensor], given: Any) -> list[Dims]:
     """The shape that each loop variable has in all rounds."""
     if given is None:
-        return [t.dims for t in starts]
+        return [None if t.dtype is types.variant else t.dims for t in starts]
     found = nest.leaves_below(list(loop_vars), given if isinstance(given, (list, tuple)) else [given], _SHAPES)
     wanted: list[Dims] = []
     for leaf, shape in zip(nest.leaves(loop_vars), found, strict=True):
-        wanted += [p.dims for p in leaf.__parts__()] if hasattr(leaf, "__parts__") else [shapes.as_dims(shape)]
+        wanted += [None] * len(leaf.__parts__()) if hasattr(leaf, "__parts__") else [shapes.as_dims(shape)]
     dims = []
     for t, d in zip(starts, wanted, strict=True):
         if not _at_least(d, t.dims):

@@ -16,16 +16,19 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import shapes, types
-from kerasflow.core.body import Body, Function, influences, written
+from kerasflow.core.body import Body, Function, agreed, inferred, influences, written
 from kerasflow.core.graph import apply
 from kerasflow.core.list_value import ListValue
 from kerasflow.core.opdef import op
-from kerasflow.core.ops.backward import to_keep, way_back, zeros_for
+from kerasflow.core.ops.backward import to_keep, way_back, with_shape, zeros_for
+from kerasflow.core.ops.lists import item_of, list_of
 from kerasflow.core.shapes import Dims
 from kerasflow.core.tensor import Operation, Tensor
 from kerasflow.core.types import Spec, variant
 
 __all__: list[str] = []
+
+_TRIALS = 8  # for shapes that change from round to round to be found out
 
 
 class Loop:
@@ -82,7 +85,7 @@ class Loop:
         """The output of `operation` that is the list of the values of `t`."""
         if t not in self.kept:
             self.kept.append(t)
-            operation.grow(Spec(variant, ()))
+            operation.grow(list_of(t.dims))
         return operation.outputs[len(self.carries) + 1 + self.kept.index(t)]
 
     def narrowed(self, used: tuple[bool, ...] | None) -> tuple[Loop, list[int], list[int]]:
@@ -190,8 +193,28 @@ def _source(t: Tensor) -> Tensor:
 
 
 def _infer(limit: Spec, *values: Spec, loop: Loop, changed: Any) -> tuple[Spec, ...]:
-    carried = [Spec(c.dtype, d) for c, d in zip(loop.carries, loop.dims, strict=True)]
-    return (*carried, Spec(types.int32, ()), *[Spec(variant, ())] * len(loop.kept))
+    dims, kept = _settled(loop, values)
+    carried = [Spec(c.dtype, d) for c, d in zip(loop.carries, dims, strict=True)]
+    return (*carried, Spec(types.int32, ()), *[list_of(d) for d in kept])
+
+
+def _settled(loop: Loop, values: Sequence[Spec]) -> tuple[Sequence[Dims], Sequence[Dims]]:
+    """The shapes the carries have in all rounds, and those of what is kept, as far as the values' shapes tell."""
+    m, f = len(loop.carries), len(loop.fixed)
+    kept = [t.dims for t in loop.kept]
+    if all(map(shapes.is_static, [*loop.dims, *kept])):
+        return loop.dims, kept
+    others = [s._replace(value=None) for s in values[m : m + f]]
+    others += [Spec(t.dtype, item_of(s, t.dims)) for s, t in zip(values[m + f :], loop.items, strict=True)]
+    carried = [Spec(c.dtype, s.shape) for c, s in zip(loop.carries, values, strict=False)]
+    for _ in range(_TRIALS):
+        after = inferred([*loop.results, *loop.kept], loop.inputs, [*carried, *others])
+        settled = [Spec(s.dtype, agreed(s, t)) for s, t in zip(carried, after, strict=False)]
+        if settled == carried:
+            dims = [shapes.merge(s.shape, d) for s, d in zip(settled, loop.dims, strict=True)]
+            return dims, [s.shape for s in after[m:]]
+        carried = settled
+    return loop.dims, kept
 
 
 def _narrow(operation: Operation, used: tuple[bool, ...] | None) -> tuple[Any, Any, Any]:
@@ -244,7 +267,7 @@ def _vjp(operation: Operation, g: Any, wanted: list[bool]) -> list[Any]:
     taken = [*operation.inputs[1 + m + f :], *[gs[k] for k in lists], *[loop.keep(operation, t) for t in kept]]
     carries = [*seeds[: len(carried)], *sums]
     items = [*loop.items, *seeds[len(carried) :], *kept]
-    dims = [common_dims(c.dims, r.dims) for c, r in zip(carries, results, strict=True)]
+    dims = [None if c.dtype is variant else shapes.merge(c.dims, r.dims) for c, r in zip(carries, results, strict=True)]
     back = Loop(body, None, carries, loop.fixed, items, results, [found[i] for i in itemwise], dims, not loop.backwards)
     if len(results) + len(itemwise) == 0:
         return [None] * (1 + len(wanted))
@@ -252,13 +275,8 @@ def _vjp(operation: Operation, g: Any, wanted: list[bool]) -> list[Any]:
     n = len(carried) + len(summed)
     out: list[Any] = [None] * len(inputs)
     for i, t in zip([*carried, *summed, *itemwise], [*made[:n], *made[n + 1 :]], strict=False):
-        out[i] = t
+        out[i] = with_shape(t, operation.inputs[1 + i])
     return [None, *out]
-
-
-def common_dims(a: Dims, b: Dims) -> Dims:
-    """The better known of two shapes of one tensor."""
-    return a if shapes.is_static(a) or b is None else b
 
 
 def _sum(x: Tensor, y: Tensor) -> Tensor:

@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 import kerasflow as tf
+from kerasflow.core.engine.passes import specialise
+from kerasflow.core.engine.plan import make_plan
+from kerasflow.core.types import Spec
 from tests.core.ops.harness import _difference
 
 
@@ -120,6 +123,47 @@ class TestValues:
 
         bare = min(measured(lambda: [np.add(np.less(a, b), a) for _ in range(20_000)]) for _ in range(3))
         assert min(measured(lambda: sess.run(y)) for _ in range(3)) < 25 * bare
+
+
+class TestShapes:
+    """With the shapes of the feeds known, those behind a loop are known too, so that what follows is planned."""
+
+    def known(self, fetches, x, shape):
+        plan = make_plan(fetches, (), [x])
+        specialise(plan, [Spec(tf.float32, shape)])
+        return [plan.specs[f].shape for f in plan.fetches]
+
+    def test_of_a_carry_and_its_gradient(self):
+        x = tf.placeholder(tf.float32, [None, 3])
+        _, y = tf.while_loop(below(4), lambda i, y: (i + 1, tf.tanh(y @ tf.ones([3, 3]))), (0, x))
+        assert y.shape.as_list() == [None, 3]
+        g = tf.gradients(y, x)[0]
+        assert self.known([y, g], x, (5, 3)) == [(5, 3), (5, 3)]
+
+    def test_of_one_that_changes_for_some_rounds(self):
+        """a takes b's shape in the second round, b c's in the first."""
+        x = tf.placeholder(tf.float32, [None])
+        free = tf.TensorShape([None])
+        a, b, c = tf.while_loop(
+            lambda *_: False,
+            lambda a, b, c: (b, c, tf.identity(c)),
+            (x, tf.concat([x, x], 0), x),
+            shape_invariants=(free, free, free),
+        )
+        assert self.known([a, b, c], x, (5,)) == [(None,), (None,), (5,)]
+
+    def test_of_rows_and_lists(self):
+        x = tf.placeholder(tf.float32, [None, 2, None])
+        y = tf.map_fn(lambda row: tf.exp(row) * 2.0, x)
+        a = tf.TensorArray(tf.float32, 1, dynamic_size=True, infer_shape=False)
+        _, a = tf.while_loop(below(3), lambda i, a: (i + 1, a.write(i, x[0])), (0, a))
+        z = tf.cond(tf.reduce_sum(x) > 0.0, lambda: a.write(7, x[1]), lambda: a)
+        assert self.known([y, a.read(0), z.stack()], x, (5, 2, 7)) == [(5, 2, 7), (2, 7), (None, 2, 7)]
+
+    def test_of_a_branch(self):
+        x = tf.placeholder(tf.float32, [None, 3])
+        y = tf.cond(tf.reduce_sum(x) > 0.0, lambda: x + 1.0, lambda: tf.concat([x[:2], x[2:]], 0))
+        assert self.known([y], x, (5, 3)) == [(5, 3)]
 
 
 class TestPartOfALoop:
