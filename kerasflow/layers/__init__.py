@@ -1,8 +1,20 @@
 """The layers, as classes and as the functions of the graph API."""
 
 from kerasflow.layers.base import Layer
+from kerasflow.layers.conv_functions import (
+    conv1d,
+    conv2d,
+    conv2d_transpose,
+    conv3d,
+    conv3d_transpose,
+    separable_conv1d,
+    separable_conv2d,
+)
+from kerasflow.layers.convolution import Conv1D, Conv2D, Conv3D
 from kerasflow.layers.core import Activation, Dense, Dropout, Flatten, Input, InputLayer, Reshape
-from kerasflow.layers.functions import dense, dropout, flatten
+from kerasflow.layers.depthwise import DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D
+from kerasflow.layers.embedding import Embedding
+from kerasflow.layers.functions import batch_normalization, dense, dropout, flatten
 from kerasflow.layers.merging import (
     Add,
     Average,
@@ -21,33 +33,95 @@ from kerasflow.layers.merging import (
     multiply,
     subtract,
 )
+from kerasflow.layers.normalization import BatchNormalization
+from kerasflow.layers.pool_functions import (
+    average_pooling1d,
+    average_pooling2d,
+    average_pooling3d,
+    max_pooling1d,
+    max_pooling2d,
+    max_pooling3d,
+)
+from kerasflow.layers.pooling import (
+    AveragePooling1D,
+    AveragePooling2D,
+    AveragePooling3D,
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalAveragePooling3D,
+    GlobalMaxPooling1D,
+    GlobalMaxPooling2D,
+    GlobalMaxPooling3D,
+    MaxPooling1D,
+    MaxPooling2D,
+    MaxPooling3D,
+)
+from kerasflow.layers.transposed import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
 
 __all__ = [
     "Activation",
     "Add",
     "Average",
+    "AveragePooling1D",
+    "AveragePooling2D",
+    "AveragePooling3D",
+    "BatchNormalization",
     "Concatenate",
+    "Conv1D",
+    "Conv1DTranspose",
+    "Conv2D",
+    "Conv2DTranspose",
+    "Conv3D",
+    "Conv3DTranspose",
     "Dense",
+    "DepthwiseConv1D",
+    "DepthwiseConv2D",
     "Dot",
     "Dropout",
+    "Embedding",
     "Flatten",
+    "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
+    "GlobalAveragePooling3D",
+    "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D",
+    "GlobalMaxPooling3D",
     "Input",
     "InputLayer",
     "Layer",
+    "MaxPooling1D",
+    "MaxPooling2D",
+    "MaxPooling3D",
     "Maximum",
     "Minimum",
     "Multiply",
     "Reshape",
+    "SeparableConv1D",
+    "SeparableConv2D",
     "Subtract",
     "add",
     "average",
+    "average_pooling1d",
+    "average_pooling2d",
+    "average_pooling3d",
+    "batch_normalization",
     "concatenate",
+    "conv1d",
+    "conv2d",
+    "conv2d_transpose",
+    "conv3d",
+    "conv3d_transpose",
     "dense",
     "dot",
     "dropout",
     "flatten",
+    "max_pooling1d",
+    "max_pooling2d",
+    "max_pooling3d",
     "maximum",
     "minimum",
     "multiply",
+    "separable_conv1d",
+    "separable_conv2d",
     "subtract",
 ]

@@ -1,22 +1,21 @@
 """The layers as functions of the graph API: ``tf.layers.dense(x, 10, name="hidden")``.
 
-Each makes a layer and applies it once, in a variable scope of its own: variables come from `get_variable`, so that
-``reuse=True`` finds them again, and are named after the variable scope alone, whatever name scopes are open.
+Each makes a layer and applies it once, in a variable scope of its own.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from kerasflow.core.graph import convert
-from kerasflow.core.named_variables import get_variable
-from kerasflow.core.tensor import Tensor
-from kerasflow.core.variable_scope import variable_scope
-from kerasflow.layers.base import Layer
-from kerasflow.layers.core import Dense, Dropout, Flatten
-from kerasflow.layers.symbolic import KerasTensor
+import numpy as np
 
-__all__ = ["dense", "dropout", "flatten"]
+from kerasflow.core import ops
+from kerasflow.core.tensor import Tensor
+from kerasflow.layers.core import Dense, Dropout, Flatten
+from kerasflow.layers.normalization import BatchNormalization
+from kerasflow.layers.scoped import applied
+
+__all__ = ["batch_normalization", "dense", "dropout", "flatten"]
 
 
 def dense(
@@ -49,20 +48,7 @@ def dense(
     >>> y.shape.as_list(), [v.name for v in tf.global_variables()]
     ([None, 2], ['hidden/kernel:0', 'hidden/bias:0'])
     """
-    arguments = {
-        "units": units,
-        "activation": activation,
-        "use_bias": use_bias,
-        "kernel_initializer": kernel_initializer,
-        "bias_initializer": bias_initializer,
-        "kernel_regularizer": kernel_regularizer,
-        "bias_regularizer": bias_regularizer,
-        "activity_regularizer": activity_regularizer,
-        "kernel_constraint": kernel_constraint,
-        "bias_constraint": bias_constraint,
-        "trainable": trainable,
-    }
-    return _apply(Dense, inputs, "dense", name, reuse, arguments)
+    return applied(Dense, "dense", **locals())
 
 
 def dropout(
@@ -82,8 +68,8 @@ def dropout(
     >>> tf.Session().run(tf.layers.dropout(x, 0.5, training=training))
     array([1., 1., 1., 1.], dtype=float32)
     """
-    arguments = {"rate": rate, "noise_shape": noise_shape, "seed": seed}
-    return _apply(Dropout, inputs, "dropout", name, None, arguments, training=training)
+    options = {"rate": rate, "noise_shape": noise_shape, "seed": seed}
+    return applied(Dropout, "dropout", inputs, name, call={"training": training}, **options)
 
 
 def flatten(inputs: Any, name: str | None = None) -> Tensor:
@@ -92,19 +78,85 @@ def flatten(inputs: Any, name: str | None = None) -> Tensor:
     >>> tf.layers.flatten(tf.zeros([2, 3, 4])).shape.as_list()
     [2, 12]
     """
-    return _apply(Flatten, inputs, "flatten", name, None, {})
+    return applied(Flatten, "flatten", inputs, name)
 
 
-def _apply(
-    cls: type[Layer], inputs: Any, default: str, name: str | None, reuse: Any, arguments: dict[str, Any], **call: Any
+_LEAST_EPSILON = 1.001e-5  # of the operation that normalises images
+
+
+class _BatchNorm(BatchNormalization):
+    """Batch normalisation as TensorFlow 1 defines it: frozen or not, `training` decides."""
+
+    def uses_batch(self, training: Any) -> bool:
+        return not isinstance(training, (bool, int, np.bool_)) or bool(training)
+
+
+class _ImageNorm(_BatchNorm):
+    """The same for images: the variance is averaged as the unbiased estimate, over one less than the elements."""
+
+    def counted(self, variance: Any, x: Any) -> Any:
+        n = ops.cast(ops.size(x) // ops.size(variance), variance.dtype)
+        return variance * (n / ops.maximum(n - 1.0, 1.0))
+
+
+def batch_normalization(
+    inputs: Any,
+    axis: int = -1,
+    momentum: float = 0.99,
+    epsilon: float = 1e-3,
+    center: bool = True,
+    scale: bool = True,
+    beta_initializer: Any = "zeros",
+    gamma_initializer: Any = "ones",
+    moving_mean_initializer: Any = "zeros",
+    moving_variance_initializer: Any = "ones",
+    beta_regularizer: Any = None,
+    gamma_regularizer: Any = None,
+    beta_constraint: Any = None,
+    gamma_constraint: Any = None,
+    training: Any = False,
+    trainable: bool = True,
+    name: str | None = None,
+    reuse: Any = None,
+    renorm: bool = False,
+    renorm_clipping: Any = None,
+    renorm_momentum: float = 0.99,
+    fused: bool | None = None,
+    virtual_batch_size: int | None = None,
+    adjustment: Any = None,
 ) -> Any:
-    if isinstance(inputs, KerasTensor):
-        return cls(name=name, **arguments)(inputs, **call)
-    x = convert(inputs)
-    with x.graph.as_default(), variable_scope(name, default_name=default, values=[x], reuse=reuse) as scope:
-        if arguments.get("kernel_initializer", 0) is None:
-            arguments["kernel_initializer"] = scope.initializer or "glorot_uniform"
-        layer = cls(name=scope.name, dtype=x.dtype if x.dtype.is_floating else None, **arguments)
-        layer.make_variables_with(x.graph, get_variable)
-        layer.ensure_built(x.dims)
-        return layer.call(x, **call)
+    """Batch normalisation; see the layer `BatchNormalization`.
+
+    In training it leaves the updates of its moving averages in the collection UPDATE_OPS; have them run with each
+    step. The variance of images is averaged as the unbiased estimate unless `fused` is False.
+
+    Args:
+        training: a bool, or a boolean tensor.
+        trainable: whether optimizers change gamma and beta.
+        name: the variable scope, by default ``batch_normalization``, made unique.
+        reuse: True to use the variables that an earlier call made under this name.
+        fused: whether images are normalised as by `tf.nn.fused_batch_norm`, by default yes.
+        renorm, renorm_clipping, renorm_momentum, virtual_batch_size, adjustment: must be left out.
+
+    Raises:
+        ValueError: batch renormalisation, virtual batches or an adjustment is asked for, which are not in kerasflow.
+
+    >>> x = tf.placeholder(tf.float32, [None, 3])
+    >>> y = tf.layers.batch_normalization(x, training=True, name="bn")
+    >>> [v.name for v in tf.global_variables()]
+    ['bn/gamma:0', 'bn/beta:0', 'bn/moving_mean:0', 'bn/moving_variance:0']
+    >>> len(tf.get_collection(tf.GraphKeys.UPDATE_OPS))
+    2
+    """
+    arguments = dict(locals())
+    for what in ("renorm", "virtual_batch_size", "adjustment"):
+        if arguments.pop(what):
+            raise ValueError(f"batch_normalization: {what} is not in kerasflow, leave it out.")
+    x, call = arguments.pop("inputs"), {"training": arguments.pop("training")}
+    for unused in ("renorm_clipping", "renorm_momentum", "fused"):
+        arguments.pop(unused)
+    dims = getattr(x, "dims", None)
+    images = dims is not None and len(dims) == 4 and fused is not False
+    if images:
+        arguments["epsilon"] = max(epsilon, _LEAST_EPSILON)
+    return applied(_ImageNorm if images else _BatchNorm, "batch_normalization", x, call=call, **arguments)

@@ -1,0 +1,160 @@
+"""Batch normalisation as a layer, with the moving averages that stand in for a batch's moments afterwards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kerasflow.core import ops, shapes
+from kerasflow.core.graph import convert, default_graph
+from kerasflow.core.tensor import Tensor
+from kerasflow.core.weights import Weight
+from kerasflow.layers.weighted import Weighted
+
+__all__ = ["BatchNormalization"]
+
+
+class BatchNormalization(Weighted):
+    """Gives each channel mean 0 and variance 1, then a mean and a scale that are learnt.
+
+    ``gamma (x - mean) / sqrt(variance + epsilon) + beta``: in training with the moments of the batch, otherwise with
+    moving averages ``a <- momentum a + (1 - momentum) moment`` of them. A frozen layer uses the averages in training
+    too.
+
+    Args:
+        axis: the axis of the channels.
+        momentum: of the averages.
+        epsilon: what is added to the variance.
+        center, scale: whether there are a beta and a gamma.
+        beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer: where the weights
+            start, by default 0 and 1.
+        beta_regularizer, gamma_regularizer, beta_constraint, gamma_constraint: penalties on, and projections of,
+            weights.
+
+    Raises:
+        ValueError: the input has no such axis, or its size is not known.
+
+    Source: Ioffe and Szegedy, "Batch normalization", 2015, algorithms 1 and 2.
+
+    >>> layer = tf.keras.layers.BatchNormalization(momentum=0.5)
+    >>> model = tf.keras.Sequential([tf.keras.Input((1,)), layer])
+    >>> model.compile("sgd", "mse")
+    >>> x = np.array([[1.0], [3.0]])
+    >>> _ = model.fit(x, [-1.0, 1.0], batch_size=2, epochs=1, verbose=0)
+    >>> [w.tolist() for w in layer.get_weights()[2:]]  # 0.5 * 0 + 0.5 * 2, 0.5 * 1 + 0.5 * 1
+    [[1.0], [1.0]]
+    """
+
+    def __init__(
+        self,
+        axis: int = -1,
+        momentum: float = 0.99,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        moving_mean_initializer: Any = "zeros",
+        moving_variance_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if isinstance(axis, bool) or not isinstance(axis, (int, np.integer)):
+            raise ValueError(f"BatchNormalization needs an integer as axis, got {axis!r}.")
+        self.axis = int(axis)
+        self.momentum = momentum
+        self.epsilon = epsilon
+        self.center = center
+        self.scale = scale
+        self.keep(
+            beta_initializer=beta_initializer,
+            gamma_initializer=gamma_initializer,
+            moving_mean_initializer=moving_mean_initializer,
+            moving_variance_initializer=moving_variance_initializer,
+            beta_regularizer=beta_regularizer,
+            gamma_regularizer=gamma_regularizer,
+            beta_constraint=beta_constraint,
+            gamma_constraint=gamma_constraint,
+        )
+        self.gamma: Any = None
+        self.beta: Any = None
+        self.moving_mean: Any = None
+        self.moving_variance: Any = None
+
+    def build(self, input_shape: Any) -> None:
+        """Make gamma, beta and the moving mean and variance, one number for each channel."""
+        shape = (self._channels(input_shape),)
+        if self.scale:
+            self.gamma = self.made("gamma", shape)
+        if self.center:
+            self.beta = self.made("beta", shape)
+        self.moving_mean = self.made("moving_mean", shape, trainable=False)
+        self.moving_variance = self.made("moving_variance", shape, trainable=False)
+
+    def _channels(self, dims: shapes.Dims) -> int:
+        size = dims[self.axis] if dims is not None and -len(dims) <= self.axis < len(dims) else None
+        if size is None:
+            raise ValueError(
+                f"BatchNormalization layer {self.name!r} needs an axis {self.axis} of known size; got the shape "
+                f"{shapes.show(dims)}."
+            )
+        return size
+
+    def call(self, inputs: Any, training: Any = False) -> Any:
+        """The inputs, normalised; `training` may be a tensor."""
+        self._channels(inputs.dims)
+        x = ops.cast(inputs, self.moving_mean.dtype)
+        rank = len(x.dims)
+        if not self.uses_batch(training):
+            moments: tuple[Any, Any] = (self.moving_mean, self.moving_variance)
+        else:
+            axes = [i for i in range(rank) if i != self.axis % rank]
+            moments = self._of_batch(x, axes, training)
+        column = [1] * rank
+        column[self.axis] = -1
+        is_last = self.axis % rank == rank - 1
+        mean, variance, beta, gamma = (
+            v if v is None or is_last else ops.reshape(v, column) for v in (*moments, self.beta, self.gamma)
+        )
+        return ops.batch_normalization(x, mean, variance, beta, gamma, self.epsilon)
+
+    def uses_batch(self, training: Any) -> bool:
+        """Whether the moments of the batch may be used."""
+        known = isinstance(training, (bool, int, np.bool_))
+        return self.trainable and (bool(training) if known else True)
+
+    def counted(self, variance: Any, x: Any) -> Any:
+        """What the average of the variance is taken of, from the batch's."""
+        return variance
+
+    def _of_batch(self, x: Any, axes: list[int], training: Any) -> tuple[Any, Any]:
+        """The moments to use; leaves behind the updates of the averages."""
+        found = ops.moments(x, axes)
+        seen = found[0], self.counted(found[1], x)
+        rate: Any = 1.0 - self.momentum
+        chosen = list(found)
+        if isinstance(training, Tensor):
+            rate = rate * ops.cast(training, x.dtype)  # no update where it is not training
+            averages = (convert(self.moving_mean), convert(self.moving_variance))
+            chosen = [ops.where(_like(training, m), m, a) for m, a in zip(found, averages, strict=True)]
+        for weight, value in zip((self.moving_mean, self.moving_variance), seen, strict=True):
+            variable = weight.variable(default_graph()) if isinstance(weight, Weight) else weight
+            name = f"AssignMovingAvg{'_1' * (weight is self.moving_variance)}"
+            change = (variable.read_value() - value) * rate
+            self.add_update(variable.assign_sub(change, name=name, read_value=False))
+        return chosen[0], chosen[1]
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make a layer like this one."""
+        names = ("axis", "momentum", "epsilon", "center", "scale")
+        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
+
+
+def _like(training: Tensor, x: Tensor) -> Tensor:
+    """A truth value for each number of `x`."""
+    return ops.logical_and(ops.cast(training, "bool"), ops.ones_like(x, dtype="bool"))
