@@ -1,15 +1,25 @@
 """Random numbers: draws that follow the seeds of graph and operation."""
 
 from kerasflow.core import ops
-from kerasflow.core.ops import get_seed, truncated_normal
+from kerasflow.core.ops import (
+    get_seed,
+    log_uniform_candidate_sampler,
+    multinomial,
+    truncated_normal,
+    uniform_candidate_sampler,
+)
 from kerasflow.core.scopes import set_random_seed
 
 # fmt: off
 __all__ = [
-    "get_seed", "normal", "set_random_seed", "shuffle", "truncated_normal", "uniform",
+    "categorical", "gamma", "get_seed", "log_uniform_candidate_sampler", "multinomial", "normal", "poisson",
+    "set_random_seed", "shuffle", "truncated_normal", "uniform", "uniform_candidate_sampler",
 ]
 # fmt: on
 
+categorical = ops.multinomial
+gamma = ops.random_gamma
 normal = ops.random_normal
+poisson = ops.random_poisson
 shuffle = ops.random_shuffle
 uniform = ops.random_uniform

@@ -26,6 +26,11 @@ from kerasflow.core.ops.arithmetic import (
 )
 from kerasflow.core.ops.bitwise import bitwise_and, bitwise_or, bitwise_xor, invert, left_shift, right_shift
 from kerasflow.core.ops.broadcast import broadcast_to, ones_like, zeros_like
+from kerasflow.core.ops.candidates import (
+    compute_accidental_hits,
+    log_uniform_candidate_sampler,
+    uniform_candidate_sampler,
+)
 from kerasflow.core.ops.cast import (
     cast,
     saturate_cast,
@@ -112,6 +117,7 @@ from kerasflow.core.ops.division import (
     truncatediv,
     truncatemod,
 )
+from kerasflow.core.ops.embeddings import embedding_lookup, embedding_lookup_sparse
 from kerasflow.core.ops.exponential import exp, expm1, log, log1p
 from kerasflow.core.ops.extending import meshgrid, pad, tile
 from kerasflow.core.ops.extrema import clip_by_value, maximum, minimum
@@ -182,6 +188,7 @@ from kerasflow.core.ops.reduction import count_nonzero, reduce_all, reduce_any, 
 from kerasflow.core.ops.reduction_extrema import argmax, argmin, reduce_logsumexp, reduce_max, reduce_min
 from kerasflow.core.ops.reshaping import expand_dims, matrix_transpose, reshape, squeeze, transpose
 from kerasflow.core.ops.rounding import ceil, floor, rint, round
+from kerasflow.core.ops.sampled_losses import log_poisson_loss, nce_loss, sampled_softmax_loss
 from kerasflow.core.ops.scattering import (
     scatter_add,
     scatter_div,
@@ -314,38 +321,39 @@ __all__ = [
     "batch_matrix_inverse", "batch_matrix_solve", "batch_matrix_transpose",
     "batch_norm_with_global_normalization", "batch_normalization", "bias_add", "bincount", "bitwise_and",
     "bitwise_or", "bitwise_xor", "boolean_mask", "broadcast_to", "case", "cast", "ceil", "check_numerics",
-    "cholesky", "clip_by_value", "complex", "complex_abs", "concat", "cond", "confusion_matrix", "conj",
-    "constant", "conv1d", "conv1d_transpose", "conv2d", "conv2d_backprop_filter", "conv2d_backprop_input",
-    "conv2d_transpose", "conv3d", "conv3d_transpose", "conv_transpose", "convert_to_tensor",
-    "convert_to_tensor_or_sparse_tensor", "convolution", "cos", "cosh", "count_nonzero", "crelu", "cross",
-    "cumprod", "cumsum", "decode_base64", "decode_csv", "decode_raw", "depthwise_conv2d",
+    "cholesky", "clip_by_value", "complex", "complex_abs", "compute_accidental_hits", "concat", "cond",
+    "confusion_matrix", "conj", "constant", "conv1d", "conv1d_transpose", "conv2d", "conv2d_backprop_filter",
+    "conv2d_backprop_input", "conv2d_transpose", "conv3d", "conv3d_transpose", "conv_transpose",
+    "convert_to_tensor", "convert_to_tensor_or_sparse_tensor", "convolution", "cos", "cosh", "count_nonzero",
+    "crelu", "cross", "cumprod", "cumsum", "decode_base64", "decode_csv", "decode_raw", "depthwise_conv2d",
     "depthwise_conv2d_native", "depthwise_conv2d_native_backprop_filter",
     "depthwise_conv2d_native_backprop_input", "diag", "diag_part", "digamma", "div", "div_no_nan", "divide",
-    "dropout", "dynamic_partition", "dynamic_stitch", "elu", "encode_base64", "equal", "erf", "erfc", "exp",
-    "expand_dims", "expm1", "eye", "fill", "floor", "floor_div", "floordiv", "floormod", "foldl", "foldr",
-    "from_dense", "fused_batch_norm", "gather", "gather_nd", "gelu", "get_seed", "greater", "greater_equal",
-    "histogram_fixed_width", "histogram_fixed_width_bins", "identity", "imag", "in_top_k",
-    "index_table_from_file", "index_table_from_tensor", "index_to_string_table_from_file",
+    "dropout", "dynamic_partition", "dynamic_stitch", "elu", "embedding_lookup", "embedding_lookup_sparse",
+    "encode_base64", "equal", "erf", "erfc", "exp", "expand_dims", "expm1", "eye", "fill", "floor", "floor_div",
+    "floordiv", "floormod", "foldl", "foldr", "from_dense", "fused_batch_norm", "gather", "gather_nd", "gelu",
+    "get_seed", "greater", "greater_equal", "histogram_fixed_width", "histogram_fixed_width_bins", "identity",
+    "imag", "in_top_k", "index_table_from_file", "index_table_from_tensor", "index_to_string_table_from_file",
     "index_to_string_table_from_tensor", "initialize_all_tables", "initialize_all_variables",
     "initialize_local_variables", "initialize_variables", "inv", "invert", "invert_permutation", "is_finite",
     "is_inf", "is_nan", "is_variable_initialized", "l2_loss", "l2_normalize", "leaky_relu", "left_shift",
     "less", "less_equal", "lgamma", "lin_space", "linspace", "listdiff", "local_response_normalization", "log",
-    "log1p", "log_softmax", "logical_and", "logical_not", "logical_or", "logical_xor", "lrn", "map_fn",
-    "matmul", "matrix_band_part", "matrix_determinant", "matrix_diag", "matrix_diag_part", "matrix_inverse",
-    "matrix_solve", "matrix_transpose", "matrix_triangular_solve", "max_pool", "max_pool1d", "max_pool2d",
-    "max_pool3d", "max_pool_with_argmax", "maximum", "meshgrid", "minimum", "mod", "moments", "mul",
-    "multinomial", "multiply", "multiply_no_nan", "neg", "negative", "no_op", "norm", "normalize_moments",
-    "not_equal", "one_hot", "ones", "ones_like", "pack", "pad", "placeholder", "placeholder_with_default",
-    "pool", "pow", "py_func", "qr", "random_crop", "random_gamma", "random_normal", "random_poisson",
-    "random_shuffle", "random_uniform", "range", "rank", "real", "realdiv", "reciprocal", "reciprocal_no_nan",
-    "reduce_all", "reduce_any", "reduce_join", "reduce_logsumexp", "reduce_max", "reduce_mean", "reduce_min",
-    "reduce_prod", "reduce_sum", "regex_full_match", "regex_replace", "relu", "relu6", "relu_layer", "reshape",
-    "reverse", "reverse_sequence", "right_shift", "rint", "roll", "round", "rsqrt", "saturate_cast",
-    "scalar_mul", "scan", "scatter_add", "scatter_div", "scatter_max", "scatter_min", "scatter_mul",
-    "scatter_nd", "scatter_nd_add", "scatter_nd_sub", "scatter_nd_update", "scatter_sub", "scatter_update",
-    "searchsorted", "segment_max", "segment_mean", "segment_min", "segment_prod", "segment_sum", "select",
-    "selu", "separable_conv2d", "sequence_mask", "setdiff1d", "shape", "shape_n", "sigmoid",
-    "sigmoid_cross_entropy_with_logits", "sign", "sin", "sinh", "size", "slice", "softmax",
+    "log1p", "log_poisson_loss", "log_softmax", "log_uniform_candidate_sampler", "logical_and", "logical_not",
+    "logical_or", "logical_xor", "lrn", "map_fn", "matmul", "matrix_band_part", "matrix_determinant",
+    "matrix_diag", "matrix_diag_part", "matrix_inverse", "matrix_solve", "matrix_transpose",
+    "matrix_triangular_solve", "max_pool", "max_pool1d", "max_pool2d", "max_pool3d", "max_pool_with_argmax",
+    "maximum", "meshgrid", "minimum", "mod", "moments", "mul", "multinomial", "multiply", "multiply_no_nan",
+    "nce_loss", "neg", "negative", "no_op", "norm", "normalize_moments", "not_equal", "one_hot", "ones",
+    "ones_like", "pack", "pad", "placeholder", "placeholder_with_default", "pool", "pow", "py_func", "qr",
+    "random_crop", "random_gamma", "random_normal", "random_poisson", "random_shuffle", "random_uniform",
+    "range", "rank", "real", "realdiv", "reciprocal", "reciprocal_no_nan", "reduce_all", "reduce_any",
+    "reduce_join", "reduce_logsumexp", "reduce_max", "reduce_mean", "reduce_min", "reduce_prod", "reduce_sum",
+    "regex_full_match", "regex_replace", "relu", "relu6", "relu_layer", "reshape", "reverse",
+    "reverse_sequence", "right_shift", "rint", "roll", "round", "rsqrt", "sampled_softmax_loss",
+    "saturate_cast", "scalar_mul", "scan", "scatter_add", "scatter_div", "scatter_max", "scatter_min",
+    "scatter_mul", "scatter_nd", "scatter_nd_add", "scatter_nd_sub", "scatter_nd_update", "scatter_sub",
+    "scatter_update", "searchsorted", "segment_max", "segment_mean", "segment_min", "segment_prod",
+    "segment_sum", "select", "selu", "separable_conv2d", "sequence_mask", "setdiff1d", "shape", "shape_n",
+    "sigmoid", "sigmoid_cross_entropy_with_logits", "sign", "sin", "sinh", "size", "slice", "softmax",
     "softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2", "softplus", "softsign",
     "sparse_add", "sparse_concat", "sparse_expand_dims", "sparse_eye", "sparse_fill_empty_rows",
     "sparse_matmul", "sparse_maximum", "sparse_merge", "sparse_minimum", "sparse_placeholder",
@@ -360,9 +368,10 @@ __all__ = [
     "substr", "subtract", "sufficient_statistics", "swish", "tables_initializer", "tan", "tanh", "tensordot",
     "tile", "to_bfloat16", "to_complex128", "to_complex64", "to_double", "to_float", "to_int32", "to_int64",
     "top_k", "trace", "transpose", "truediv", "truncated_normal", "truncatediv", "truncatemod", "tuple",
-    "unique", "unique_with_counts", "unpack", "unsorted_segment_max", "unsorted_segment_mean",
-    "unsorted_segment_min", "unsorted_segment_prod", "unsorted_segment_sqrt_n", "unsorted_segment_sum",
-    "unstack", "verify_tensor_all_finite", "weighted_cross_entropy_with_logits", "weighted_moments", "where",
-    "while_loop", "xdivy", "xlogy", "xw_plus_b", "zero_fraction", "zeros", "zeros_like",
+    "uniform_candidate_sampler", "unique", "unique_with_counts", "unpack", "unsorted_segment_max",
+    "unsorted_segment_mean", "unsorted_segment_min", "unsorted_segment_prod", "unsorted_segment_sqrt_n",
+    "unsorted_segment_sum", "unstack", "verify_tensor_all_finite", "weighted_cross_entropy_with_logits",
+    "weighted_moments", "where", "while_loop", "xdivy", "xlogy", "xw_plus_b", "zero_fraction", "zeros",
+    "zeros_like",
 ]
 # fmt: on

@@ -48,18 +48,18 @@ def get_seed(op_seed: int | None) -> tuple[int | None, int | None]:
     return philox.op_seeds(graph.seed, op_seed, graph.size) or (None, None)
 
 
-def _seeds(op_seed: int | None) -> dict[str, Any]:
+def stream_seeds(op_seed: int | None) -> dict[str, Any]:
     """The seeds as attributes; 0 and 0 stand for numbers that nobody can repeat."""
     seed, seed2 = get_seed(op_seed)
     return {"seed": seed or 0, "seed2": seed2 or 0}
 
 
-def _start(seed: int, seed2: int, dtype: DType | None = None) -> Any:
+def stream_start(seed: int, seed2: int, **attrs: Any) -> Any:
     """The key and the counter that a stream starts with."""
     return (philox.Philox(seed, seed2) if seed or seed2 else philox.Philox.from_entropy()).numbers
 
 
-def _stream(runtime: Any, operation: Any) -> philox.Philox:
+def stream(runtime: Any, operation: Any) -> philox.Philox:
     """The operation's stream in this session."""
     return philox.Philox.over(runtime.kept(operation))
 
@@ -78,44 +78,44 @@ def _infer_int(shape: Spec, low: Spec, high: Spec, dtype: DType, seed: int, seed
 
 def _draw(kind: str, shape: Tensor, *bounds: Tensor, dtype: DType, seed: int | None, name: str | None = None) -> Tensor:
     """The operation `kind` with its seeds, as many as the graph says now."""
-    drawn = apply(kind, shape, *bounds, dtype=dtype, **_seeds(seed), name=name)
+    drawn = apply(kind, shape, *bounds, dtype=dtype, **stream_seeds(seed), name=name)
     return refine(drawn, lambda sizes, *_: known_entries(sizes))
 
 
 # Kernels.
 
 
-@op("RandomUniform", infer=_infer, vjp=blocked, stateful=True, state=_start)
+@op("RandomUniform", infer=_infer, vjp=blocked, stateful=True, state=stream_start)
 def _uniform(runtime: Any, operation: Any, shape: Any, dtype: DType, seed: int, seed2: int) -> Any:
-    return philox.uniform(_stream(runtime, operation), shape.tolist(), dtype.numpy)
+    return philox.uniform(stream(runtime, operation), shape.tolist(), dtype.numpy)
 
 
-@op("RandomUniformInt", infer=_infer_int, vjp=blocked, stateful=True, state=_start)
+@op("RandomUniformInt", infer=_infer_int, vjp=blocked, stateful=True, state=stream_start)
 def _uniform_int(
     runtime: Any, operation: Any, shape: Any, low: Any, high: Any, dtype: DType, seed: int, seed2: int
 ) -> Any:
-    return philox.uniform_int(_stream(runtime, operation), shape.tolist(), low, high, dtype.numpy)
+    return philox.uniform_int(stream(runtime, operation), shape.tolist(), low, high, dtype.numpy)
 
 
-@op("RandomStandardNormal", infer=_infer, vjp=blocked, stateful=True, state=_start)
+@op("RandomStandardNormal", infer=_infer, vjp=blocked, stateful=True, state=stream_start)
 def _normal(runtime: Any, operation: Any, shape: Any, dtype: DType, seed: int, seed2: int) -> Any:
-    return philox.normal(_stream(runtime, operation), shape.tolist(), dtype.numpy)
+    return philox.normal(stream(runtime, operation), shape.tolist(), dtype.numpy)
 
 
-@op("TruncatedNormal", infer=_infer, vjp=blocked, stateful=True, state=_start)
+@op("TruncatedNormal", infer=_infer, vjp=blocked, stateful=True, state=stream_start)
 def _truncated(runtime: Any, operation: Any, shape: Any, dtype: DType, seed: int, seed2: int) -> Any:
-    return philox.truncated_normal(_stream(runtime, operation), shape.tolist(), dtype.numpy)
+    return philox.truncated_normal(stream(runtime, operation), shape.tolist(), dtype.numpy)
 
 
 def _infer_shuffle(value: Spec, seed: int, seed2: int) -> Spec:
     return Spec(value.dtype, value.shape)
 
 
-@op("RandomShuffle", infer=_infer_shuffle, vjp=None, stateful=True, state=_start)
+@op("RandomShuffle", infer=_infer_shuffle, vjp=None, stateful=True, state=stream_start)
 def _shuffle(runtime: Any, operation: Any, value: Any, seed: int, seed2: int) -> Any:
     if value.ndim == 0:
         return np.array(value)
-    return value[philox.shuffle_permutation(_stream(runtime, operation), len(value))]
+    return value[philox.shuffle_permutation(stream(runtime, operation), len(value))]
 
 
 # Functions.
@@ -240,4 +240,4 @@ def random_shuffle(value: Any, seed: int | None = None, name: str | None = None)
     >>> tf.Session().run(tf.random_shuffle([1, 2, 3, 4], seed=7))
     array([4, 3, 1, 2], dtype=int32)
     """
-    return apply("RandomShuffle", value, **_seeds(seed), name=name)
+    return apply("RandomShuffle", value, **stream_seeds(seed), name=name)
