@@ -11,7 +11,7 @@ from kerasflow.core.engine.native.expressions import Scalar
 from kerasflow.core.engine.native.groups import Value
 from kerasflow.core.engine.native.lowering import BUILDER as b
 from kerasflow.core.engine.native.lowering import Lowering, new
-from kerasflow.core.engine.native.places import Pick, Picked, alongside, block, layer, part, sliced
+from kerasflow.core.engine.native.places import Pick, Picked, alongside, block, layer, moved_block, part, sliced
 from kerasflow.core.engine.native.table import Ints, Table, shape_of
 from kerasflow.core.engine.native.viewing import brackets, check_layers, is_settled
 from kerasflow.core.engine.plan import Step
@@ -82,10 +82,14 @@ def _pad(t: Lowering, step: Step) -> list[Value]:
     return [_inside(t, x, shape_of(t, step), lambda v: block(v, begin, x.shape), around)]
 
 
-@RECIPES.add("biuf", "SliceGrad", reads=1, known=(2,))
+@RECIPES.add("iuf", "SliceGrad", unread=(1,))
 def _slice_grad(t: Lowering, step: Step) -> list[Value]:
-    g, begin = t.value(step.inputs[0]), t.plan.constants[step.inputs[2]].tolist()
-    return [_inside(t, g, shape_of(t, step), lambda v: block(v, begin, g.shape))]
+    g, begin = t.value(step.inputs[0]), t.plan.constants.get(step.inputs[2])
+    if begin is not None:
+        return [_inside(t, g, shape_of(t, step), lambda v: block(v, begin.tolist(), g.shape))]
+    result = new(g.dtype, shape_of(t, step))
+    t.scatter("sum", moved_block(result, t.value(step.inputs[2]), g.shape), _same, [g])
+    return [result]
 
 
 @RECIPES.add("biuf", "StridedSliceGrad", unread=(1,), accepts=functools.partial(is_settled, first=2))

@@ -7,19 +7,18 @@ is added in the order in which it comes.
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import numpy as np
 
 from kerasflow.core import types
-from kerasflow.core.engine.native.checking import check_any, check_below, check_bounds
+from kerasflow.core.engine.native.checking import check_below, check_bounds, check_columns
 from kerasflow.core.engine.native.expressions import Scalar
 from kerasflow.core.engine.native.groups import Value
 from kerasflow.core.engine.native.lowering import BUILDER as b
 from kerasflow.core.engine.native.lowering import Lowering, new
 from kerasflow.core.engine.native.places import Pick, Picked, alongside, layer
-from kerasflow.core.engine.native.table import Ints, Table, shape_of
+from kerasflow.core.engine.native.table import Ints, Table, dims_of, shape_of
 from kerasflow.core.engine.plan import Step
 
 __all__ = ["RECIPES", "blocks", "check_blocks", "rows"]
@@ -78,14 +77,7 @@ def blocks(v: Value, batch: int, indices: Value, shape: Ints) -> Picked:
 
 def check_blocks(t: Lowering, step: Step, k: int, dims: Ints) -> None:
     """Fail if a column of the indices, input number `k`, is not within the axis of `dims` it is for."""
-    indices = t.value(step.inputs[k])
-    limits = np.array(dims[: indices.shape[-1]])
-    known = t.plan.constants.get(step.inputs[k])
-    if known is not None and np.all((known >= 0) & (known < limits)):
-        return
-    limit = t.constant(limits)
-    wide = functools.partial(b.cast, dtype=types.int64)
-    check_any(t, step, t.map(lambda i, n: (wide(i) < 0) | (wide(i) >= n), [indices, limit], indices.shape), k)
+    check_columns(t, step, k, dims[: dims_of(t.plan, step.inputs[k])[-1]])
 
 
 @RECIPES.add("biuf", "GatherNd")

@@ -11,7 +11,19 @@ from kerasflow.core.engine.native.expressions import Builder, Scalar
 from kerasflow.core.engine.native.groups import Value
 from kerasflow.core.types import DType
 
-__all__ = ["Pick", "Picked", "alongside", "backwards", "block", "layer", "part", "permuted", "restrided", "sliced"]
+__all__ = [
+    "Pick",
+    "Picked",
+    "alongside",
+    "backwards",
+    "block",
+    "layer",
+    "moved_block",
+    "part",
+    "permuted",
+    "restrided",
+    "sliced",
+]
 
 Ints = tuple[int, ...]
 BUILDER = Builder()
@@ -60,6 +72,13 @@ def block(v: Value, begin: Sequence[int], sizes: Sequence[int]) -> Value:
     for axis, (start, count) in enumerate(zip(begin, sizes, strict=True)):
         v = part(v, axis, start, count)
     return v
+
+
+def moved_block(v: Value, begin: Value, sizes: Ints) -> Picked:
+    """The part of `v` that begins where the vector `begin` says in the run."""
+    starts = [alongside(layer(begin, 0, k), sizes, ()) for k in range(len(sizes))]
+    picks = [Pick(i, n - m + 1, s) for i, n, m, s in zip(starts, v.shape, sizes, v.strides, strict=True) if n > m]
+    return Picked(block(v, [0] * len(sizes), sizes), tuple(picks))
 
 
 def backwards(v: Value, axis: int) -> Value:

@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kerasflow.core.engine.native.checking import check_bounds
+from kerasflow.core.engine.native.checking import check_bounds, check_columns
 from kerasflow.core.engine.native.groups import Value
 from kerasflow.core.engine.native.lowering import Lowering
-from kerasflow.core.engine.native.places import Pick, Picked, backwards, block, layer, part, permuted, sliced
+from kerasflow.core.engine.native.places import (
+    Pick,
+    Picked,
+    backwards,
+    block,
+    layer,
+    moved_block,
+    part,
+    permuted,
+    sliced,
+)
 from kerasflow.core.engine.native.table import Table, shape_of
 from kerasflow.core.engine.plan import Plan, Step
 from kerasflow.core.indexing import Dynamic
@@ -64,10 +74,14 @@ def _spread(t: Lowering, step: Step) -> list[Value]:
 # Parts.
 
 
-@RECIPES.add("biuf", "Slice", known=(1, 2))
+@RECIPES.add("biuf", "Slice", known=(2,))
 def _slice(t: Lowering, step: Step) -> list[Value]:
-    begin = t.plan.constants[step.inputs[1]].tolist()
-    return [block(t.value(step.inputs[0]), begin, shape_of(t, step))]
+    v, shape = t.value(step.inputs[0]), shape_of(t, step)
+    begin = t.plan.constants.get(step.inputs[1])
+    if begin is not None:
+        return [block(v, begin.tolist(), shape)]
+    check_columns(t, step, 1, [n - count + 1 for n, count in zip(v.shape, shape, strict=True)])
+    return [t.copied(moved_block(v, t.value(step.inputs[1]), shape))]
 
 
 def is_settled(plan: Plan, step: Step, first: int = 1) -> bool:

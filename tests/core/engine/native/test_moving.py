@@ -310,6 +310,22 @@ def test_padding_and_what_undoes_it(mode):
     np.testing.assert_allclose(value, np.pad(np.exp(x), [(1, 2), (3, 0)], mode.lower()), rtol=1e-6)
 
 
+def test_a_block_that_begins_where_the_run_says():
+    x = rng().normal(size=(8, 5, 3)).astype("f")
+
+    def build(p, i):
+        y = tf.square(tf.slice(p, tf.stack([i, 2, 0]), [3, 2, 3]))
+        return [y, *tf.gradients(y, p)]
+
+    value, gradient = check(build, x, np.array(4, "i4"))
+    np.testing.assert_allclose(value, x[4:7, 2:4] ** 2, rtol=1e-6)
+    wanted = np.zeros_like(x)
+    wanted[4:7, 2:4] = 2 * x[4:7, 2:4]
+    np.testing.assert_allclose(gradient, wanted, rtol=1e-6)
+    for start, match in ((6, "3 elements from 6 on are not all there"), (-1, "begin must be at least 0")):
+        check_refused(build, x, np.array(start, "i4"), match=match)
+
+
 def test_a_part_is_put_back_where_it_was():
     x = rng().normal(size=(5, 6)).astype("f")
 
