@@ -23,7 +23,7 @@ from kerasflow.core.tensor import IndexedSlices, Operation, Tensor
 from kerasflow.core.types import Spec, variant
 from kerasflow.core.variables import Variable
 
-__all__ = ["Body", "Function", "agreed", "inferred", "influences"]
+__all__ = ["Body", "Fixed", "Function", "agreed", "inferred", "influences"]
 
 
 class Body(Graph):
@@ -176,6 +176,60 @@ def _common(a: Dims, b: Dims) -> Dims:
     if a is None or b is None or len(a) != len(b):
         return None
     return tuple([x if x == y else None for x, y in zip(a, b, strict=True)])
+
+
+class Fixed:
+    """What is computed from `inputs` and constants alone, without state; variables keep their values but `changed`."""
+
+    def __init__(self, inputs: Collection[Tensor], changed: Collection[Variable]) -> None:
+        self._inputs = set(inputs)
+        self._changed = set(changed)
+        self._known: dict[Tensor, bool] = dict.fromkeys(inputs, True)
+
+    def __contains__(self, t: Tensor) -> bool:
+        todo = [t]
+        while todo:
+            x = todo[-1]
+            unknown = [i for i in x.op.inputs if i not in self._known] if self._may_be(x.op) else []
+            if x in self._known or not unknown:
+                todo.pop()
+                if x not in self._known:
+                    self._known[x] = self._may_be(x.op) and all([self._known[i] for i in x.op.inputs])
+            todo.extend(unknown)
+        return self._known[t]
+
+    def _may_be(self, o: Operation) -> bool:
+        if o.control_inputs or o.type == "Placeholder":
+            return False
+        return not o.opdef.stateful or o.type == "ReadInside" and o.attrs["variable"] not in self._changed
+
+    def behind(self, outputs: Iterable[Tensor], given: Collection[Tensor]) -> list[Tensor]:
+        """What is fixed, and computed, of that which leads to `outputs` when `given` is there."""
+        found: dict[Tensor, None] = {}
+        seen = set(given)
+        todo = list(outputs)
+        while todo:
+            t = todo.pop()
+            if t in seen:
+                continue
+            seen.add(t)
+            if t not in self:
+                todo.extend(t.op.inputs)
+                todo.extend(x for c in t.op.control_inputs for x in c.inputs)
+            elif not self._inputs.isdisjoint(_tensors_above(t)):
+                found[t] = None
+        return list(found)
+
+
+def _tensors_above(t: Tensor) -> set[Tensor]:
+    seen: set[Tensor] = set()
+    todo = [t]
+    while todo:
+        x = todo.pop()
+        if x not in seen:
+            seen.add(x)
+            todo.extend(x.op.inputs)
+    return seen
 
 
 def agreed(a: Spec, b: Spec) -> Dims:

@@ -13,7 +13,7 @@ import numpy as np
 
 from kerasflow.core import shapes
 from kerasflow.core.autodiff import gradients
-from kerasflow.core.body import Body
+from kerasflow.core.body import Body, Fixed
 from kerasflow.core.ops.lists import empty_list
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import variant
@@ -48,45 +48,24 @@ def way_back(body: Body, ys: Sequence[Tensor], xs: Sequence[Tensor], inputs: Col
         return seeds, [None if g is None else body.convert(g) for g in found]
 
 
-def to_keep(results: Iterable[Tensor], given: Collection[Tensor], fixed: Collection[Tensor], mark: int) -> list[Tensor]:
+def to_keep(results: Iterable[Tensor], given: Collection[Tensor], fixed: Fixed, mark: int) -> list[Tensor]:
     """What of the way there is needed to compute `results`.
 
     Args:
         results: derivatives, computed by operations of a number from `mark` on.
         given: what is at hand on the way back.
-        fixed: the part of it that is the same in each round of a loop: what depends on nothing else is computed again.
+        fixed: what is the same in each round of a loop, and is computed again.
     """
-    kept: dict[Tensor, None] = {}
+    kept: set[Tensor] = set()
     seen: set[Tensor] = set()
-    is_fixed: dict[Tensor, bool] = {}
     todo = list(results)
     while todo:
         t = todo.pop()
         if t in seen or t in given:
             continue
         seen.add(t)
-        if t.op.index < mark and not _is_fixed(t, fixed, is_fixed):
-            kept[t] = None
+        if t.op.index < mark and t not in fixed:
+            kept.add(t)
         else:
             todo.extend(t.op.inputs)
     return sorted(kept, key=lambda t: (t.op.index, t.value_index))
-
-
-def _is_fixed(t: Tensor, fixed: Collection[Tensor], known: dict[Tensor, bool]) -> bool:
-    """Whether `t` is computed from `fixed` and constants alone, without state."""
-    todo = [t]
-    while todo:
-        x = todo[-1]
-        if x in known:
-            todo.pop()
-        elif x in fixed:
-            known[x] = True
-        elif x.op.opdef.stateful or x.op.control_inputs or not x.op.inputs:
-            known[x] = not x.op.opdef.stateful and x.spec.value is not None and x.op.type != "Placeholder"
-        else:
-            unknown = [i for i in x.op.inputs if i not in known]
-            if unknown:
-                todo.extend(unknown)
-            else:
-                known[x] = all(known[i] for i in x.op.inputs)
-    return known[t]

@@ -10,7 +10,7 @@ import numpy as np
 
 from kerasflow.core.errors import InvalidArgumentError
 from kerasflow.core.graph import apply, default_graph, graph_of
-from kerasflow.core.opdef import FLOAT, of_kind, op
+from kerasflow.core.opdef import FLOAT, blocked, of_kind, op
 from kerasflow.core.scopes import group
 from kerasflow.core.tensor import Operation, Tensor
 from kerasflow.core.types import DType, Spec, as_dtype
@@ -203,12 +203,12 @@ def _call(func: Callable[..., Any], types: tuple[DType, ...], inputs: Sequence[A
     return arrays[0] if len(arrays) == 1 else tuple(arrays)
 
 
-@op("PyFunc", infer=_infer_call, vjp=None, stateful=True)
+@op("PyFunc", infer=_infer_call, vjp=blocked, stateful=True)
 def _py_func(runtime: Any, operation: Any, *inputs: Any, func: Any, types: tuple[DType, ...]) -> Any:
     return _call(func, types, inputs)
 
 
-@op("PyFuncStateless", infer=_infer_call, vjp=None)
+@op("PyFuncStateless", infer=_infer_call, vjp=blocked)
 def _py_func_stateless(*inputs: Any, func: Any, types: tuple[DType, ...]) -> Any:
     return _call(func, types, inputs)
 
@@ -217,6 +217,8 @@ def py_func(
     func: Callable[..., Any], inp: Sequence[Any], Tout: Any, stateful: bool = True, name: str | None = None
 ) -> Any:
     """What the Python function `func` gives for the values of `inp`, called whenever the graph runs.
+
+    No gradient flows through it.
 
     Args:
         func: takes one array per tensor; gives one array, or a list of them. Python floats are float64.

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import shapes
-from kerasflow.core.body import Body, Function, agreed, inferred, influences, written
+from kerasflow.core.body import Body, Fixed, Function, agreed, inferred, influences, written
 from kerasflow.core.graph import apply
 from kerasflow.core.opdef import op
 from kerasflow.core.ops.backward import to_keep, way_back, with_shape, zeros_for
@@ -142,7 +142,7 @@ def _vjp(operation: Operation, g: Any, wanted: list[bool]) -> list[Any]:
                         route.append(v)
                     grads[v] = zeros_for(given[route.index(v)])
         results.append([grads[v] for v in found])
-        kept = to_keep(results[-1], {*given, *seeds}, (), mark)
+        kept = to_keep(results[-1], {*given, *seeds}, Fixed((), ()), mark)
         outside = [gs[k] for k in seeds.values()] + [choice.keep(operation, side, t) for t in kept]
         route += range(len(taken), len(taken) + len(outside))
         taken += outside

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import shapes, types
-from kerasflow.core.body import Body, Function, agreed, inferred, influences, written
+from kerasflow.core.body import Body, Fixed, Function, agreed, inferred, influences, written
 from kerasflow.core.graph import apply
 from kerasflow.core.list_value import ListValue
 from kerasflow.core.opdef import op
@@ -138,7 +138,10 @@ class _Running:
         passed = {k for k, _ in self._passed}
         made = [k for k in range(len(loop.kept)) if k not in passed]
         outputs = [*[loop.results[j] for j in moving], *[loop.kept[k] for k in made]]
-        self._round = _bound(inputs, outputs, runtime)
+        # What is the same in all rounds is computed in the first one, and given to the others.
+        hoisted = Fixed(loop.fixed, loop.changed).behind(outputs, inputs)
+        self._hoist = _bound(inputs, hoisted, runtime) if hoisted else None
+        self._round = _bound([*inputs, *hoisted], outputs, runtime)
         self._condition = None if loop.condition is None else _bound(inputs, [loop.condition], runtime)
         self._moving = moving
         self._made = made
@@ -148,6 +151,7 @@ class _Running:
         first = self._first_item
         values = list(given)
         lists = values[first:]
+        last = len(values)
         kept: list[list[Any]] = [[] for _ in range(self._lists)]
         condition, a_round, moving = self._condition, self._round, self._moving
         made = [kept[k] for k in self._made]
@@ -158,7 +162,9 @@ class _Running:
                 break
             if lists:
                 t = limit - 1 - count if self._backwards else count
-                values[first:] = [x.get(t) for x in lists]
+                values[first:last] = [x.get(t) for x in lists]
+            if count == 0 and self._hoist is not None:
+                values += self._hoist(values)
             for list_, i in passed:
                 list_.append(values[i])
             results = iter(a_round(values))
@@ -260,7 +266,7 @@ def _vjp(operation: Operation, g: Any, wanted: list[bool]) -> list[Any]:
         sums = [body.new_input(inputs[i].spec._replace(value=None), "sum") for i in summed]
         results += [_sum(s, found[i]) for s, i in zip(sums, summed, strict=True)]
     given = {*loop.fixed, *loop.items, *seeds, *sums}
-    kept = to_keep([*results, *[found[i] for i in itemwise]], given, loop.fixed, mark)
+    kept = to_keep([*results, *[found[i] for i in itemwise]], given, Fixed(loop.fixed, loop.changed), mark)
     starts = [zeros_for(operation.outputs[j]) if gs[j] is None else gs[j] for j in carried]
     starts += [zeros_for(operation.inputs[1 + i]) for i in summed]
     fixed = operation.inputs[1 + m : 1 + m + f]

@@ -499,6 +499,58 @@ class TestGradients:
         np.testing.assert_allclose(sess.run(tf.gradients(y, x)[0]), 5000 * (1 + 1e-4) ** 4999, rtol=1e-9)
 
 
+class TestWhatIsTheSameInAllRounds:
+    def test_it_is_computed_once_and_only_if_there_is_a_round(self, sess):
+        n = tf.placeholder(tf.int32, [])
+        x = tf.constant([1.0, 2.0])
+        calls = []
+
+        def once(v):
+            calls.append(v)
+            return v * 2.0
+
+        def body(i, y):
+            twice = tf.py_func(once, [tf.square(x)], tf.float32, stateful=False)
+            twice.set_shape([2])
+            return i + 1, y + twice
+
+        _, y = tf.while_loop(below(n), body, (0, tf.zeros([2])))
+        for rounds, count in ((0, 0), (5, 1), (5, 2), (2, 3)):
+            np.testing.assert_array_equal(sess.run(y, {n: rounds}), [2.0 * rounds, 8.0 * rounds])
+            assert len(calls) == count
+
+    def test_what_has_state_is_computed_in_each(self, sess):
+        w = tf.Variable(1.0)
+        x = tf.constant(2.0)
+        calls = []
+
+        def body(i, y):
+            drawn = tf.py_func(lambda v: calls.append(v) or v, [x], tf.float32)
+            drawn.set_shape([])
+            with tf.control_dependencies([w.assign_add(drawn)]):
+                return i + 1, y + w * x
+
+        _, y = tf.while_loop(below(3), body, (0, 0.0))
+        sess.run(w.initializer)
+        assert sess.run(y) == 2.0 * (3.0 + 5.0 + 7.0) and len(calls) == 3
+
+    def test_it_is_not_kept_for_each_round(self, sess):
+        import tracemalloc
+
+        w = tf.Variable(tf.random_normal([300, 300], stddev=0.05, seed=1))
+        _, y = tf.while_loop(
+            below(100), lambda i, y: (i + 1, tf.tanh(tf.matmul(y, tf.transpose(w) * 2.0))), (0, tf.ones([4, 300]))
+        )
+        g = tf.gradients(y, w)[0]
+        sess.run(w.initializer)
+        sess.run(g)
+        tracemalloc.start()
+        sess.run(g)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 20 * w.shape.num_elements() * 4  # and not 100 copies
+
+
 class TestMemory:
     def test_what_the_way_back_needs_is_kept_only_for_it(self, sess):
         import tracemalloc
