@@ -8,7 +8,7 @@ long, and what is run in a loop is planned well. When it runs very often it is c
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kerasflow.core.engine.choice import FEWEST, RUNS, get_engine, has_compiler
@@ -30,7 +30,7 @@ class Special:
     """A program for feeds of certain shapes.
 
     `left` are the runs until it is compiled; `segments` its compiled parts; `reasons` what stays with the interpreter:
-    the number of operations by type and obstacle.
+    the number of operations by type and obstacle; `shortcut` runs it past the interpreter, if it is all compiled.
     """
 
     def __init__(self, program: Program | None, left: int) -> None:
@@ -38,6 +38,7 @@ class Special:
         self.left = left
         self.segments: list[Any] = []
         self.reasons: Counter[tuple[str, str]] = Counter()
+        self.shortcut: Callable[[Sequence[Any]], list[Any]] | None = None
 
     @property
     def whole(self) -> Any:
@@ -80,6 +81,8 @@ class Executable:
         key = (get_engine(), *[f.shape for f in feeds])
         with self.runtime.lock:
             special = self._special.get(key)
+            if special is not None and special.shortcut is not None:
+                return special.shortcut(feeds)
             if special is None or special.program is None or special.left <= 1:
                 program = self._choose(key)
             else:
@@ -164,4 +167,23 @@ class Executable:
         segments, special.reasons = compile_plan(plan, 1 if get_engine() == "native" else FEWEST)
         if segments:
             special.program, special.segments = Program(plan, self.runtime, plan_memory(plan)), segments
+            special.shortcut = _shortcut(special, self.runtime)
         special.left = _NEVER  # only now: if this was interrupted, it is done again
+
+
+def _shortcut(special: Special, runtime: Any) -> Callable[[Sequence[Any]], list[Any]] | None:
+    """What runs a program that is one compiled segment; None if there is more to it than that."""
+    segment = special.whole
+    if segment is None or special.program is None:
+        return None
+    feeds, fetches = special.program.plan.feeds, special.program.plan.fetches
+    if not set(segment.inputs) <= set(feeds) or sorted(fetches) != sorted(segment.wanted):
+        return None
+    taken = [feeds.index(i) for i in segment.inputs]
+    given = [segment.wanted.index(f) for f in fetches]
+
+    def run(arrays: Sequence[Any]) -> list[Any]:
+        results = segment.run(runtime, [arrays[k] for k in taken])
+        return [results[k] for k in given]
+
+    return run

@@ -32,6 +32,7 @@ from kerasflow.core.types import Spec
 __all__ = ["Segment", "emit_step"]
 
 _ALIGN = 64  # bytes
+_COPIED = 1 << 14  # bytes: results of at most this size are sooner copied than written to new memory
 _ANY_THREADS: contextlib.nullcontext[None] = contextlib.nullcontext()
 Function = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p)
 _POINTER, _I32, _I64 = ir.PointerType(), ir.IntType(32), ir.IntType(64)
@@ -49,7 +50,7 @@ class Segment:
             t.output(number)
         self.inputs = tuple(t.inputs)
         self.wanted = tuple(wanted)
-        self._specs = [plan.specs[o] for o in wanted]
+        self.specs = [plan.specs[o] for o in wanted]
         self.storages = [
             *t.inputs.values(),
             *[storage for storage, _ in t.cells.values()],
@@ -72,19 +73,23 @@ class Segment:
         """A table of pointers with memory of its own."""
         return Table(self)
 
-    def run(self, runtime: Any, table: Table, arrays: Sequence[Any]) -> list[Any]:
-        """One run; gives the wanted values."""
-        outputs = [np.empty(_shape(s), s.dtype.numpy) for s in self._specs]
-        table.set(0, [self._fit(a, n) for a, n in zip(arrays, self.inputs, strict=True)])
+    def run(self, runtime: Any, arrays: Sequence[Any]) -> list[Any]:
+        """One run; gives the wanted values, which are the caller's."""
+        table = self._tables.pop() if self._tables else self.new_table()
+        for k, array in enumerate(arrays):
+            if not table.holds(k, array):
+                table.set_one(k, self._fit(array, self.inputs[k]))
         fresh = self.set_state(runtime, table)
-        table.set(len(self.storages) - len(outputs), outputs)
+        table.make_room()
         with ONE_THREAD if self.calls_blas else _ANY_THREADS:
             code = self._function(table.address)
         if code:
             for cell in fresh:
                 cell.value = None
             self.fail(code, table)
-        return outputs
+        results = table.results()
+        self._tables.append(table)
+        return results
 
     def _fit(self, array: Any, number: int) -> np.ndarray[Any, Any]:
         """The array in order, of the type and shape that were compiled for."""
@@ -143,9 +148,7 @@ class Segment:
         return Step(opdef, {}, self.inputs, self.wanted, self.steps[0].operation)
 
     def _kernel(self, runtime: Any, operation: Any, *arrays: Any) -> Any:
-        table = self._tables.pop() if self._tables else self.new_table()
-        results = self.run(runtime, table, arrays)
-        self._tables.append(table)
+        results = self.run(runtime, arrays)
         return results[0] if len(results) == 1 else tuple(results)
 
     def describe(self) -> str:
@@ -192,6 +195,18 @@ class Table:
         """Let pointer `k` point to memory that the caller keeps."""
         self._kept[k] = None
         self._pointers[k + 1] = address
+
+    def make_room(self) -> None:
+        """Let the last pointers point to memory for results: small ones have a place of their own, to be copied."""
+        specs = self._segment.specs
+        for k, spec in enumerate(specs, len(self._kept) - len(specs)):
+            if self._kept[k] is None or self._kept[k].nbytes > _COPIED:
+                self.set_one(k, np.empty(_shape(spec), spec.dtype.numpy))
+
+    def results(self) -> list[Any]:
+        """What has been computed, as arrays and scalars that stay as they are."""
+        arrays = self._kept[len(self._kept) - len(self._segment.specs) :]
+        return [a if a.nbytes > _COPIED else a.copy() if a.ndim else a[()] for a in arrays]
 
     def read(self, storage: Storage, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
         """A copy of what is in `storage` now."""

@@ -189,3 +189,27 @@ def test_a_run_that_fails_leaves_no_variable_half_initialised():
         with pytest.raises(tf.errors.InvalidArgumentError):
             session.run(c.assign(loss), {labels: [2]})
         assert not session.is_initialized(c)
+
+
+@pytest.mark.parametrize("count", [3, 20000])
+def test_results_stay_and_feeds_may_change(count):
+    """Results of a run are the caller's, small or large; what is fed is read anew, whatever array it comes in."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        x, y = tf.placeholder(tf.float32, [count]), tf.placeholder(tf.float32, [])
+        fetches = [tf.reduce_sum(x), x * y, y + 1.0]
+        a = np.arange(count, dtype="f")
+        total, first, one = session.run(fetches, {y: np.float32(2), x: a})
+        a += 1
+        _, second, _ = session.run(fetches, {y: np.float32(3), x: a})
+        first_again = first.copy()
+        reverse = np.arange(2 * count, dtype="f")[::-2]
+        _, third, _ = session.run(fetches, {y: np.array(3, "f"), x: reverse})
+        assert "1 segments and 0 operations with the interpreter" in session.explain(fetches, [y, x])
+        assert isinstance(total, np.float32) and one == 3.0
+        np.testing.assert_array_equal(first, np.arange(count) * 2)
+        np.testing.assert_array_equal(second, (np.arange(count) + 1) * 3)
+        np.testing.assert_array_equal(third, reverse * 3)
+        second[:] = 0
+        session.run(fetches, {y: np.float32(5), x: a})
+        np.testing.assert_array_equal(first, first_again)
+        assert not second.any()
