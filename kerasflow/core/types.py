@@ -216,7 +216,15 @@ ALL = (*_IN_NUMPY, bfloat16, qint8, qint16, qint32, quint8, quint16)
 _BY_NAME: dict[Any, DType] = {
     **{code: t for t in _IN_NUMPY for code in (t.numpy.str, t.numpy.newbyteorder().str, t.numpy.str[1:])},
     **{t.name: t for t in ALL},
-    **{"half": float16, "float": float32, "double": float64, "int": int64, "complex": complex128, "object": string},
+    **{
+        "half": float16,
+        "float": float32,
+        "double": float64,
+        "int": int64,
+        "complex": complex128,
+        "object": string,
+        "variant": variant,
+    },
 }  # not all that NumPy reads: text is a little language there, in which "2f4,i8" is a type
 _BY_NUMPY = {np.dtype(t.as_numpy_dtype): t for t in ALL}
 _BY_PYTHON = {float: float32, str: string, bytes: string, object: string}
