@@ -1,7 +1,7 @@
 """Convolutions, pooling and normalisation on small inputs, written once: TensorFlow runs them to make the golden file,
 the tests run them.
 
-`PROGRAMS` has one row each: the function in `tf.nn`, the shapes of its tensors, its other arguments, and the type.
+`PROGRAMS` has one row each: the function in `tf.nn` or `tf`, the shapes of its tensors, its other arguments, the type.
 `run` gives the results, the gradients by each tensor, and the second derivatives in one direction.
 """
 
@@ -88,6 +88,20 @@ PROGRAMS = [
         {"ksize": [1, 2, 2, 1], "strides": [1, 2, 2, 1], "padding": "SAME"},
         "float32",
     ),
+    # Pixels and channels moved.
+    ("space_to_batch_nd", [(2, 4, 5, 2)], {"block_shape": [2, 3], "paddings": [[0, 0], [1, 0]]}, "float64"),
+    ("batch_to_space_nd", [(6, 2, 2, 1)], {"block_shape": [2, 3], "crops": [[1, 0], [0, 2]]}, "float64"),
+    ("space_to_depth", [(1, 4, 6, 2)], {"block_size": 2}, "float64"),
+    ("depth_to_space", [(1, 2, 3, 8)], {"block_size": 2}, "float64"),
+    *[
+        (
+            "extract_image_patches",
+            [(1, 5, 4, 2)],
+            {"ksizes": [1, 2, 3, 1], "strides": [1, 2, 1, 1], "rates": [1, *rates, 1], "padding": padding},
+            "float64",
+        )
+        for rates, padding in (([1, 1], "SAME"), ([2, 1], "VALID"))
+    ],
     # Normalisation.
     ("lrn", [(1, 2, 2, 6)], {"depth_radius": 2, "bias": 1.0, "alpha": 0.5, "beta": 0.75}, "float32"),
     ("lrn", [(1, 2, 1, 4)], {}, "float32"),
@@ -122,7 +136,9 @@ def run(tf, row):
         feeds = {t: given[k] for k, t in enumerate(tensors)}
         if function == "weighted_moments":
             kwargs = {**kwargs, "frequency_weights": tensors[1]}
-        results = getattr(tf.nn, function)(*tensors[: 1 if "frequency_weights" in kwargs else None], **kwargs)
+        results = (getattr(tf.nn, function, None) or getattr(tf, function))(
+            *tensors[: 1 if "frequency_weights" in kwargs else None], **kwargs
+        )
         results = list(results) if isinstance(results, (list, tuple)) else [results]
         if kwargs.get("is_training") is False:
             results = results[:1]  # TensorFlow leaves the moments unset

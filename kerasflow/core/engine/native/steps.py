@@ -11,6 +11,7 @@ from typing import Any
 
 from kerasflow.core import shapes
 from kerasflow.core.engine.native import (
+    blocks,
     convolving,
     counting,
     drawing,
@@ -35,6 +36,7 @@ __all__ = ["lower", "obstacle"]
 
 _RECIPES = Table()
 for _family in (
+    blocks,
     convolving,
     counting,
     drawing,

@@ -272,3 +272,24 @@ def test_processors_with_other_registers_compute_the_same(monkeypatch, machine):
     for c, o in ((1, 6), (10, 40), (3, 20)):
         x, w, g = draw(rng, 2, 9, 8, c), draw(rng, 3, 3, c, o), draw(rng, 2, 5, 4, o)
         agree(with_gradients(lambda x, w: tf.nn.max_pool(tf.nn.conv2d(x, w, 1, "SAME"), 2, 2, "SAME")), [x, w, g])
+
+
+def test_blocks_and_patches_agree():
+    rng = np.random.default_rng(13)
+
+    def moved(x):
+        y = tf.space_to_batch_nd(x, [2, 3], [[1, 0], [0, 1]])
+        y = tf.nn.relu(tf.batch_to_space_nd(y, [3, 2], [[0, 1], [1, 0]]))
+        return [
+            y,
+            tf.space_to_depth(x[:, :4, :4], 2),
+            tf.depth_to_space(x, 2),
+            tf.space_to_batch_nd(x[:, :, 0, 0], [2], [[1, 0]]),
+        ]
+
+    agree(moved, [draw(rng, 2, 5, 8, 4)])
+
+    def patches(x):
+        return [tf.extract_image_patches(x, 3, 2, 1, p) for p in ("SAME", "VALID")]
+
+    agree(patches, [draw(rng, 2, 8, 7, 3)])
