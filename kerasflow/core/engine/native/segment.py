@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import weakref
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -43,7 +45,7 @@ class Segment:
 
     def __init__(self, plan: Plan, steps: Sequence[Step], wanted: Sequence[int]) -> None:
         self.steps = list(steps)
-        self._lowering = t = Lowering(plan)
+        self._lowering = t = Lowering(replace(plan))  # as it is now: its list of steps is to hold this segment
         for step in steps:
             lower(t, step)
         for number in wanted:
@@ -165,7 +167,7 @@ class Table:
     """The pointers a compiled function works on, and the memory they point to."""
 
     def __init__(self, segment: Segment) -> None:
-        self._segment = segment
+        self._segment = weakref.proxy(segment)  # which keeps its tables
         self._arena = np.zeros(segment.arena_bytes + _ALIGN, np.uint8)
         self._pointers = np.zeros(1 + len(segment.storages), np.uintp)
         self._kept: list[Any] = [None] * len(segment.storages)

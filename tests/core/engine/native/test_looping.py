@@ -1,8 +1,10 @@
 """Many steps as compiled code: the last short batch, rows in order, stretches, subnormal numbers, other threads."""
 
+import gc
 import signal
 import threading
 import time
+import weakref
 
 import numpy as np
 import pytest
@@ -313,3 +315,21 @@ def test_an_interrupt_ends_a_loop_between_two_steps():
     assert 3 < first < 10_000_003 and (second == first).all()
     loop.run(np.zeros(2, int), 1)
     assert session.run(a) == first + 2
+
+
+def test_compiled_programs_are_freed_without_the_garbage_collector():
+    gc.collect()
+    gc.disable()
+    try:
+        model = Regression()
+        loops = [model.loop(), model.loop(model.counts)]
+        loops[0].run(np.arange(101), 50)
+        loops[1].run_in_order(0, 101, 50)
+        model.session.run(model.hidden, {model.x: model.arrays[0]})
+        parts = [part for loop in loops for c in loop._compiled.values() for part in (c.segment, c._table)]
+        seen = [weakref.ref(part) for part in parts]
+        assert len(seen) == 8
+        del model, loops, parts
+        assert not [s for s in seen if s() is not None]
+    finally:
+        gc.enable()
