@@ -12,7 +12,7 @@ import numpy as np
 from llvmlite import ir
 
 from kerasflow.core import types
-from kerasflow.core.engine.native import trigonometry, vectormath
+from kerasflow.core.engine.native import elementary, trigonometry, vectormath
 from kerasflow.core.engine.native.expressions import Scalar
 from kerasflow.core.engine.native.vectormath import intrinsic
 from kerasflow.core.types import DType
@@ -21,20 +21,7 @@ __all__ = ["emit", "in_memory", "in_register", "load", "number", "store"]
 
 Value = Any
 _CMP = ("<", "<=", ">", ">=", "==", "!=")
-_LIBRARY: tuple[str, ...] = (
-    "tan",
-    "asin",
-    "acos",
-    "atan",
-    "atan2",
-    "sinh",
-    "cosh",
-    "asinh",
-    "acosh",
-    "atanh",
-)
-_LIBRARY += ("erf", "erfc", "pow")
-_FUNCTIONS = vectormath.FUNCTIONS | trigonometry.FUNCTIONS
+_FUNCTIONS = vectormath.FUNCTIONS | trigonometry.FUNCTIONS | elementary.FUNCTIONS
 _INTRINSICS = {"floor": "floor", "ceil": "ceil", "trunc": "trunc", "rint": "rint"}
 
 
@@ -123,20 +110,14 @@ _ARITHMETIC = {  # of signed integers, of unsigned ones, of floating-point numbe
 def _function(b: Any, e: Scalar, kind: str, args: list[Value]) -> Value:
     if e.op == "abs":
         return _absolute(b, kind, args[0])
-    if e.op in _FUNCTIONS:
-        return _FUNCTIONS[e.op](b, args[0])
     if e.op in _INTRINSICS:
         return intrinsic(b, _INTRINSICS[e.op], args[0])
-    if e.op == "pow":
-        cheap = _cheap_power(b, e, args[0])
-        if cheap is not None:
-            return cheap
-    if e.op not in _LIBRARY:
+    cheap = _cheap_power(b, e, args[0]) if e.op == "pow" else None
+    if cheap is not None:
+        return cheap
+    if e.op not in _FUNCTIONS:
         raise ValueError(f"there is no function {e.op!r}")
-    name = e.op + ("f" if e.dtype.size == 4 else "")
-    kinds = ir.FunctionType(args[0].type, [a.type for a in args])
-    function = b.module.globals.get(name) or ir.Function(b.module, kinds, name)
-    return b.call(function, args)
+    return _FUNCTIONS[e.op](b, *args)
 
 
 def _cheap_power(b: Any, e: Scalar, x: Value) -> Value | None:

@@ -1,4 +1,4 @@
-"""Sine and cosine: straight-line code for arguments that are not large, and the C library for the others.
+"""Sine, cosine and tangent: straight-line code for arguments that are not large, and the C library for the others.
 
 The loop vectoriser takes no branches, so a function that has one is made once for single numbers and once for vectors
 of each of `WIDTHS`; the vectoriser is told of the latter, and puts them in the place of the former. A vector goes the
@@ -16,7 +16,7 @@ from llvmlite import ir
 
 from kerasflow.core.engine.native.vectormath import DOUBLE, Format, format_of, intrinsic, polynomial
 
-__all__ = ["FUNCTIONS", "LIMIT", "WIDTHS", "cos", "sin", "sin_cos"]
+__all__ = ["FUNCTIONS", "LIMIT", "WIDTHS", "cos", "sin", "sin_cos", "tan"]
 
 Value = Any
 
@@ -85,7 +85,12 @@ def cos(b: Any, x: Value) -> Value:
     return b.call(_function(b.module, "cos", x.type), [x])
 
 
-FUNCTIONS: dict[str, Callable[[Any, Value], Value]] = {"sin": sin, "cos": cos}
+def tan(b: Any, x: Value) -> Value:
+    """The tangent of a float or double."""
+    return b.call(_function(b.module, "tan", x.type), [x])
+
+
+FUNCTIONS: dict[str, Callable[[Any, Value], Value]] = {"sin": sin, "cos": cos, "tan": tan}
 
 
 def _function(module: ir.Module, name: str, kind: Any) -> ir.Function:
@@ -110,7 +115,8 @@ def _emit(module: ir.Module, name: str, full: str, kind: Any) -> ir.Function:
     wide = DOUBLE.type if count == 1 else ir.VectorType(DOUBLE.type, count)
     x = function.args[0] if kind == wide else b.fpext(function.args[0], wide)
     f = format_of(x)
-    y = sin_cos(b, x)[name == "cos"]
+    sine, cosine = sin_cos(b, x)
+    y = {"sin": sine, "cos": cosine}.get(name) or b.fdiv(sine, cosine)
     is_large = b.fcmp_ordered(">", intrinsic(b, "fabs", x), f.number(LIMIT))
     straight = b.block
     with b.if_then(is_large if count == 1 else _any(b, is_large), likely=False):

@@ -135,10 +135,11 @@ def _halves(b: Any, n: Value) -> tuple[Value, Value]:
 # The functions.
 
 
-def exp(b: Any, x: Value) -> Value:
-    """e^x."""
+def exp(b: Any, x: Value, doublings: int = 0) -> Value:
+    """e^x, times two to the power of `doublings`."""
     f = format_of(x)
     n, r = _reduced(b, _bounded(b, x, f.low, f.high))
+    n = b.add(n, f.integer(doublings)) if doublings else n
     p = polynomial(b, r, [1 / math.factorial(k) for k in range(f.exp_terms - 1, -1, -1)])
     first, second = _halves(b, n)  # in two steps, so that only the last one overflows or becomes subnormal
     return b.fmul(b.fmul(p, _power_of_two(b, first, x)), _power_of_two(b, second, x))

@@ -1,6 +1,7 @@
 """The vector mathematics against NumPy in higher precision, in units of the last place, over the whole range."""
 
 import ctypes
+import math
 
 import numpy as np
 import pytest
@@ -9,11 +10,24 @@ pytest.importorskip("llvmlite")
 
 from llvmlite import ir  # noqa: E402
 
-from kerasflow.core.engine.native import trigonometry, vectormath  # noqa: E402
+from kerasflow.core.engine.native import elementary, trigonometry, vectormath  # noqa: E402
 from kerasflow.core.engine.native.machine import compiled, new_module  # noqa: E402
 from kerasflow.core.engine.native.vectormath import DOUBLE, SINGLE  # noqa: E402
 
-FUNCTIONS = vectormath.FUNCTIONS | trigonometry.FUNCTIONS
+FUNCTIONS = vectormath.FUNCTIONS | trigonometry.FUNCTIONS | elementary.FUNCTIONS
+FUNCTIONS = {name: function for name, function in FUNCTIONS.items() if name not in ("atan2", "pow")}  # of one number
+
+
+def erf(x):
+    """The C library's, which is right to 1 unit in the last place of float64."""
+    return np.vectorize(math.erf, otypes=[x.dtype])(x)
+
+
+def erfc(x):
+    """The C library's, to 3 units."""
+    return np.vectorize(math.erfc, otypes=[x.dtype])(x)
+
+
 REFERENCE = {
     "exp": np.exp,
     "expm1": np.expm1,
@@ -25,6 +39,17 @@ REFERENCE = {
     "sqrt": np.sqrt,
     "sin": np.sin,
     "cos": np.cos,
+    "tan": np.tan,
+    "asin": np.arcsin,
+    "acos": np.arccos,
+    "atan": np.arctan,
+    "sinh": np.sinh,
+    "cosh": np.cosh,
+    "asinh": np.arcsinh,
+    "acosh": np.arccosh,
+    "atanh": np.arctanh,
+    "erf": erf,
+    "erfc": erfc,
 }
 
 
