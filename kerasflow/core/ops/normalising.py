@@ -98,6 +98,7 @@ def _fused(
             variance = squares / scale.dtype.type(count)
             estimate = squares / scale.dtype.type(max(count - 1, 1))
     else:
+        mean, variance = np.array(mean), np.array(variance)  # they are given on, and must be no views of inputs
         centred = wide - _column(mean, data_format)
     factor = scale / np.sqrt(variance + scale.dtype.type(epsilon))
     y = np.multiply(centred, _column(factor, data_format), out=centred)

@@ -211,7 +211,7 @@ def _reset_shape(indices: Any, shape: Any, new: Any = None) -> Any:
         return indices.max(0, initial=-1).astype(np.int64) + 1
     if (new < shape).any():
         raise ValueError(f"the new shape {new.tolist()} is smaller than {shape.tolist()}")
-    return new
+    return new.copy()
 
 
 # Parts.
