@@ -90,6 +90,7 @@ class Segment:
                 cell.value = None
             self.fail(code, table)
         results = table.results()
+        table.let_go()
         self._tables.append(table)
         return results
 
@@ -209,6 +210,13 @@ class Table:
         """What has been computed, as arrays and scalars that stay as they are."""
         arrays = self._kept[len(self._kept) - len(self._segment.specs) :]
         return [a if a.nbytes > _COPIED else a.copy() if a.ndim else a[()] for a in arrays]
+
+    def let_go(self) -> None:
+        """Keep no large array alive that was fed or is the caller's now."""
+        outside = len(self._segment.inputs), len(self._kept) - len(self._segment.specs)
+        for k in (*range(outside[0]), *range(outside[1], len(self._kept))):
+            if self._kept[k].nbytes > _COPIED:
+                self._kept[k] = None
 
     def read(self, storage: Storage, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
         """A copy of what is in `storage` now."""

@@ -327,9 +327,20 @@ def test_compiled_programs_are_freed_without_the_garbage_collector():
         loops[1].run_in_order(0, 101, 50)
         model.session.run(model.hidden, {model.x: model.arrays[0]})
         parts = [part for loop in loops for c in loop._compiled.values() for part in (c.segment, c._table)]
+        parts += [s.whole for e, _ in model.session._executables.values() for s in e._special.values()]
         seen = [weakref.ref(part) for part in parts]
-        assert len(seen) == 8
+        assert len(seen) == 10
         del model, loops, parts
         assert not [s for s in seen if s() is not None]
     finally:
         gc.enable()
+
+
+def test_large_arrays_are_let_go_when_a_run_is_over():
+    x = tf.placeholder(tf.float64, [None])
+    with tf.Session() as session:
+        fed = np.ones(100_000)
+        result = session.run(x * 2.0, {x: fed})
+        seen = [weakref.ref(fed), weakref.ref(result)]
+        del fed, result
+        assert [s() for s in seen] == [None, None]
