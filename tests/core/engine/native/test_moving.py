@@ -8,6 +8,7 @@ import pytest
 pytest.importorskip("llvmlite")
 
 import kerasflow as tf  # noqa: E402
+from kerasflow.core.engine.loop import Loop  # noqa: E402
 from kerasflow.core.engine.native import (  # noqa: E402
     counting,
     integers,
@@ -401,7 +402,7 @@ def test_integers_have_no_negative_powers():
 # Models.
 
 
-def embedding_step(optimizer, slots=True):
+def embedding_step(optimizer):
     """A step of a model of bags of words, and what it needs."""
     x, y = tf.placeholder(tf.int32, [None, 7]), tf.placeholder(tf.int64, [None])
     table = tf.Variable(rng().normal(size=(50, 16)).astype("f"))
@@ -434,3 +435,20 @@ def test_a_model_of_embeddings_is_one_segment(name):
     assert trained["native"][0][-1] < trained["native"][0][0]
     for a, b in zip(trained["native"], trained["interpreter"], strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
+
+
+def test_a_loop_over_batches_gathers_and_stops_at_a_word_that_is_none():
+    words, classes = rng(3).integers(0, 50, (100, 7)).astype("i4"), rng(4).integers(0, 3, 100)
+    tables = []
+    for on in ("native", "interpreter"):
+        with tf.Graph().as_default() as graph, engine(on), tf.Session(graph=graph) as session:
+            x, y, _, step = embedding_step(OPTIMIZERS["Adagrad"])
+            session.run(tf.global_variables_initializer())
+            loop = Loop(session.executable([step], [x, y]), [words, classes])
+            loop.run(rng(5).permutation(100), 16)
+            tables.append(session.run(tf.trainable_variables()[0]))
+            wrong = words.copy()
+            wrong[40, 3] = 50
+            with pytest.raises(tf.errors.InvalidArgumentError, match=r"index 50 at position \[8, 3\](.|\n)*GatherV2"):
+                Loop(session.executable([step], [x, y]), [wrong, classes]).run(np.arange(100), 16)
+    np.testing.assert_allclose(*tables, rtol=1e-4, atol=1e-6)
