@@ -24,6 +24,8 @@ __all__ = [
     "conv2d_backprop_input",
     "conv2d_transpose",
     "conv3d",
+    "conv3d_backprop_filter",
+    "conv3d_backprop_filter_v2",
     "conv3d_transpose",
 ]
 
@@ -285,3 +287,37 @@ def conv3d_transpose(
     how = moves(data_format, 3, required("strides", strides), padding, dilations)
     with name_scope(name, "conv3d_transpose", [value, filters]) as scope:
         return transposed("Conv3DBackpropInputV2", required("output_shape", output_shape), filters, value, scope, how)
+
+
+def conv3d_backprop_filter(
+    input: Any,
+    filter_sizes: Any,
+    out_backprop: Any,
+    strides: Any,
+    padding: Any,
+    data_format: str = "NDHWC",
+    dilations: Any = None,
+    name: str | None = None,
+) -> Tensor:
+    """The gradient of `conv3d` by its filter.
+
+    Args:
+        input, strides, padding, data_format, dilations, name: as for `conv3d`.
+        filter_sizes: the shape of the filter, five ints or int tensors.
+        out_backprop: the gradient of the convolution's result, of its shape.
+
+    Raises:
+        ValueError: the shapes do not fit.
+
+    >>> x, g = tf.ones([1, 2, 2, 2, 1]), tf.ones([1, 1, 1, 1, 3])
+    >>> tf.nn.conv3d_backprop_filter(x, [2, 2, 2, 1, 3], g, 1, "VALID").shape.as_list()
+    [2, 2, 2, 1, 3]
+    """
+    how = moves(data_format, 3, strides, padding, dilations)
+    x = convert(input, name="input")
+    g = convert(out_backprop, x.dtype)
+    w = apply("Conv3DBackpropFilterV2", x, sizes(filter_sizes), g, name=name, **how)
+    return refine(w, lambda x, given, g: known_entries(given))
+
+
+conv3d_backprop_filter_v2 = conv3d_backprop_filter

@@ -37,6 +37,8 @@ from kerasflow.core.windows import channel_axis
 
 __all__ = [
     "depthwise_conv2d",
+    "depthwise_conv2d_backprop_filter",
+    "depthwise_conv2d_backprop_input",
     "depthwise_conv2d_native",
     "depthwise_conv2d_native_backprop_filter",
     "depthwise_conv2d_native_backprop_input",
@@ -234,6 +236,10 @@ def depthwise_conv2d_native_backprop_filter(
     x = convert(input, name="input")
     w = apply(f"{_NATIVE}BackpropFilter", x, sizes(filter_sizes), convert(out_backprop, x.dtype), name=name, **how)
     return refine(w, lambda x, given, g: known_entries(given))
+
+
+depthwise_conv2d_backprop_input = depthwise_conv2d_native_backprop_input
+depthwise_conv2d_backprop_filter = depthwise_conv2d_native_backprop_filter
 
 
 def depthwise_conv2d(
