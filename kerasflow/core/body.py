@@ -39,6 +39,7 @@ class Body(Graph):
         self.state = outer.state
         self.waits: list[Operation] = []  # operations outside that have to run before
         self._collections = outer._collections
+        self._open_devices = outer._open_devices
         self._count = outer._count
         self._lock = outer._lock
         self._scope = outer.names.scope

@@ -17,6 +17,7 @@ import numpy as np
 from kerasflow.core import indexing, shapes, stacks
 from kerasflow.core.collecting import Collections
 from kerasflow.core.controls import Controls
+from kerasflow.core.devices import Devices
 from kerasflow.core.inference import ConstantArray, output_specs
 from kerasflow.core.naming import Names, did_you_mean
 from kerasflow.core.opdef import REGISTRY
@@ -28,7 +29,7 @@ from kerasflow.core.where import user_line
 __all__ = ["Graph", "apply", "apply_alike", "convert", "default_graph", "graph_of", "reset_default_graph"]
 
 
-class Graph(Collections):
+class Graph(Collections, Devices):
     """A graph of operations, to be run by a `Session`.
 
     >>> g = tf.Graph()
@@ -99,6 +100,7 @@ class Graph(Collections):
             self._controls.enter(operation)
             self._operations.append(operation)
             self._count[0] += 1
+            self.place(operation)
             self._by_name[full_name] = operation
         outputs = operation.outputs
         return outputs[0] if len(outputs) == 1 else outputs or operation

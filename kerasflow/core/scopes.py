@@ -13,7 +13,9 @@ from kerasflow.core.variables import Variable
 
 __all__ = [
     "add_to_collection",
+    "colocate_with",
     "control_dependencies",
+    "device",
     "get_collection",
     "get_collection_ref",
     "global_variables",
@@ -65,6 +67,41 @@ def control_dependencies(control_inputs: Iterable[Any] | None) -> Any:
     np.float32(2.0)
     """
     return default_graph().control_dependencies(control_inputs)
+
+
+@contextlib.contextmanager
+def device(device_name_or_function: Any) -> Iterator[None]:
+    """Place operations made in the block on a device; parts that are left open come from the blocks around.
+
+    There is one device to run on, ``/cpu:0``: see `ConfigProto.allow_soft_placement` for programs that name others.
+
+    Args:
+        device_name_or_function: a name such as ``"/job:worker/task:1/gpu:0"``, a function that gives one for an
+            operation, or None to leave the blocks around.
+
+    Raises:
+        ValueError: no device is named so. TypeError: it is something else.
+
+    >>> with tf.device("/job:worker"), tf.device("/gpu:1"):
+    ...     tf.constant(1.0).device
+    '/job:worker/device:GPU:1'
+    """
+    with default_graph().device(device_name_or_function):
+        yield
+
+
+@contextlib.contextmanager
+def colocate_with(op: Any, ignore_existing: bool = False) -> Iterator[None]:
+    """Place operations made in the block where `op` is; with None, where nobody says.
+
+    >>> with tf.device("/cpu:0"):
+    ...     w = tf.Variable(1.0)
+    >>> with tf.colocate_with(w):
+    ...     tf.constant(1.0).device
+    '/device:CPU:0'
+    """
+    with default_graph().device(None if op is None else getattr(op, "device", None)):
+        yield
 
 
 def add_to_collection(name: Any, value: Any) -> None:

@@ -8,6 +8,7 @@ a run has the session's state to itself.
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
@@ -15,8 +16,10 @@ import numpy as np
 
 from kerasflow.core import shapes, stacks, types
 from kerasflow.core.bfloat16 import to_bits
+from kerasflow.core.devices import check_placed
 from kerasflow.core.engine.choice import rule
 from kerasflow.core.engine.executable import Executable
+from kerasflow.core.engine.plan import make_plan
 from kerasflow.core.graph import Graph, default_graph
 from kerasflow.core.runtime import Runtime
 from kerasflow.core.sparse_tensor import SparseTensor, SparseTensorValue
@@ -144,6 +147,8 @@ class Session:
         place = {t: i for i, t in enumerate(tensors)}
         places = [place.get(f) for f in flat]  # None for an operation
         targets = [f for f in flat if isinstance(f, Operation)]
+        if self.graph.has_devices:
+            check_placed([s.operation for s in make_plan(tensors, targets, feeds).steps], self.config, _print)
         executable = Executable(tensors, targets, feeds, self._runtime)
         if places == list(range(len(tensors))):
             return executable, lambda values: pack(iter(values))
@@ -231,6 +236,10 @@ class InteractiveSession(Session):
 def get_default_session() -> Any:
     """The innermost session of this thread that was made the default, None if there is none."""
     return stacks.sessions.top()
+
+
+def _print(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
 def _fetch_key(fetches: Any) -> Any:

@@ -32,6 +32,7 @@ class Operation:
     __slots__ = (
         "attrs",
         "control_inputs",
+        "device",
         "graph",
         "index",
         "inputs",
@@ -62,6 +63,7 @@ class Operation:
         self.attrs = attrs
         self.control_inputs = control_inputs
         self.where = where
+        self.device = ""
         self.outputs = tuple(Tensor(self, i, s) for i, s in enumerate(specs))
 
     @property
@@ -127,6 +129,11 @@ class Tensor:
     def name(self) -> str:
         """The operation's name and the output's number, ``"op:0"``."""
         return f"{self.op.name}:{self.value_index}"
+
+    @property
+    def device(self) -> str:
+        """Where the program says it shall be computed, empty if it says nothing."""
+        return self.op.device
 
     @property
     def shape(self) -> TensorShape:

@@ -232,6 +232,11 @@ class Variable:
         return self._last.name
 
     @property
+    def device(self) -> str:
+        """Where the program says it shall be kept, empty if it says nothing."""
+        return self.op.device
+
+    @property
     def shape(self) -> TensorShape:
         """The static shape."""
         return TensorShape(self.dims)

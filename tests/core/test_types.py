@@ -140,5 +140,6 @@ def test_shown():
 
 
 def test_all_lists_every_type():
-    assert set(types.__all__) == {t.name for t in ALL} | {"DType", "QUANTIZED_DTYPES", "as_dtype", "double", "half", "variant"}
+    others = {"DType", "QUANTIZED_DTYPES", "as_dtype", "double", "half", "variant"}
+    assert set(types.__all__) == {t.name for t in ALL} | others
     assert tf.half is tf.float16 and tf.double is tf.float64

@@ -72,6 +72,11 @@ class Loop:
         self._narrowed: dict[Any, tuple[Loop, list[int], list[int]]] = {}
 
     @property
+    def bodies(self) -> tuple[Body]:
+        """The graph that all of it is in."""
+        return (self.body,)
+
+    @property
     def inputs(self) -> list[Tensor]:
         """What the values of a round are given to."""
         return [*self.carries, *self.fixed, *self.items]

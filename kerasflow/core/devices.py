@@ -1,0 +1,142 @@
+"""Devices: where a program says its operations shall run. There is one device, the CPU of this process.
+
+A name such as ``/job:worker/task:1/device:GPU:0`` is taken apart, merged with those of the blocks around and shown in
+one form. A session refuses to run what is placed on a device that is not there, unless its configuration has
+`allow_soft_placement`, which lets a CPU take the place of another kind of device.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from kerasflow.core.errors import InvalidArgumentError
+from kerasflow.core.tensor import Operation
+
+__all__ = ["Device", "Devices", "check_placed"]
+
+HERE = "/job:localhost/replica:0/task:0/device:CPU:0"
+_KINDS = ("CPU", "GPU")
+
+
+class Device(NamedTuple):
+    """The parts of a device's name; None for those it leaves open.
+
+    >>> from kerasflow.core.devices import Device
+    >>> str(Device.named("/gpu:1").within(Device.named("/job:worker")))
+    '/job:worker/device:GPU:1'
+    """
+
+    job: str | None = None
+    replica: int | None = None
+    task: int | None = None
+    kind: str | None = None
+    index: int | None = None
+
+    @classmethod
+    def named(cls, name: str) -> Device:
+        """What a name says. ValueError for a part that no name has."""
+        found: dict[str, Any] = {}
+        for part in name.split("/"):
+            key, *values = part.split(":")
+            if key in ("job", "replica", "task") and len(values) == 1:
+                found[key] = values[0] if key == "job" else int(values[0])
+            elif key == "device" and len(values) == 2 or key.upper() in _KINDS and len(values) < 2:
+                if "kind" in found:
+                    raise ValueError(f"Cannot specify multiple device types: {name}")
+                found["kind"] = (values[0] if key == "device" else key).upper()
+                number = values[-1] if len(values) == (2 if key == "device" else 1) else "*"
+                found["index"] = None if number == "*" else int(number)
+            elif part:
+                raise ValueError(f"Unknown attribute: {key!r} in {name!r}")
+        return cls(**found)
+
+    def within(self, outer: Device) -> Device:
+        """The parts named here, and those of `outer` for the others."""
+        found: dict[str, Any] = {k: b if a is None else a for k, a, b in zip(self._fields, self, outer, strict=True)}
+        if self.kind is not None:
+            found["index"] = self.index
+        return Device(**found)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is one of this process, if there is such a one."""
+        return self.job in (None, "localhost") and not self.replica and not self.task
+
+    @property
+    def is_here(self) -> bool:
+        """Whether this process has it."""
+        return self.is_local and self.kind in (None, "CPU") and self.index in (None, 0)
+
+    def __str__(self) -> str:
+        parts = [f"/{k}:{v}" for k, v in zip(("job", "replica", "task"), self, strict=False) if v is not None]
+        if self.kind is not None:
+            parts.append(f"/device:{self.kind}:{'*' if self.index is None else self.index}")
+        return "".join(parts)
+
+
+class Devices:
+    """What a graph has of devices."""
+
+    _open_devices: tuple[Any, ...] = ()  # of the open blocks, from the outside in
+    has_devices = False  # whether an operation was placed
+
+    @contextlib.contextmanager
+    def device(self, device_name_or_function: Any) -> Iterator[None]:
+        """Place operations made in the block; see `kerasflow.device`."""
+        found: Any = device_name_or_function
+        if hasattr(found, "to_string"):
+            found = found.to_string()
+        if isinstance(found, str):
+            found = Device.named(found)
+        elif found is not None and not callable(found):
+            raise TypeError(f"A device is a name, a function of operations or None, got {found!r}.")
+        before = self._open_devices
+        self._open_devices = () if found is None else (*before, found)
+        try:
+            yield
+        finally:
+            self._open_devices = before
+
+    def place(self, operation: Operation) -> None:
+        """Note where a new operation shall run."""
+        if self._open_devices:
+            operation.device = _placed(operation, self._open_devices)
+            operation.graph.root.has_devices |= bool(operation.device)
+
+
+def _placed(operation: Operation, devices: tuple[Any, ...]) -> str:
+    merged = Device()
+    for found in reversed(devices):
+        if isinstance(found, Device):
+            merged = merged.within(found)
+        else:  # it sees what the blocks inside say, and decides
+            operation.device = str(merged)
+            merged = Device.named(found(operation) or "")
+    return str(merged)
+
+
+def check_placed(operations: Iterable[Operation], config: Any, show: Callable[[str], Any]) -> None:
+    """That all operations can run here; with `log_device_placement`, `show` is told where they do.
+
+    Raises:
+        InvalidArgumentError: one is placed on a device that this process does not have.
+    """
+    soft = bool(getattr(config, "allow_soft_placement", False))
+    log = bool(getattr(config, "log_device_placement", False))
+    todo = list(operations)[::-1]
+    while todo:
+        o = todo.pop()
+        for value in o.attrs.values():  # a loop or a choice brings the operations inside it
+            todo.extend(i for body in getattr(value, "bodies", ()) for i in reversed(body.get_operations()))
+        device = Device.named(o.device)
+        if not device.is_here and not (soft and device.is_local):
+            raise InvalidArgumentError(
+                o,
+                o,
+                f"Cannot assign a device for operation {o.name}: it was explicitly assigned to {o.device}, but the "
+                f"available devices are [ {HERE} ]. It was created at {o.created_at}.",
+            )
+        if log:
+            show(f"{o.name}: ({o.type}): {HERE}")
