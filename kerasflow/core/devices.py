@@ -32,7 +32,7 @@ class Device(NamedTuple):
     replica: int | None = None
     task: int | None = None
     kind: str | None = None
-    index: int | None = None
+    number: int | None = None
 
     @classmethod
     def named(cls, name: str) -> Device:
@@ -47,7 +47,7 @@ class Device(NamedTuple):
                     raise ValueError(f"Cannot specify multiple device types: {name}")
                 found["kind"] = (values[0] if key == "device" else key).upper()
                 number = values[-1] if len(values) == (2 if key == "device" else 1) else "*"
-                found["index"] = None if number == "*" else int(number)
+                found["number"] = None if number == "*" else int(number)
             elif part:
                 raise ValueError(f"Unknown attribute: {key!r} in {name!r}")
         return cls(**found)
@@ -56,7 +56,7 @@ class Device(NamedTuple):
         """The parts named here, and those of `outer` for the others."""
         found: dict[str, Any] = {k: b if a is None else a for k, a, b in zip(self._fields, self, outer, strict=True)}
         if self.kind is not None:
-            found["index"] = self.index
+            found["number"] = self.number
         return Device(**found)
 
     @property
@@ -67,12 +67,12 @@ class Device(NamedTuple):
     @property
     def is_here(self) -> bool:
         """Whether this process has it."""
-        return self.is_local and self.kind in (None, "CPU") and self.index in (None, 0)
+        return self.is_local and self.kind in (None, "CPU") and self.number in (None, 0)
 
     def __str__(self) -> str:
         parts = [f"/{k}:{v}" for k, v in zip(("job", "replica", "task"), self, strict=False) if v is not None]
         if self.kind is not None:
-            parts.append(f"/device:{self.kind}:{'*' if self.index is None else self.index}")
+            parts.append(f"/device:{self.kind}:{'*' if self.number is None else self.number}")
         return "".join(parts)
 
 
