@@ -16,10 +16,10 @@ from kerasflow import keras, config
 config.set_engine("native")
 keras.utils.set_random_seed(1)
 rng = np.random.default_rng(0)
-x = rng.normal(size=(1000, 60)).astype("f")
-y = rng.integers(0, 10, 1000)
+x = rng.normal(size=(2400, 60)).astype("f")
+y = rng.integers(0, 10, 2400)
 model = keras.Sequential([keras.Input((60,)), keras.layers.Dense(301, activation="relu"),
-                          keras.layers.Dense(203, activation="tanh"), keras.layers.Dense(10)])
+                          keras.layers.Dense(203, activation="tanh"), keras.layers.Dropout(0.2), keras.layers.Dense(10)])
 model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
 """
 
@@ -48,7 +48,7 @@ import hashlib, scipy.linalg, threadpoolctl
 def threads():
     return [(i["filepath"], i["num_threads"]) for i in threadpoolctl.threadpool_info()]
 before = threads()
-model.fit(x, y, batch_size=700, epochs=3, verbose=0)
+model.fit(x, y, batch_size=1500, epochs=2, verbose=0)
 assert before == threads()
 digest = hashlib.sha256(b"".join(w.tobytes() for w in model.get_weights()))
 digest.update(model.predict(x, batch_size=300, verbose=0).tobytes())
