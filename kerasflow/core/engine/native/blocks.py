@@ -4,9 +4,10 @@ for each block or window.
 
 from __future__ import annotations
 
-from kerasflow.core.engine.native.convolving import channels_first, channels_last, moving, padded
+from kerasflow.core.engine.native.convolving import channels_first, channels_last, moving
 from kerasflow.core.engine.native.groups import Value
 from kerasflow.core.engine.native.lowering import Lowering
+from kerasflow.core.engine.native.padding import padded
 from kerasflow.core.engine.native.places import layer, part, permuted
 from kerasflow.core.engine.native.table import Table, shape_of
 from kerasflow.core.engine.plan import Step

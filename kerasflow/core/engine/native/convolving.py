@@ -20,13 +20,14 @@ from typing import Any
 from kerasflow.core.engine.native.correlating import Correlation, emit_correlation, emit_filter_gradient
 from kerasflow.core.engine.native.groups import Call, Storage, Value
 from kerasflow.core.engine.native.lowering import BUILDER, Lowering, whole
-from kerasflow.core.engine.native.places import backwards, block, part, permuted
+from kerasflow.core.engine.native.padding import padded
+from kerasflow.core.engine.native.places import backwards, part, permuted
 from kerasflow.core.engine.native.products import product
 from kerasflow.core.engine.native.table import Table, shape_of
 from kerasflow.core.engine.plan import Plan, Step
 from kerasflow.core.windows import Axis, axes, spatial
 
-__all__ = ["RECIPES", "channels_first", "channels_last", "correlation", "moving", "padded"]
+__all__ = ["RECIPES", "channels_first", "channels_last", "correlation", "moving"]
 
 Ints = tuple[int, ...]
 RECIPES = Table()
@@ -37,7 +38,7 @@ _OWN_BY_INPUT, _OWN_BY_FILTER = (f"{_OWN[0]}BackpropInput",), (f"{_OWN[0]}Backpr
 WHAT = "convolutions"
 
 
-# Formats and padding.
+# Formats.
 
 
 def channels_last(v: Value, data_format: str) -> Value:
@@ -58,27 +59,6 @@ def moving(attrs: dict[str, Any], dims: Ints, windows: Ints) -> tuple[Axis, ...]
     pairs = tuple((explicit[2 * i], explicit[2 * i + 1]) for i in at) if explicit else ()
     sizes, steps, between = ([t[i] for i in at] for t in (dims, attrs["strides"], rates))
     return axes(sizes, windows, steps, between, attrs["padding"], pairs)
-
-
-def padded(t: Lowering, v: Value, pairs: tuple[tuple[int, int], ...], fill: float = 0.0) -> Value:
-    """`v`, channels last, in memory, with `fill` around it; negative paddings cut off."""
-    if not any(a or b for a, b in pairs):
-        return t.in_memory(v)
-    key = ("padded", v, pairs, fill)
-    if key in t.derived:
-        return t.derived[key]
-    sizes = [n + before + after for n, (before, after) in zip(v.shape[1:-1], pairs, strict=True)]
-    shape = (v.shape[0], *sizes, v.shape[-1])
-    result = whole(Storage(v.dtype, math.prod(shape)), shape)
-    if any(a > 0 or b > 0 for a, b in pairs):
-        t.map(lambda: BUILDER.literal(fill, v.dtype), [], shape, result.storage)
-    for axis, (before, after) in enumerate(pairs, 1):
-        v = part(v, axis, max(0, -before), v.shape[axis] - max(0, -before) - max(0, -after))
-    begin = (0, *[max(0, before) for before, _ in pairs], 0)
-    t.put(lambda x: x, [v], block(result, begin, v.shape))
-    if v.storage is None or v.storage.slot is None or v.storage.slot[0] != "cell":
-        t.derived[key] = result  # a variable may change before it is asked for again
-    return result
 
 
 # Forward.

@@ -16,8 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from llvmlite import ir
-
+from kerasflow.core.engine.native.padding import clear
 from kerasflow.core.engine.native.scalars import in_memory
 from kerasflow.core.engine.native.vectors import (
     Lanes,
@@ -32,7 +31,7 @@ from kerasflow.core.engine.native.vectors import (
 )
 from kerasflow.core.types import DType
 
-__all__ = ["Correlation", "clear", "emit_correlation", "emit_filter_gradient"]
+__all__ = ["Correlation", "emit_correlation", "emit_filter_gradient"]
 
 Ints = tuple[int, ...]
 _UNROLLED = 4  # blocks of the window that are written out rather than run over in a loop
@@ -235,11 +234,3 @@ def _write_block(
         for lane, place, (s, _) in zip(lanes, total, pieces, strict=True):
             where = b.add(start, constant(k * c.outputs + s))
             lane.store(b, b.fadd(lane.load(b, w, where), lane.get(b, place)), w, where)
-
-
-def clear(b: Any, target: Any, count: int, dtype: DType) -> None:
-    """Zeros from `target` on."""
-    name = "llvm.memset.p0.i64"
-    kind = ir.FunctionType(ir.VoidType(), [ir.PointerType(), ir.IntType(8), ir.IntType(64), ir.IntType(1)])
-    memset = b.module.globals.get(name) or ir.Function(b.module, kind, name)
-    b.call(memset, [target, ir.Constant(ir.IntType(8), 0), constant(count * dtype.size), ir.Constant(ir.IntType(1), 0)])

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from kerasflow.core.engine.native.convolving import channels_first, channels_last, correlation, moving, padded
-from kerasflow.core.engine.native.correlating import Correlation, clear
+from kerasflow.core.engine.native.convolving import channels_first, channels_last, correlation, moving
+from kerasflow.core.engine.native.correlating import Correlation
 from kerasflow.core.engine.native.groups import Call, Storage, Value
 from kerasflow.core.engine.native.lowering import Lowering, whole
+from kerasflow.core.engine.native.padding import clear, padded
 from kerasflow.core.engine.native.places import block
 from kerasflow.core.engine.native.table import Table, shape_of
 from kerasflow.core.engine.native.vectors import Lanes, Piece, constant, function_of, in_chunks, nested, pieces_of
