@@ -6,20 +6,21 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLES = sorted((Path(__file__).resolve().parents[1] / "examples").glob("*.py"))
+FOLDER = Path(__file__).resolve().parents[1] / "examples"
+EXAMPLES = sorted(FOLDER.rglob("*.py"))
 LINES = 80
 
 
 def test_there_are_examples():
-    assert len(EXAMPLES) >= 4, [path.name for path in EXAMPLES]
+    assert len(EXAMPLES) >= 29, [path.name for path in EXAMPLES]
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: str(path.relative_to(FOLDER)))
 def test_an_example_is_short(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) < LINES
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: str(path.relative_to(FOLDER)))
 def test_an_example_runs(path, tmp_path, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "Agg")
     command = [sys.executable, "-W", "error", str(path)]
