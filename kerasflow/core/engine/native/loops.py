@@ -22,7 +22,7 @@ from kerasflow.core.engine.native.expressions import Scalar
 from kerasflow.core.engine.native.groups import Access, Group, Map, Picks, Reduce, Storage, contiguous
 from kerasflow.core.types import DType
 
-__all__ = ["counted", "emit_group"]
+__all__ = ["as_it_is", "counted", "emit_group"]
 
 Ints = tuple[int, ...]
 I64 = ir.IntType(64)
@@ -254,8 +254,11 @@ def _collapsed(dims: Ints, strides: list[Ints]) -> tuple[Ints, Ints]:
 
 
 @contextlib.contextmanager
-def counted(b: Any, count: Any) -> Iterator[Any]:
-    """A block of code that runs `count` times, at least once; gives the number of the turn."""
+def counted(b: Any, count: Any, unrolled: bool = True) -> Iterator[Any]:
+    """A block of code that runs `count` times, at least once; gives the number of the turn.
+
+    Unless `unrolled`, LLVM may not write out several turns one after the other, as it does where it finds this faster.
+    """
     before = b.block
     head = b.append_basic_block("loop")
     b.branch(head)
@@ -266,5 +269,15 @@ def counted(b: Any, count: Any) -> Iterator[Any]:
     following = b.add(i, ir.Constant(I64, 1), flags=("nuw", "nsw"))
     i.add_incoming(following, b.block)
     end = b.append_basic_block("end")
-    b.cbranch(b.icmp_unsigned("<", following, count), head, end)
+    branch = b.cbranch(b.icmp_unsigned("<", following, count), head, end)
+    if not unrolled:
+        as_it_is(b.module, branch)
     b.position_at_end(end)
+
+
+def as_it_is(module: ir.Module, branch: Any) -> None:
+    """Mark the branch at the end of a loop: the loop is not to be unrolled."""
+    disable = module.add_metadata([ir.MetaDataString(module, "llvm.loop.unroll.disable")])
+    mark = module.add_metadata([disable, ir.Constant(I64, len(module.metadata))])
+    mark.operands = (mark, disable)  # such a node names itself first
+    branch.set_metadata("llvm.loop", mark)

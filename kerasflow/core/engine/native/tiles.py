@@ -16,7 +16,7 @@ from typing import Any
 from llvmlite import ir
 
 from kerasflow.core.engine.native.groups import Call, Storage, Value
-from kerasflow.core.engine.native.loops import counted
+from kerasflow.core.engine.native.loops import as_it_is, counted
 from kerasflow.core.engine.native.lowering import Lowering, whole
 from kerasflow.core.engine.native.vectors import Lanes, at, constant, function_of, machine
 from kerasflow.core.types import DType
@@ -28,7 +28,7 @@ _LONGEST = 2048  # inner axis: its sums are taken from one end to the other
 _NEAR = 1 << 14  # bytes of a second matrix that may be read where it lies
 _FEW_TILES = 4
 _STEEP = 64  # rows of a transposed first matrix that are too many to be read again for each panel
-_I32, _I64, _POINTER = ir.IntType(32), ir.IntType(64), ir.PointerType()
+_I32, _I64 = ir.IntType(32), ir.IntType(64)
 Pair = tuple[int, int]
 
 
@@ -141,17 +141,21 @@ class _Product:
         tiles, panels = constant(-(-t.m // t.rows)), constant(t.panels)
         if t.rows_first:
             if t.packs:
-                with counted(b, panels) as panel:
+                with self._loop(panels) as panel:
                     self._pack(panel)
-            with counted(b, tiles) as tile, counted(b, panels) as panel:
+            with self._loop(tiles) as tile, self._loop(panels) as panel:
                 self._tile(tile, panel)
         else:
-            with counted(b, panels) as panel:
+            with self._loop(panels) as panel:
                 if t.packs:
                     self._pack(panel)
-                with counted(b, tiles) as tile:
+                with self._loop(tiles) as tile:
                     self._tile(tile, panel)
         b.ret_void()
+
+    def _loop(self, count: Any) -> Any:
+        """A loop that is left as it is: one turn keeps the processor busy, and more code would take time to compile."""
+        return counted(self.b, count, unrolled=False)
 
     # Places.
 
@@ -196,7 +200,7 @@ class _Product:
 
     def _masked(self, what: str, result: Any, args: list[Any]) -> Any:
         name = f"llvm.masked.{what}.v{self.t.lanes}f{8 * self.t.dtype.size}.p0"
-        kind = ir.FunctionType(result, [a.type if a.type != _POINTER else _POINTER for a in args])
+        kind = ir.FunctionType(result, [a.type for a in args])
         module = self.b.module
         return self.b.call(module.globals.get(name) or ir.Function(module, kind, name), args)
 
@@ -208,16 +212,16 @@ class _Product:
         target = self._copy_of(panel)
         source = self._at(self.y, (self._start(panel, t.width, t.n), t.y[1]))
         if t.y[1] == 1:
-            with counted(b, constant(t.k)) as p:
+            with self._loop(constant(t.k)) as p:
                 for v in range(t.vectors):
                     row = self._load(self._at(source, (p, t.y[0]), (v, t.lanes)), self.masked)
                     self._store(row, self._at(target, (p, t.width), (v, t.lanes)), False)
         elif self.masked or t.k < t.lanes:
-            with counted(b, constant(min(t.n, t.width))) as q, counted(b, constant(t.k)) as p:
+            with self._loop(constant(min(t.n, t.width))) as q, self._loop(constant(t.k)) as p:
                 element = b.load(self._at(source, (p, t.y[0]), (q, t.y[1])), typ=self.lanes.type.element)
                 b.store(element, self._at(target, (p, t.width), (q, 1)))
         else:
-            with counted(b, constant(-(-t.k // t.lanes))) as block, counted(b, constant(t.vectors)) as v:
+            with self._loop(constant(-(-t.k // t.lanes))) as block, self._loop(constant(t.vectors)) as v:
                 self._pack_turned(source, target, self._start(block, t.lanes, t.k), b.mul(v, constant(t.lanes)))
 
     def _pack_turned(self, source: Any, target: Any, p: Any, q: Any) -> None:
@@ -263,7 +267,7 @@ class _Product:
             phi.add_incoming(first, before)
             phi.add_incoming(again, head)
         branch = b.cbranch(b.icmp_unsigned("<", following, constant(t.k)), head, end)
-        branch.set_metadata("llvm.loop", _not_unrolled(b.module))
+        as_it_is(b.module, branch)
         b.position_at_end(end)
         for (r, v), total in zip(places, sums, strict=True):
             self._store(total, self._at(self.result, (i, t.n), (j, 1), (r, t.n), (v, t.lanes)), self.masked)
@@ -274,11 +278,3 @@ class _Product:
 
 def _indices(values: list[int]) -> Any:
     return ir.Constant(ir.VectorType(_I32, len(values)), values)
-
-
-def _not_unrolled(module: ir.Module) -> Any:
-    """What tells LLVM to leave a loop as it is: a tile keeps the processor busy, and more would only take time."""
-    disable = module.add_metadata([ir.MetaDataString(module, "llvm.loop.unroll.disable")])
-    mark = module.add_metadata([disable, constant(len(module.metadata))])
-    mark.operands = (mark, disable)  # such a node names itself first
-    return mark
