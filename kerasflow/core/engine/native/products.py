@@ -20,7 +20,7 @@ from kerasflow.core.engine.native.table import Ints, Table, shape_of
 from kerasflow.core.engine.native.tiles import tiled_product
 from kerasflow.core.engine.plan import Step
 
-__all__ = ["RECIPES", "product"]
+__all__ = ["RECIPES", "product", "products_of"]
 
 RECIPES = Table()
 _I64 = ir.IntType(64)
@@ -35,7 +35,7 @@ def _matmul(t: Lowering, step: Step) -> list[Value]:
     if step.attrs.get("transpose_b", False):
         y = _turned(y)
     if len(y.shape) > 2 or len(x.shape) > 2 and step.attrs.get("transpose_a", False):
-        return [_products(t, x, y, shape_of(t, step))]
+        return [products_of(t, x, y, shape_of(t, step))]
     if len(x.shape) > 2:  # one product of all rows
         x = t.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
     return [t.reshape(product(t, x, y), shape_of(t, step))]
@@ -46,9 +46,11 @@ def _turned(v: Value) -> Value:
     return permuted(v, [*range(last - 1), last, last - 1])
 
 
-def _products(t: Lowering, x: Value, y: Value, shape: Ints) -> Value:
+def products_of(t: Lowering, x: Value, y: Value, shape: Ints) -> Value:
     """The products of the matrices of two batches, whose shapes broadcast; `shape` is that of the result."""
     (m, k), n, batch = x.shape[-2:], y.shape[-1], shape[:-2]
+    if not batch:
+        return product(t, x, y)
     small = min(m, n, k) == 1 or m * n * k <= _OWN_BELOW
     if not small:
         x, y = (v if _leading(_matrix(v)) else t.in_memory(v) for v in (x, y))

@@ -12,6 +12,7 @@ from typing import Any
 from kerasflow.core import shapes
 from kerasflow.core.engine.native import (
     blocks,
+    contracting,
     convolving,
     counting,
     drawing,
@@ -25,6 +26,7 @@ from kerasflow.core.engine.native import (
     reducing,
     running,
     viewing,
+    watching,
 )
 from kerasflow.core.engine.native.expressions import TYPES, Scalar
 from kerasflow.core.engine.native.lowering import BUILDER, Lowering
@@ -37,6 +39,7 @@ __all__ = ["lower", "obstacle"]
 _RECIPES = Table()
 for _family in (
     blocks,
+    contracting,
     convolving,
     counting,
     drawing,
@@ -50,6 +53,7 @@ for _family in (
     reducing,
     running,
     viewing,
+    watching,
 ):
     _RECIPES.update(_family.RECIPES)
 

@@ -10,6 +10,7 @@ pytest.importorskip("llvmlite")
 import kerasflow as tf  # noqa: E402
 from kerasflow.core.engine.loop import Loop  # noqa: E402
 from kerasflow.core.engine.native import (  # noqa: E402
+    contracting,
     counting,
     integers,
     joining,
@@ -19,13 +20,14 @@ from kerasflow.core.engine.native import (  # noqa: E402
     reducing,
     running,
     viewing,
+    watching,
 )
 from tests.core.engine.native.test_agreement import is_compiled  # noqa: E402
 from tests.core.ops.cases import CASES  # noqa: E402
 from tests.core.ops.harness import engine  # noqa: E402
 
 PAIRS = list(itertools.product([False, True], repeat=2))
-FAMILIES = (counting, integers, joining, keeping, moving, products, reducing, running, viewing)
+FAMILIES = (contracting, counting, integers, joining, keeping, moving, products, reducing, running, viewing, watching)
 # Their cases leave to the run what has to be a constant, or the specialised plan has no such step left.
 NOT_BY_A_CASE = {"Bincount", "Eye", "OnesLike", "Range", "Roll", "SliceGrad", "ZerosLike"}
 RECIPES = sorted({name for family in FAMILIES for name in family.RECIPES} - NOT_BY_A_CASE)
@@ -397,6 +399,29 @@ def test_powers_of_integers(dtype):
 
 def test_integers_have_no_negative_powers():
     check_refused(tf.pow, np.array([2, 2], "i4"), np.array([1, -1], "i4"), match="negative integer powers")
+
+
+# Values that are looked at.
+
+
+def test_numbers_that_are_not_finite_are_refused():
+    x = np.array([1.0, np.inf, 2.0], "f")
+    check(lambda p: tf.check_numerics(p * 2.0, "seen") + 1.0, np.ones(3, "f"), want=[3.0] * 3)
+    check_refused(lambda p: tf.check_numerics(p * 2.0, "seen") + 1.0, x, match="seen : Tensor had Inf values")
+    check_refused(lambda p: tf.check_numerics(p - p, "seen") + 1.0, x, match="seen : Tensor had NaN values")
+
+
+def test_an_assertion_shows_its_data_and_stops_what_waits_for_it():
+    with tf.Graph().as_default() as graph, engine("native"), tf.Session(graph=graph) as session:
+        w, x = tf.Variable([0.0, 0.0]), tf.placeholder(tf.float32, [2])
+        with tf.control_dependencies([tf.Assert(x > 0.0, ["must be positive:", x * 2.0, tf.constant(7)])]):
+            step = w.assign_add(x)
+        session.run(w.initializer)
+        session.run(step, {x: [1.0, 2.0]})
+        assert "native, 1 segments and 0 operations" in session.explain(step, [x])
+        with pytest.raises(tf.errors.InvalidArgumentError, match=r"failed: \[must be positive:\] \[2 -6\] \[7\]"):
+            session.run(step, {x: [1.0, -3.0]})
+        assert session.run(w).tolist() == [1.0, 2.0]
 
 
 # Models.
