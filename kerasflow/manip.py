@@ -1,9 +1,9 @@
 """Changing where elements lie."""
 
-from kerasflow.core.ops import gather_nd, reshape, reverse, roll, scatter_nd, tile
+from kerasflow.core.ops import batch_to_space_nd, gather_nd, reshape, reverse, roll, scatter_nd, space_to_batch_nd, tile
 
 # fmt: off
 __all__ = [
-    "gather_nd", "reshape", "reverse", "roll", "scatter_nd", "tile",
+    "batch_to_space_nd", "gather_nd", "reshape", "reverse", "roll", "scatter_nd", "space_to_batch_nd", "tile",
 ]
 # fmt: on

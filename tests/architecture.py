@@ -31,12 +31,14 @@ RANKS = (
     }
     | {"summary", "train", "utils"},
     {"layers"},
+    {"rnn"},
     {"callbacks", "models"},
     {"estimators"},
     {"cli", "debug", "estimator"},
     {
         "backend",
         "bitwise",
+        "contrib",
         "debugging",
         "dtypes",
         "errors",

@@ -29,7 +29,7 @@ from kerasflow.core.weights import Weight, evaluate, next_seed
 from kerasflow.layers import context
 from kerasflow.layers.symbolic import KerasTensor, Node, flatten, map_structure
 
-__all__ = ["Layer", "unique_layer_name"]
+__all__ = ["Layer", "base_name", "unique_layer_name"]
 
 
 class Layer:
@@ -372,9 +372,14 @@ def _given_input_shape(cls: type, kwargs: dict[str, Any]) -> shapes.Dims:
     return dims
 
 
+def base_name(class_name: str) -> str:
+    """What layers of a class are called after: ``DenseNet`` gives ``dense_net``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[^_])(?=[A-Z][a-z])", "_", class_name).lower().lstrip("_")
+
+
 def unique_layer_name(class_name: str) -> str:
     """``DenseNet`` gives ``dense_net``, then ``dense_net_1``, ... as long as the default graph stays the same."""
-    base = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[^_])(?=[A-Z][a-z])", "_", class_name).lower().lstrip("_")
+    base = base_name(class_name)
     counts = default_graph().state.setdefault("layer names", {})
     counts[base] = counts.get(base, -1) + 1
     return f"{base}_{counts[base]}" if counts[base] else base

@@ -98,6 +98,139 @@ def normalised_in_a_phase(tf: Any) -> list[Any]:
     return [a, tf.layers.batch_normalization(a, training=off, momentum=0.8)]
 
 
+# tf.nn.rnn_cell.
+
+
+def plain_cells(tf: Any) -> list[Any]:
+    x = tf.constant(numbers(20, 3, 4, 2))
+    cell = tf.nn.rnn_cell
+    a, last_a = tf.nn.dynamic_rnn(cell.BasicRNNCell(3), x, dtype=tf.float32)
+    with tf.variable_scope("second"):
+        b, last_b = tf.nn.dynamic_rnn(cell.GRUCell(2, activation=tf.nn.relu), x, [4, 1, 2], dtype=tf.float32)
+    state = tf.constant(numbers(21, 4, 2))
+    c, last_c = tf.nn.dynamic_rnn(cell.GRUCell(2), x, initial_state=state, time_major=True, scope="third")
+    return [a, last_a, b, last_b, c, last_c]
+
+
+def memories(tf: Any) -> list[Any]:
+    x = tf.constant(numbers(22, 3, 4, 2))
+    cell = tf.nn.rnn_cell
+    a, s = tf.nn.dynamic_rnn(cell.BasicLSTMCell(3, forget_bias=0.5), x, [0, 4, 2], dtype=tf.float32)
+    b, t = tf.nn.dynamic_rnn(cell.BasicLSTMCell(2, state_is_tuple=False), x, dtype=tf.float32, scope="joined")
+    with tf.variable_scope("all", initializer=tf.ones_initializer()):
+        kwargs = {"use_peepholes": True, "cell_clip": 0.9, "num_proj": 2, "proj_clip": 0.7}
+        c, u = tf.nn.dynamic_rnn(cell.LSTMCell(3, **kwargs), x, dtype=tf.float32)
+        d, v = tf.nn.dynamic_rnn(cell.LSTMCell(2, name="plain", activation=tf.sigmoid), x, dtype=tf.float32)
+    return [a, s.c, s.h, b, t, c, u.c, u.h, d, v.c, v.h]
+
+
+def stacked(tf: Any) -> list[Any]:
+    x = tf.constant(numbers(23, 2, 5, 3))
+    cell = tf.nn.rnn_cell
+    layers = [cell.BasicLSTMCell(3), cell.ResidualWrapper(cell.GRUCell(3)), cell.LSTMCell(2, use_peepholes=True)]
+    a, states = tf.nn.dynamic_rnn(cell.MultiRNNCell(layers), x, [5, 3], dtype=tf.float32)
+    joined = cell.MultiRNNCell([cell.BasicRNNCell(n) for n in (2, 3)], state_is_tuple=False)
+    b, state = tf.nn.dynamic_rnn(joined, x, dtype=tf.float32, scope="joined")
+    return [a, states[0].c, states[1], states[2].h, b, state]
+
+
+def written_out(tf: Any) -> list[Any]:
+    x = tf.unstack(tf.constant(numbers(24, 3, 4, 2)), axis=1)
+    cell = tf.nn.rnn_cell
+    a, s = tf.nn.static_rnn(cell.BasicRNNCell(3), x, dtype=tf.float32)
+    b, t = tf.nn.static_rnn(cell.LSTMCell(2), x, sequence_length=[1, 4, 0], dtype=tf.float32, scope="short")
+    again = cell.BasicRNNCell(3, reuse=True, name="basic_rnn_cell")
+    with tf.variable_scope("rnn"):
+        c, _ = again(x[0], again.zero_state(3, tf.float32))
+    return [*a, s, *b, t.c, c]
+
+
+def both_ways(tf: Any) -> list[Any]:
+    x = tf.constant(numbers(25, 3, 4, 2))
+    cell = tf.nn.rnn_cell
+    (a, b), states = tf.nn.bidirectional_dynamic_rnn(
+        cell.GRUCell(2), cell.BasicLSTMCell(3), x, sequence_length=[4, 2, 3], dtype=tf.float32
+    )
+    (c, d), _ = tf.nn.bidirectional_dynamic_rnn(
+        cell.BasicRNNCell(2), cell.BasicRNNCell(2), x, dtype=tf.float32, scope="whole"
+    )
+    e, s, t = tf.nn.static_bidirectional_rnn(
+        cell.BasicRNNCell(2), cell.GRUCell(2), tf.unstack(x, axis=1), dtype=tf.float32, scope="static"
+    )
+    f, _, _ = tf.nn.static_bidirectional_rnn(
+        cell.BasicRNNCell(2),
+        cell.BasicRNNCell(1),
+        tf.unstack(x, axis=1),
+        sequence_length=[1, 4, 3],
+        dtype=tf.float32,
+        scope="lengths",
+    )
+    return [a, b, states[0], states[1].c, c, d, *e, s, t, *f]
+
+
+def thinned(tf: Any) -> list[Any]:
+    x = tf.constant(numbers(26, 3, 4, 2))
+    cell = tf.nn.rnn_cell
+    drop = cell.DropoutWrapper(cell.BasicLSTMCell(4), 0.6, 0.7, 0.8, seed=5)
+    a, s = tf.nn.static_rnn(drop, tf.unstack(x, axis=1), dtype=tf.float32)
+    same = cell.DropoutWrapper(
+        cell.GRUCell(4), 0.6, 0.7, 0.8, variational_recurrent=True, input_size=2, dtype=tf.float32, seed=6
+    )
+    b, t = tf.nn.static_rnn(same, tf.unstack(x, axis=1), dtype=tf.float32, scope="same")
+    return [*a, s.c, s.h, *b, t]
+
+
+def own_cell(tf: Any) -> list[Any]:
+    class Accumulator(tf.nn.rnn_cell.RNNCell):
+        @property
+        def state_size(self) -> Any:
+            return (2, tf.TensorShape([2]))
+
+        @property
+        def output_size(self) -> Any:
+            return 2
+
+        def call(self, inputs: Any, state: Any) -> Any:
+            scale = tf.get_variable("scale", [2])
+            with tf.variable_scope("inner"):
+                shift = tf.get_variable("shift", [2], trainable=False)
+            total = state[0] + scale * inputs
+            return total * shift, (total, state[1] + 1.0)
+
+    class Made(tf.nn.rnn_cell.RNNCell):
+        state_size = output_size = 2
+
+        def build(self, inputs_shape: Any) -> None:
+            self.w = self.add_variable("w", [inputs_shape[1].value, 2])
+            self.built = True
+
+        def call(self, inputs: Any, state: Any) -> Any:
+            y = tf.tanh(tf.matmul(inputs, self.w) + state)
+            return y, y
+
+    class Old(tf.nn.rnn_cell.RNNCell):
+        state_size = output_size = 2
+
+        def __call__(self, inputs: Any, state: Any, scope: Any = None) -> Any:
+            with tf.variable_scope(scope or "old"):
+                y = state + inputs * tf.get_variable("v", [2])
+            return y, y
+
+    x = tf.constant(numbers(27, 3, 4, 2))
+    a, (s, n) = tf.nn.dynamic_rnn(Accumulator(), x, dtype=tf.float32)
+    b, _ = tf.nn.dynamic_rnn(Made(), x, dtype=tf.float32)
+    c, _ = tf.nn.static_rnn(Old(), tf.unstack(x, axis=1), dtype=tf.float32)
+    return [a, s, n, b, *c]
+
+
+def contrib_rnn(tf: Any) -> list[Any]:
+    rnn = tf.contrib.rnn
+    x = tf.constant(numbers(28, 3, 4, 2))
+    a, s = tf.nn.dynamic_rnn(rnn.OutputProjectionWrapper(rnn.BasicRNNCell(4), 3), x, dtype=tf.float32)
+    b, _ = rnn.static_rnn(rnn.InputProjectionWrapper(rnn.GRUCell(2), 3), tf.unstack(x, axis=1), dtype=tf.float32)
+    return [a, s, *b]
+
+
 PROGRAMS = [
     dense,
     reused,
@@ -107,6 +240,14 @@ PROGRAMS = [
     normalised_rows,
     normalised_images,
     normalised_in_a_phase,
+    plain_cells,
+    memories,
+    stacked,
+    written_out,
+    both_ways,
+    thinned,
+    own_cell,
+    contrib_rnn,
 ]
 
 

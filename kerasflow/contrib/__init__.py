@@ -1,0 +1,5 @@
+"""What TensorFlow 1 programs take from `tf.contrib`: layers in the slim style, and recurrent networks."""
+
+from kerasflow.contrib import rnn
+
+__all__ = ["rnn"]
