@@ -129,14 +129,32 @@ from kerasflow.core.ops.division import (
     truncatediv,
     truncatemod,
 )
+from kerasflow.core.ops.einsum_op import einsum
 from kerasflow.core.ops.embeddings import embedding_lookup, embedding_lookup_sparse
 from kerasflow.core.ops.exponential import exp, expm1, log, log1p
 from kerasflow.core.ops.extending import meshgrid, pad, tile
 from kerasflow.core.ops.extrema import clip_by_value, maximum, minimum
+from kerasflow.core.ops.fake_quant import (
+    fake_quant_with_min_max_args,
+    fake_quant_with_min_max_args_gradient,
+    fake_quant_with_min_max_vars,
+    fake_quant_with_min_max_vars_gradient,
+    fake_quant_with_min_max_vars_per_channel,
+    fake_quant_with_min_max_vars_per_channel_gradient,
+)
 from kerasflow.core.ops.filling import eye, fill, lin_space, linspace, ones, range, zeros
 from kerasflow.core.ops.gathering import gather, gather_nd, scatter_nd
 from kerasflow.core.ops.hyperbolic import acosh, asinh, atanh, cosh, sinh, tanh
 from kerasflow.core.ops.joining import concat, split, stack, unstack
+from kerasflow.core.ops.least_squares import (
+    adjoint,
+    cholesky_solve,
+    logdet,
+    matrix_set_diag,
+    matrix_solve_ls,
+    matvec,
+    slogdet,
+)
 from kerasflow.core.ops.linalg import matmul, tensordot
 from kerasflow.core.ops.local_response import local_response_normalization, lrn
 from kerasflow.core.ops.loops import while_loop
@@ -195,6 +213,7 @@ from kerasflow.core.ops.pools import (
     pool,
 )
 from kerasflow.core.ops.power import pow, rsqrt, sqrt, square
+from kerasflow.core.ops.quantizing import dequantize, quantize, quantize_v2
 from kerasflow.core.ops.random_kinds import multinomial, random_crop, random_gamma, random_poisson
 from kerasflow.core.ops.random_ops import get_seed, random_normal, random_shuffle, random_uniform, truncated_normal
 from kerasflow.core.ops.reduction import count_nonzero, reduce_all, reduce_any, reduce_mean, reduce_sum
@@ -278,6 +297,7 @@ from kerasflow.core.ops.sparse_reduction import (
     sparse_to_indicator,
 )
 from kerasflow.core.ops.special import digamma, erf, erfc, lgamma
+from kerasflow.core.ops.spectra import self_adjoint_eig, self_adjoint_eigvals, svd
 from kerasflow.core.ops.state import assign, assign_add, assign_sub, is_variable_initialized
 from kerasflow.core.ops.string_hashing import (
     string_to_hash_bucket,
@@ -327,14 +347,14 @@ __all__ = [
     "Assert", "FastHashSpec", "HashTable", "IdTableWithHashBuckets", "KeyValueTensorInitializer",
     "MutableHashTable", "Print", "Qr", "StaticVocabularyTable", "StrongHashSpec", "TensorArray",
     "TextFileIndex", "TextFileInitializer", "TopKV2", "abs", "accumulate_n", "acos", "acosh", "add",
-    "add_check_numerics_ops", "add_n", "all_variables", "angle", "arg_max", "arg_min", "argmax", "argmin",
-    "as_string", "asin", "asinh", "assign", "assign_add", "assign_sub", "atan", "atan2", "atanh",
+    "add_check_numerics_ops", "add_n", "adjoint", "all_variables", "angle", "arg_max", "arg_min", "argmax",
+    "argmin", "as_string", "asin", "asinh", "assign", "assign_add", "assign_sub", "atan", "atan2", "atanh",
     "atrous_conv2d", "atrous_conv2d_transpose", "avg_pool", "avg_pool1d", "avg_pool2d", "avg_pool3d",
     "batch_cholesky", "batch_matmul", "batch_matrix_band_part", "batch_matrix_determinant", "batch_matrix_diag",
     "batch_matrix_inverse", "batch_matrix_solve", "batch_matrix_transpose",
     "batch_norm_with_global_normalization", "batch_normalization", "batch_to_space", "batch_to_space_nd",
     "bias_add", "bincount", "bitwise_and", "bitwise_or", "bitwise_xor", "boolean_mask", "broadcast_to", "case",
-    "cast", "ceil", "check_numerics", "cholesky", "clip_by_value", "complex", "complex_abs",
+    "cast", "ceil", "check_numerics", "cholesky", "cholesky_solve", "clip_by_value", "complex", "complex_abs",
     "compute_accidental_hits", "concat", "cond", "confusion_matrix", "conj", "constant", "conv1d",
     "conv1d_transpose", "conv2d", "conv2d_backprop_filter", "conv2d_backprop_input", "conv2d_transpose",
     "conv3d", "conv3d_backprop_filter", "conv3d_backprop_filter_v2", "conv3d_transpose", "conv_transpose",
@@ -342,24 +362,28 @@ __all__ = [
     "crelu", "cross", "cumprod", "cumsum", "decode_base64", "decode_csv", "decode_raw", "depth_to_space",
     "depthwise_conv2d", "depthwise_conv2d_backprop_filter", "depthwise_conv2d_backprop_input",
     "depthwise_conv2d_native", "depthwise_conv2d_native_backprop_filter",
-    "depthwise_conv2d_native_backprop_input", "diag", "diag_part", "digamma", "div", "div_no_nan", "divide",
-    "dropout", "dynamic_partition", "dynamic_stitch", "elu", "embedding_lookup", "embedding_lookup_sparse",
-    "encode_base64", "equal", "erf", "erfc", "exp", "expand_dims", "expm1", "extract_image_patches", "eye",
-    "fill", "floor", "floor_div", "floordiv", "floormod", "foldl", "foldr", "from_dense", "fused_batch_norm",
-    "gather", "gather_nd", "gelu", "get_seed", "greater", "greater_equal", "histogram_fixed_width",
+    "depthwise_conv2d_native_backprop_input", "dequantize", "diag", "diag_part", "digamma", "div", "div_no_nan",
+    "divide", "dropout", "dynamic_partition", "dynamic_stitch", "einsum", "elu", "embedding_lookup",
+    "embedding_lookup_sparse", "encode_base64", "equal", "erf", "erfc", "exp", "expand_dims", "expm1",
+    "extract_image_patches", "eye", "fake_quant_with_min_max_args", "fake_quant_with_min_max_args_gradient",
+    "fake_quant_with_min_max_vars", "fake_quant_with_min_max_vars_gradient",
+    "fake_quant_with_min_max_vars_per_channel", "fake_quant_with_min_max_vars_per_channel_gradient", "fill",
+    "floor", "floor_div", "floordiv", "floormod", "foldl", "foldr", "from_dense", "fused_batch_norm", "gather",
+    "gather_nd", "gelu", "get_seed", "greater", "greater_equal", "histogram_fixed_width",
     "histogram_fixed_width_bins", "identity", "imag", "in_top_k", "index_table_from_file",
     "index_table_from_tensor", "index_to_string_table_from_file", "index_to_string_table_from_tensor",
     "initialize_all_tables", "initialize_all_variables", "initialize_local_variables", "initialize_variables",
     "inv", "invert", "invert_permutation", "is_finite", "is_inf", "is_nan", "is_variable_initialized",
     "l2_loss", "l2_normalize", "leaky_relu", "left_shift", "less", "less_equal", "lgamma", "lin_space",
     "linspace", "listdiff", "local_response_normalization", "log", "log1p", "log_poisson_loss", "log_softmax",
-    "log_uniform_candidate_sampler", "logical_and", "logical_not", "logical_or", "logical_xor", "lrn", "map_fn",
-    "matmul", "matrix_band_part", "matrix_determinant", "matrix_diag", "matrix_diag_part", "matrix_inverse",
-    "matrix_solve", "matrix_transpose", "matrix_triangular_solve", "max_pool", "max_pool1d", "max_pool2d",
-    "max_pool3d", "max_pool_with_argmax", "maximum", "meshgrid", "minimum", "mod", "moments", "mul",
-    "multinomial", "multiply", "multiply_no_nan", "nce_loss", "neg", "negative", "no_op", "norm",
-    "normalize_moments", "not_equal", "one_hot", "ones", "ones_like", "pack", "pad", "placeholder",
-    "placeholder_with_default", "pool", "pow", "py_func", "qr", "random_crop", "random_gamma", "random_normal",
+    "log_uniform_candidate_sampler", "logdet", "logical_and", "logical_not", "logical_or", "logical_xor", "lrn",
+    "map_fn", "matmul", "matrix_band_part", "matrix_determinant", "matrix_diag", "matrix_diag_part",
+    "matrix_inverse", "matrix_set_diag", "matrix_solve", "matrix_solve_ls", "matrix_transpose",
+    "matrix_triangular_solve", "matvec", "max_pool", "max_pool1d", "max_pool2d", "max_pool3d",
+    "max_pool_with_argmax", "maximum", "meshgrid", "minimum", "mod", "moments", "mul", "multinomial",
+    "multiply", "multiply_no_nan", "nce_loss", "neg", "negative", "no_op", "norm", "normalize_moments",
+    "not_equal", "one_hot", "ones", "ones_like", "pack", "pad", "placeholder", "placeholder_with_default",
+    "pool", "pow", "py_func", "qr", "quantize", "quantize_v2", "random_crop", "random_gamma", "random_normal",
     "random_poisson", "random_shuffle", "random_uniform", "range", "rank", "real", "realdiv", "reciprocal",
     "reciprocal_no_nan", "reduce_all", "reduce_any", "reduce_join", "reduce_logsumexp", "reduce_max",
     "reduce_mean", "reduce_min", "reduce_prod", "reduce_sum", "regex_full_match", "regex_replace", "relu",
@@ -367,24 +391,24 @@ __all__ = [
     "rsqrt", "sampled_softmax_loss", "saturate_cast", "scalar_mul", "scan", "scatter_add", "scatter_div",
     "scatter_max", "scatter_min", "scatter_mul", "scatter_nd", "scatter_nd_add", "scatter_nd_sub",
     "scatter_nd_update", "scatter_sub", "scatter_update", "searchsorted", "segment_max", "segment_mean",
-    "segment_min", "segment_prod", "segment_sum", "select", "selu", "separable_conv2d", "sequence_mask",
-    "setdiff1d", "shape", "shape_n", "sigmoid", "sigmoid_cross_entropy_with_logits", "sign", "sin", "sinh",
-    "size", "slice", "softmax", "softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2",
-    "softplus", "softsign", "space_to_batch", "space_to_batch_nd", "space_to_depth", "sparse_add",
-    "sparse_concat", "sparse_expand_dims", "sparse_eye", "sparse_fill_empty_rows", "sparse_matmul",
-    "sparse_maximum", "sparse_merge", "sparse_minimum", "sparse_placeholder", "sparse_reduce_max",
-    "sparse_reduce_max_sparse", "sparse_reduce_sum", "sparse_reduce_sum_sparse", "sparse_reorder",
-    "sparse_reset_shape", "sparse_reshape", "sparse_retain", "sparse_segment_mean", "sparse_segment_sqrt_n",
-    "sparse_segment_sum", "sparse_slice", "sparse_softmax", "sparse_softmax_cross_entropy_with_logits",
-    "sparse_split", "sparse_tensor_dense_matmul", "sparse_tensor_to_dense", "sparse_to_dense",
-    "sparse_to_indicator", "sparse_transpose", "split", "sqrt", "square", "squared_difference", "squeeze",
-    "stack", "stop_gradient", "strided_slice", "string_join", "string_length", "string_lower", "string_split",
-    "string_split_v2", "string_strip", "string_to_hash_bucket", "string_to_hash_bucket_fast",
-    "string_to_hash_bucket_strong", "string_to_number", "string_upper", "sub", "substr", "subtract",
-    "sufficient_statistics", "swish", "tables_initializer", "tan", "tanh", "tensordot", "tile", "to_bfloat16",
-    "to_complex128", "to_complex64", "to_double", "to_float", "to_int32", "to_int64", "top_k", "trace",
-    "transpose", "truediv", "truncated_normal", "truncatediv", "truncatemod", "tuple",
-    "uniform_candidate_sampler", "unique", "unique_with_counts", "unpack", "unsorted_segment_max",
+    "segment_min", "segment_prod", "segment_sum", "select", "self_adjoint_eig", "self_adjoint_eigvals", "selu",
+    "separable_conv2d", "sequence_mask", "setdiff1d", "shape", "shape_n", "sigmoid",
+    "sigmoid_cross_entropy_with_logits", "sign", "sin", "sinh", "size", "slice", "slogdet", "softmax",
+    "softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2", "softplus", "softsign",
+    "space_to_batch", "space_to_batch_nd", "space_to_depth", "sparse_add", "sparse_concat",
+    "sparse_expand_dims", "sparse_eye", "sparse_fill_empty_rows", "sparse_matmul", "sparse_maximum",
+    "sparse_merge", "sparse_minimum", "sparse_placeholder", "sparse_reduce_max", "sparse_reduce_max_sparse",
+    "sparse_reduce_sum", "sparse_reduce_sum_sparse", "sparse_reorder", "sparse_reset_shape", "sparse_reshape",
+    "sparse_retain", "sparse_segment_mean", "sparse_segment_sqrt_n", "sparse_segment_sum", "sparse_slice",
+    "sparse_softmax", "sparse_softmax_cross_entropy_with_logits", "sparse_split", "sparse_tensor_dense_matmul",
+    "sparse_tensor_to_dense", "sparse_to_dense", "sparse_to_indicator", "sparse_transpose", "split", "sqrt",
+    "square", "squared_difference", "squeeze", "stack", "stop_gradient", "strided_slice", "string_join",
+    "string_length", "string_lower", "string_split", "string_split_v2", "string_strip", "string_to_hash_bucket",
+    "string_to_hash_bucket_fast", "string_to_hash_bucket_strong", "string_to_number", "string_upper", "sub",
+    "substr", "subtract", "sufficient_statistics", "svd", "swish", "tables_initializer", "tan", "tanh",
+    "tensordot", "tile", "to_bfloat16", "to_complex128", "to_complex64", "to_double", "to_float", "to_int32",
+    "to_int64", "top_k", "trace", "transpose", "truediv", "truncated_normal", "truncatediv", "truncatemod",
+    "tuple", "uniform_candidate_sampler", "unique", "unique_with_counts", "unpack", "unsorted_segment_max",
     "unsorted_segment_mean", "unsorted_segment_min", "unsorted_segment_prod", "unsorted_segment_sqrt_n",
     "unsorted_segment_sum", "unstack", "verify_tensor_all_finite", "weighted_cross_entropy_with_logits",
     "weighted_moments", "where", "while_loop", "xdivy", "xlogy", "xw_plus_b", "zero_fraction", "zeros",
