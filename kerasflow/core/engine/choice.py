@@ -2,9 +2,11 @@
 
 `interpreter` executes operations one by one with NumPy. `native` compiles them to machine code, which takes some
 tenths of a second; it needs llvmlite. `auto`, the default, compiles a program for feeds of certain shapes when the runs
-it has had, or those that one call of `fit`, `evaluate` or `predict` is about to make, come to `RUNS`. Measured with
-networks of 1 to 9 layers: a step of training takes 0.1 to 0.4 s to compile, and 0.1 to 0.7 ms less to run, so that
-compiling pays after 300 to 3500 runs; what has been compiled before costs next to nothing.
+it has had, or those that one call of `fit`, `evaluate` or `predict` is about to make, come to `RUNS`, or to fewer where
+arrays are large: `runs_to_compile`. Measured with networks of 1 to 9 layers: a step of training takes 0.2 to 0.7 s to
+compile, 2 to 9 ms an operation, and each run saves about 1 us for each operation and for each 2000 to 4000 numbers in
+their results: alone, a training pays after 300 to 4000 runs. The rule is thrice as eager, as what has been compiled
+once in a process costs next to nothing the next time, and a wrong guess some tenths of a second.
 
 Where operations that cannot be compiled split a program, `auto` compiles the stretches of at least `FEWEST` operations
 between them: to enter and leave compiled code costs as much as some operations of the interpreter.
@@ -15,10 +17,11 @@ from __future__ import annotations
 import importlib.util
 import os
 
-__all__ = ["FEWEST", "RUNS", "get_engine", "has_compiler", "rule", "set_engine"]
+__all__ = ["FEWEST", "RUNS", "get_engine", "has_compiler", "rule", "runs_to_compile", "set_engine"]
 
 ENGINES = ("auto", "interpreter", "native")
-RUNS = 1000
+RUNS, FEWEST_RUNS = 1000, 25
+ELEMENTS = 4000  # numbers that make as much work as an operation
 FEWEST = 4
 VARIABLE = "KERASFLOW_ENGINE"
 
@@ -53,7 +56,17 @@ def rule() -> str:
         return engine
     if not has_compiler():
         return "auto, which is the interpreter, as llvmlite is not installed: pip install 'kerasflow[jit]'"
-    return f"auto, which compiles what has run, or is about to run, {RUNS} times"
+    return f"auto, which compiles what has run, or is about to run, {RUNS} times, or fewer if arrays are large"
+
+
+def runs_to_compile(operations: int, elements: int) -> int:
+    """After how many runs to compile a program of so many operations with so many numbers in their results.
+
+    >>> from kerasflow.core.engine.choice import runs_to_compile
+    >>> [runs_to_compile(100, n) for n in (1000, 100_000, 1_000_000, 100_000_000)]
+    [1000, 800, 285, 25]
+    """
+    return max(FEWEST_RUNS, RUNS * operations // max(1, operations + elements // ELEMENTS))
 
 
 def _checked(engine: str, what: str) -> str:

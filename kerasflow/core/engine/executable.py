@@ -11,12 +11,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from kerasflow.core.engine.choice import FEWEST, RUNS, get_engine, has_compiler
+from kerasflow.core.engine.choice import FEWEST, RUNS, get_engine, has_compiler, runs_to_compile
 from kerasflow.core.engine.interpreter import Program
 from kerasflow.core.engine.lanes import merge_lanes
 from kerasflow.core.engine.memory import plan_memory
 from kerasflow.core.engine.passes import infer_specs, protect_reads, simplify, specialise
 from kerasflow.core.engine.plan import Plan, make_plan
+from kerasflow.core.shapes import size
 from kerasflow.core.tensor import Operation, Tensor
 from kerasflow.core.types import Spec
 
@@ -100,7 +101,7 @@ class Executable:
                     return None
                 special = self._new_entry(key)
             if special.program is None:
-                special.program = self._specialised(key[1:])
+                self._specialise(special, key[1:])
             if special.left <= runs:
                 self._compile(special, key[1:])
             return special
@@ -131,11 +132,10 @@ class Executable:
             special = self._new_entry(key)
             if special.left:  # seen once: perhaps never again
                 return self._for_any_shapes()
-        if special.program is None:
-            special.program = self._specialised(key[1:])
+        program = special.program or self._specialise(special, key[1:])
         if special.left <= 1:
             self._compile(special, key[1:])
-        return special.program
+        return special.program or program
 
     def _for_any_shapes(self) -> Program:
         if self._general is None:
@@ -156,9 +156,13 @@ class Executable:
         protect_reads(plan)
         return plan
 
-    def _specialised(self, shapes: tuple[Any, ...]) -> Program:
+    def _specialise(self, special: Special, shapes: tuple[Any, ...]) -> Program:
         plan = self._plan(shapes, by_lanes=True)
-        return Program(plan, self.runtime, plan_memory(plan))
+        program = special.program = Program(plan, self.runtime, plan_memory(plan))
+        if special.left == RUNS:
+            sizes = [size(plan.specs[o].shape) or 0 for step in plan.steps for o in step.outputs]
+            special.left = runs_to_compile(len(plan.steps), sum(sizes))
+        return program
 
     def _compile(self, special: Special, shapes: tuple[Any, ...]) -> None:
         from kerasflow.core.engine.native.splitting import compile_plan

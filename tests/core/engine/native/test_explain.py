@@ -25,7 +25,7 @@ def explained(session, fetches, feeds=()):
     return re.sub(r"\d\.\d{3} s", "... s", session.explain(fetches, feeds)).splitlines()
 
 
-RULE = f"engine: auto, which compiles what has run, or is about to run, {RUNS} times"
+RULE = f"engine: auto, which compiles what has run, or is about to run, {RUNS} times, or fewer if arrays are large"
 
 
 def test_the_way_of_a_program_from_the_first_run_to_machine_code():
@@ -49,6 +49,21 @@ def test_the_way_of_a_program_from_the_first_run_to_machine_code():
             title + "batches are compiled too",
             "  segment 1: 2 operations in 1 loop nest, 0 bytes of memory, compiled in ... s",
         ]
+
+
+def test_large_arrays_are_compiled_sooner():
+    p = tf.placeholder(tf.float32, [None])
+    y, feed = tf.exp(p) + 1.0, {p: np.ones(100_000, "f")}
+    with tf.Session() as session:
+        for _ in range(2):
+            session.run(y, feed)
+        # Two operations of 100,000 numbers each make as much work as 52 of the smallest.
+        assert f"to be compiled after {RUNS * 2 // 52} more runs" in session.explain(y, [p])
+        for _ in range(RUNS * 2 // 52 - 1):
+            session.run(y, feed)
+        assert "native" not in session.explain(y, [p])
+        session.run(y, feed)
+        assert "native, 1 segments" in session.explain(y, [p])
 
 
 def test_what_stays_with_the_interpreter_is_named_with_the_reason():

@@ -19,7 +19,8 @@ rng = np.random.default_rng(0)
 x = rng.normal(size=(2400, 60)).astype("f")
 y = rng.integers(0, 10, 2400)
 model = keras.Sequential([keras.Input((60,)), keras.layers.Dense(301, activation="relu"),
-                          keras.layers.Dense(203, activation="tanh"), keras.layers.Dropout(0.2), keras.layers.Dense(10)])
+                          keras.layers.Dense(203, activation="tanh"), keras.layers.Dropout(0.2),
+                          keras.layers.Dense(10)])
 model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
 """
 
