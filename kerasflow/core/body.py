@@ -23,7 +23,7 @@ from kerasflow.core.tensor import IndexedSlices, Operation, Tensor
 from kerasflow.core.types import Spec, variant
 from kerasflow.core.variables import Variable
 
-__all__ = ["Body", "Fixed", "Function", "agreed", "inferred", "influences"]
+__all__ = ["Body", "Fixed", "Function", "agreed", "inferred", "influences", "taken", "written"]
 
 
 class Body(Graph):
@@ -150,6 +150,14 @@ class Body(Graph):
         if name.partition(":")[0] in self._by_name:
             return super()._named(name, allow_tensor, allow_operation)
         return self.outer._named(name, allow_tensor, allow_operation)
+
+
+def taken(graph: Graph, value: Any, what: str, dtype: Any = None) -> Tensor:
+    """`value` as a tensor of `graph`. TypeError if it is one of a layer, which has no graph yet."""
+    t = graph.convert(value, dtype)
+    if not isinstance(t, Tensor):
+        raise TypeError(f"{what} takes tensors of a graph, got {t!r}: call it inside a Lambda layer.")
+    return graph.adopt(t, what)
 
 
 def _leave_to_read(graph: Graph, variable: Variable) -> Tensor:

@@ -4,6 +4,7 @@ the shape of the whole.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from kerasflow.core import shapes
@@ -80,6 +81,12 @@ class SparseTensor:
     def parts(self) -> tuple[Tensor, Tensor, Tensor]:
         """Indices, values and shape, as operations take them."""
         return self.indices, self.values, self.dense_shape
+
+    def __parts__(self) -> tuple[Tensor, Tensor, Tensor]:  # for loops and branches
+        return self.parts
+
+    def __with_parts__(self, parts: Sequence[Tensor]) -> SparseTensor:
+        return SparseTensor(*parts)
 
     @property
     def dtype(self) -> DType:

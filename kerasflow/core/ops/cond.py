@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kerasflow.core import nest, types
-from kerasflow.core.body import Body
+from kerasflow.core.body import Body, taken
 from kerasflow.core.graph import Graph, apply, default_graph, graph_of
 from kerasflow.core.ops.cast import cast
 from kerasflow.core.ops.debugging import Assert
@@ -57,7 +57,7 @@ def cond(
         raise TypeError("pred must not be a Python bool, but a tensor: use `if` to choose while the graph is built.")
     graph = graph_of((pred,))
     with graph.name_scope(name or "cond") as scope:
-        pred = graph.convert(pred)
+        pred = taken(graph, pred, "cond")
         sides = []
         for side, function in (("true_fn", true_fn), ("false_fn", false_fn)):
             body = Body(graph, f"{side} of {scope[:-1]!r}")
@@ -96,7 +96,7 @@ def _tensors_of(body: Body, result: Any, chosen_when: bool) -> list[Tensor]:
             if isinstance(value, Operation):
                 with body.control_dependencies([value]):
                     value = body.apply("Identity", body.convert(chosen_when))
-            tensors.append(body.adopt(body.convert(value), "Merge"))
+            tensors.append(taken(body, value, "cond"))
     return tensors
 
 

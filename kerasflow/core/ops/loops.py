@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kerasflow.core import nest, shapes, types
-from kerasflow.core.body import Body
+from kerasflow.core.body import Body, taken
 from kerasflow.core.graph import Graph, graph_of
 from kerasflow.core.ops.while_op import Loop
 from kerasflow.core.shapes import Dims
@@ -65,7 +65,7 @@ def while_loop(
     graph = graph_of(nest.flatten(loop_vars))
     with graph.name_scope(name or "while") as scope:
         limit = _limit(graph, maximum_iterations)
-        starts = [graph.adopt(graph.convert(v), "while_loop") for v in nest.flatten(loop_vars)]
+        starts = [taken(graph, v, "while_loop") for v in nest.flatten(loop_vars)]
         dims = _invariants(loop_vars, starts, shape_invariants)
         inside = Body(graph, f"the loop {scope[:-1]!r}")
         with inside.as_default():
@@ -120,7 +120,7 @@ def _at_least(general: Dims, special: Dims) -> bool:
 
 
 def _condition(inside: Body, value: Any) -> Tensor:
-    condition = inside.adopt(inside.convert(value), "LoopCond")
+    condition = taken(inside, value, "while_loop")
     if not condition.dtype.is_bool:
         raise TypeError(f"cond must return a boolean tensor, got {condition} of type {condition.dtype.name}.")
     if not shapes.compatible(condition.dims, ()):
@@ -135,7 +135,7 @@ def _results(inside: Body, given: Any, packed: Any, starts: Sequence[Tensor], di
     results = []
     for value, start, d in zip(nest.flatten(given), starts, dims, strict=True):
         is_typed = hasattr(value, "dtype")
-        t = inside.adopt(inside.convert(value, None if is_typed else start.dtype), "NextIteration")
+        t = taken(inside, value, "while_loop", None if is_typed else start.dtype)
         if t.dtype is not start.dtype:
             raise TypeError(
                 f"Loop variable {start.name!r} enters the loop with type {start.dtype.name}, but has type "

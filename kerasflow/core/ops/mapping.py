@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kerasflow.core import nest, shapes
-from kerasflow.core.body import Body
+from kerasflow.core.body import Body, taken
 from kerasflow.core.graph import Graph, apply, graph_of
 from kerasflow.core.ops.shape_of import shape
 from kerasflow.core.ops.tensor_array import stacked, unstacked
@@ -161,7 +161,7 @@ class _Rows:
     def __enter__(self) -> _Rows:
         scope = self._scope.__enter__()
         graph = self.graph
-        self.elems = [graph.adopt(graph.convert(v), self._default) for v in self._leaves]
+        self.elems = [taken(graph, v, self._default) for v in self._leaves]
         for t in self.elems:
             if t.dims == ():
                 raise ValueError("elems must be a 1+ dimensional Tensor, not a scalar")
@@ -186,13 +186,13 @@ class _Rows:
         body = self.body
         with body.as_default():
             given = fn(nest.pack(self.structure, self.items))
-            return given, [body.adopt(body.convert(v), self._default) for v in nest.leaves(given)]
+            return given, [taken(body, v, self._default) for v in nest.leaves(given)]
 
     def begin(self, initializer: Any, backwards: bool) -> list[Tensor]:
         """The value at the beginning."""
         graph = self.graph
         if initializer is not None:
-            return [graph.adopt(graph.convert(v), "initializer") for v in nest.leaves(initializer)]
+            return [taken(graph, v, self._default) for v in nest.leaves(initializer)]
         at = -1 if backwards else 0
         self._skipped = at
         if self.size == 0:

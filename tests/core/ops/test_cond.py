@@ -189,6 +189,34 @@ def test_structures(sess):
     assert sess.run(tf.cond(p, lambda: b"a", lambda: b"b")) == b"a"
 
 
+def test_sparse_tensors(sess):
+    p = tf.placeholder(tf.bool, [])
+    x = tf.SparseTensor([[0, 0], [1, 2]], [1.0, 2.0], [2, 3])
+    y = tf.cond(p, lambda: tf.SparseTensor(x.indices, x.values * x.values, x.dense_shape), lambda: x)
+    _, z = tf.while_loop(
+        lambda i, z: i < 3, lambda i, z: (i + 1, tf.SparseTensor(z.indices, z.values * 2.0, z.dense_shape)), (0, y)
+    )
+    assert isinstance(y, tf.SparseTensor)
+    g = tf.gradients(tf.sparse_reduce_sum(z), x.values)[0]
+    for _ in range(3):
+        assert sess.run(z, {p: True}).values.tolist() == [8.0, 32.0]
+        assert sess.run(z, {p: False}).values.tolist() == [8.0, 16.0]
+        assert sess.run(g, {p: True}).tolist() == [16.0, 32.0]
+
+
+def test_tensors_of_layers_are_refused():
+    x = tf.Input((3,))
+    for call in (
+        lambda: tf.cond(tf.constant(True), lambda: x, lambda: x),
+        lambda: tf.cond(x[0, 0] > 0.0, lambda: 1, lambda: 2),
+        lambda: tf.while_loop(lambda y: True, lambda y: y, [x]),
+        lambda: tf.map_fn(lambda y: y, x),
+        lambda: tf.scan(lambda a, y: a, tf.zeros([3]), x),
+    ):
+        with pytest.raises(TypeError, match="inside a Lambda layer"):
+            call()
+
+
 def test_former_argument_names(sess):
     assert sess.run(tf.cond(tf.constant(False), fn1=lambda: 1, fn2=lambda: 2)) == 2
     with pytest.raises(TypeError, match="true_fn and fn1 may not be set simultaneously"):
