@@ -117,8 +117,8 @@ def broadcasts(a: Any, b: Any) -> bool:
 
 
 def whole(x: Any, limit: float = 8.0) -> Any:
-    """Small whole numbers of the type of `x`, which add up exactly; what is no number stays."""
-    return tf.clip_by_value(tf.rint(x), -limit, limit) if is_float(x) else x
+    """Small whole numbers of the type of `x`, which add up exactly, to 0 and not to -0; what is no number stays."""
+    return tf.clip_by_value(tf.rint(x), -limit, limit) + 0.0 if is_float(x) else x
 
 
 def finite(x: Any) -> Any:
@@ -218,6 +218,33 @@ def view(m: Maker) -> None:
         m.apply("squeeze", tf.squeeze, x)
 
 
+def move(m: Maker) -> None:
+    """Take, repeat, spread out or add up parts of a tensor."""
+    x = m.take(lambda t: t.dims and 0 not in t.dims)
+    if x is None:
+        return
+    axis = m.below(len(x.dims))
+    n, rank = x.dims[axis], len(x.dims)
+    rows = m.rng.integers(0, n, (m.one_of([1, 2, 7]), m.below(1, 3))[: m.below(1, 3)])
+    groups = m.rng.integers(-1, 4, x.dims[0])
+    cut = [slice(m.below(-n, n), m.one_of([None, m.below(-n, n + 1)]), m.one_of([1, 2, -1, -2])) for n in x.dims]
+    moves = {
+        f"gather {rows.tolist()} {axis}": lambda x: tf.gather(x, tf.constant(rows), axis=axis),
+        f"{cut}": lambda x: x[tuple(cut)],
+        "tile": lambda x: tf.tile(x, [2 if a == axis else 1 for a in range(rank)]),
+        "pad": lambda x: tf.pad(x, [[1, 2] if a == axis else [0, 1] for a in range(rank)]),
+        "stack": lambda x: tf.stack([x, x], m.below(rank + 1)),
+        "unstack": lambda x: tf.unstack(x, axis=axis)[-1],
+        "split": lambda x: tf.split(x, [1, n - 1], axis)[m.below(2)],
+    }
+    if is_number(x):
+        moves["cumsum"] = lambda x: tf.cumsum(whole(x), axis, exclusive=m.flag(), reverse=m.flag())
+        moves[f"segments {groups.tolist()}"] = lambda x: tf.unsorted_segment_sum(whole(x), tf.constant(groups), 4)
+        moves["one hot"] = lambda x: tf.one_hot(tf.cast(whole(finite(x)), "int32"), 5, 2.0, -1.0, axis=axis)
+    name = m.one_of(moves)
+    m.apply(name, moves[name], x if x.dtype.name not in ("uint16", "uint32", "uint64") or is_float(x) else None)
+
+
 def product(m: Maker, prepare: Callable[[Any], Any]) -> None:
     """A matrix product, one or both factors transposed."""
     x = m.take(lambda t: is_float(t) and len(t.dims) == 2 and 0 not in t.dims)
@@ -227,7 +254,7 @@ def product(m: Maker, prepare: Callable[[Any], Any]) -> None:
     fits = [(t, a, b) for t, a, b in fits if x.dims[1 - a] == t.dims[b]]
     if fits:
         y, a, b = m.one_of(fits)
-        m.apply(f"matmul {a} {b}", lambda x, y: tf.matmul(prepare(x), prepare(y), bool(a), bool(b)), x, y)
+        m.apply(f"matmul {a} {b}", lambda x, y: zero(tf.matmul(prepare(x), prepare(y), bool(a), bool(b))), x, y)
 
 
 def choose(m: Maker) -> None:
@@ -299,7 +326,7 @@ def exact_graph(seed: int, size: int, sizes: tuple[int, ...] = SIZES) -> Drawn:
         for _ in range(3):
             m.feed()
         m.add(tf.placeholder(m.one_of(["float32", "float64"]), m.shape()), "feed")
-        steps = [pointwise, pointwise, pointwise, view, write, choose, places]
+        steps = [pointwise, pointwise, pointwise, view, move, write, choose, places]
         steps += [lambda m: reduction(m, REDUCTIONS, is_number), lambda m: product(m, lambda x: whole(finite(x)))]
         steps += [lambda m: reduction(m, {"all": tf.reduce_all, "any": tf.reduce_any}, is_truth)]
         for _ in range(size):
