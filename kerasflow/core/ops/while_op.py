@@ -146,8 +146,9 @@ class _Running:
         # What is the same in all rounds is computed in the first one, and given to the others.
         hoisted = Fixed(loop.fixed, loop.changed).behind(outputs, inputs)
         self._hoist = _bound(inputs, hoisted, runtime) if hoisted else None
-        self._round = _bound([*inputs, *hoisted], outputs, runtime)
-        self._condition = None if loop.condition is None else _bound(inputs, [loop.condition], runtime)
+        given = [*inputs, *hoisted]
+        self._round = _bound(given, outputs, runtime)
+        self._condition = None if loop.condition is None else _bound(given, [loop.condition], runtime)
         self._moving = moving
         self._made = made
         self._lists = len(loop.kept)

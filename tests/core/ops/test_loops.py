@@ -519,6 +519,13 @@ class TestWhatIsTheSameInAllRounds:
             np.testing.assert_array_equal(sess.run(y, {n: rounds}), [2.0 * rounds, 8.0 * rounds])
             assert len(calls) == count
 
+    def test_a_condition_that_takes_all_there_is(self, sess):
+        n = tf.placeholder(tf.int32, [])
+        y = tf.while_loop(lambda i: i < n, lambda i: i + n * n, [0])
+        assert [sess.run(y, {n: v}) for v in (0, 1, 3, 3, 3)] == [0, 1, 9, 9, 9]
+        z = tf.while_loop(lambda i: i < 10 * n, lambda i: i + n * n, [0])
+        assert [sess.run(z, {n: v}) for v in (0, 1, 3, 3, 3)] == [0, 10, 36, 36, 36]
+
     def test_what_has_state_is_computed_in_each(self, sess):
         w = tf.Variable(1.0)
         x = tf.constant(2.0)

@@ -18,6 +18,7 @@ class Program:
     def __init__(self, seed):
         self.seed = seed
         self.x = tf.placeholder(tf.float64, [3])
+        self.n = tf.constant(ROUNDS)
         self.c = tf.constant(np.array([0.5, -1.0, 2.0]))
         self.w = tf.Variable(np.array([[0.2, -0.5, 0.1], [0.4, 0.3, -0.2], [-0.1, 0.6, 0.3]]))
 
@@ -32,7 +33,7 @@ class Program:
     def term(self, rng, i, a, b, depth):
         kind = rng.integers(9 if depth < 2 else 6)
         if kind == 0:
-            return a * b + self.c
+            return a * b + self.c / tf.cast(self.n, tf.float64)
         if kind == 1:
             return tf.sin(a) * self.x
         if kind == 2:
@@ -74,7 +75,7 @@ def test_a_loop_is_its_rounds(seed):
     with tf.Graph().as_default(), tf.Session() as sess:
         program = Program(seed)
         start = [program.x, program.c * program.x, tf.ones_like(program.x) * 0.3]
-        _, *looped = tf.while_loop(lambda i, *_: i < ROUNDS, lambda i, *v: (i + 1, *program.step(i, v)), (0, *start))
+        _, *looped = tf.while_loop(lambda i, *_: i < program.n, lambda i, *v: (i + 1, *program.step(i, v)), (0, *start))
         written = start
         for i in range(ROUNDS):
             written = program.step(tf.constant(i), written)
