@@ -366,6 +366,7 @@ from kerasflow.core.scopes import (
     variables_initializer,
 )
 from kerasflow.core.session import InteractiveSession, Session, get_default_session
+from kerasflow.core.settings import ConfigProto, GPUOptions, GraphOptions, OptimizerOptions, RunOptions
 from kerasflow.core.shapes import Dimension, TensorShape
 from kerasflow.core.sparse_tensor import SparseTensor, SparseTensorValue
 from kerasflow.core.tensor import IndexedSlices, Operation, Tensor
@@ -425,25 +426,25 @@ _MESSAGES = ("AttrValue", "GraphDef", "MetaGraphDef", "NodeDef")  # classes that
 
 # fmt: off
 __all__ = [
-    "AUTO_REUSE", "Assert", "DType", "Dimension", "Graph", "GraphKeys", "IndexedSlices", "Input",
-    "InteractiveSession", "Model", "Operation", "Print", "QUANTIZED_DTYPES", "Sequential", "Session",
-    "SparseTensor", "SparseTensorValue", "Tensor", "TensorArray", "TensorShape", "Variable", "VariableScope",
-    "__version__", "abs", "accumulate_n", "acos", "acosh", "activations", "add", "add_check_numerics_ops",
-    "add_n", "add_to_collection", "all_variables", "angle", "arg_max", "arg_min", "argmax", "argmin",
-    "as_dtype", "as_string", "asin", "asinh", "assign", "assign_add", "assign_sub", "atan", "atan2", "atanh",
-    "batch_cholesky", "batch_matmul", "batch_matrix_band_part", "batch_matrix_determinant", "batch_matrix_diag",
-    "batch_matrix_inverse", "batch_matrix_solve", "batch_matrix_transpose", "batch_to_space",
-    "batch_to_space_nd", "bfloat16", "bincount", "bitwise", "bool", "boolean_mask", "broadcast_to", "callbacks",
-    "case", "cast", "ceil", "check_numerics", "cholesky", "cholesky_solve", "clip_by_average_norm",
-    "clip_by_global_norm", "clip_by_norm", "clip_by_value", "colocate_with", "complex", "complex128",
-    "complex64", "complex_abs", "concat", "cond", "config", "confusion_matrix", "conj", "constant",
-    "constant_initializer", "constraints", "contrib", "control_dependencies", "convert_to_tensor",
-    "convert_to_tensor_or_sparse_tensor", "cos", "cosh", "count_nonzero", "cross", "cumprod", "cumsum",
-    "debugging", "decode_base64", "decode_csv", "decode_raw", "depth_to_space", "dequantize", "device", "diag",
-    "diag_part", "digamma", "div", "div_no_nan", "divide", "double", "dtypes", "dynamic_partition",
-    "dynamic_stitch", "einsum", "encode_base64", "equal", "erf", "erfc", "errors", "estimators", "exp",
-    "expand_dims", "expm1", "extract_image_patches", "eye", "fake_quant_with_min_max_args",
-    "fake_quant_with_min_max_args_gradient", "fake_quant_with_min_max_vars",
+    "AUTO_REUSE", "Assert", "ConfigProto", "DType", "Dimension", "GPUOptions", "Graph", "GraphKeys",
+    "GraphOptions", "IndexedSlices", "Input", "InteractiveSession", "Model", "Operation", "OptimizerOptions",
+    "Print", "QUANTIZED_DTYPES", "RunOptions", "Sequential", "Session", "SparseTensor", "SparseTensorValue",
+    "Tensor", "TensorArray", "TensorShape", "Variable", "VariableScope", "__version__", "abs", "accumulate_n",
+    "acos", "acosh", "activations", "add", "add_check_numerics_ops", "add_n", "add_to_collection",
+    "all_variables", "angle", "arg_max", "arg_min", "argmax", "argmin", "as_dtype", "as_string", "asin",
+    "asinh", "assign", "assign_add", "assign_sub", "atan", "atan2", "atanh", "batch_cholesky", "batch_matmul",
+    "batch_matrix_band_part", "batch_matrix_determinant", "batch_matrix_diag", "batch_matrix_inverse",
+    "batch_matrix_solve", "batch_matrix_transpose", "batch_to_space", "batch_to_space_nd", "bfloat16",
+    "bincount", "bitwise", "bool", "boolean_mask", "broadcast_to", "callbacks", "case", "cast", "ceil",
+    "check_numerics", "cholesky", "cholesky_solve", "clip_by_average_norm", "clip_by_global_norm",
+    "clip_by_norm", "clip_by_value", "colocate_with", "complex", "complex128", "complex64", "complex_abs",
+    "concat", "cond", "config", "confusion_matrix", "conj", "constant", "constant_initializer", "constraints",
+    "contrib", "control_dependencies", "convert_to_tensor", "convert_to_tensor_or_sparse_tensor", "cos", "cosh",
+    "count_nonzero", "cross", "cumprod", "cumsum", "debugging", "decode_base64", "decode_csv", "decode_raw",
+    "depth_to_space", "dequantize", "device", "diag", "diag_part", "digamma", "div", "div_no_nan", "divide",
+    "double", "dtypes", "dynamic_partition", "dynamic_stitch", "einsum", "encode_base64", "equal", "erf",
+    "erfc", "errors", "estimators", "exp", "expand_dims", "expm1", "extract_image_patches", "eye",
+    "fake_quant_with_min_max_args", "fake_quant_with_min_max_args_gradient", "fake_quant_with_min_max_vars",
     "fake_quant_with_min_max_vars_gradient", "fake_quant_with_min_max_vars_per_channel",
     "fake_quant_with_min_max_vars_per_channel_gradient", "fill", "float16", "float32", "float64", "floor",
     "floor_div", "floordiv", "floormod", "foldl", "foldr", "gather", "gather_nd", "get_collection",

@@ -198,7 +198,7 @@ class Graph(Collections, Devices):
 
     def binary(self, op: str, name: str, x: Any, y: Any) -> Tensor:
         """The operation behind an infix operator; a number takes the type of the tensor beside it."""
-        if hasattr(x, "__tensor_apply__") or hasattr(y, "__tensor_apply__"):
+        if any(hasattr(t, "__tensor_apply__") or hasattr(t, "__sparse__") for t in (x, y)):
             return NotImplemented
         return self.apply_alike(op, x, y, name=name)
 

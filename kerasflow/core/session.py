@@ -54,6 +54,8 @@ class Session:
             raise ValueError(f"Cannot reach the target {target!r}: a session runs in this process.")
         if graph is not None and not isinstance(graph, Graph):
             raise TypeError(f"graph must be a Graph, got {graph!r}.")
+        if config is not None and not hasattr(config, "allow_soft_placement"):
+            raise TypeError(f"config must be a ConfigProto, got {config!r}.")
         self.graph = default_graph() if graph is None else graph
         self.config = config
         self._runtime = Runtime()

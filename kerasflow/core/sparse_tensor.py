@@ -43,6 +43,7 @@ class SparseTensor:
            [0., 0., 2.]], dtype=float32)
     """
 
+    __sparse__ = True  # what a dense tensor's operators leave to this one's
     __array_ufunc__ = None
     __array_priority__ = 100
 

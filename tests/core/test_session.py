@@ -319,7 +319,8 @@ class TestMaking:
     def test_what_it_takes(self):
         graph = tf.Graph()
         assert tf.Session(graph=graph).graph is graph
-        assert tf.Session("", graph, config={"a": 1}).config == {"a": 1}
+        config = tf.ConfigProto(log_device_placement=True)
+        assert tf.Session("", graph, config=config).config is config
         assert tf.Session().graph is tf.get_default_graph()
         with pytest.raises(TypeError, match="graph="):
             tf.Session(graph)

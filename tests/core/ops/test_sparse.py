@@ -66,6 +66,13 @@ def test_products_check_their_shapes(st):
         run(tf.sparse_tensor_dense_matmul(outside, np.ones((2, 1), np.float32)))
 
 
+def test_a_dense_tensor_may_stand_first(st):
+    dense = tf.constant([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    assert run(dense * st).values.tolist() == run(st * dense).values.tolist() == [10.0, 30.0]
+    with pytest.raises(TypeError, match="unsupported operand"):
+        _ = dense + st
+
+
 def test_sums_check_their_shapes(st):
     with pytest.raises(InvalidArgumentError, match="shapes must be the same"):
         run(tf.sparse_add(st, tf.SparseTensor(AT, [1.0, 2.0], [3, 3])))
