@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,21 +26,40 @@ __all__ = [
 
 
 def _summary(value: Any, limit: int) -> str:
-    """The first `limit` numbers of an array, in brackets."""
+    """The first `limit` elements of an array, in brackets; all if it is negative."""
     array = np.asarray(value)
-    count = array.size if limit < 0 else min(limit, array.size)
-    shown = [_text(v) for v in array.reshape(-1)[:count].tolist()]
-    for size in reversed(array.shape[1:]):
-        shown = [f"[{' '.join(shown[k : k + size])}]" for k in range(0, len(shown), max(size, 1))]
-    return f"[{' '.join(shown) if array.ndim < 2 else ''.join(shown)}{'...' if count < array.size else ''}]"
+    shown = array.reshape(-1)[: limit if limit >= 0 else None]
+    texts = [_text(v) for v in shown.tolist()] if shown.dtype.kind != "f" else [_number(v) for v in shown]
+    inside = _rows(iter(texts), len(texts), array.shape)[0]
+    return f"[{inside}{'...' if len(texts) < array.size else ''}]"
+
+
+def _rows(texts: Iterator[str], left: int, shape: tuple[int, ...], depth: int = 0) -> tuple[str, int]:
+    """The next of `texts`, of which `left` are left, in the brackets of an array; and how many are left then."""
+    if len(shape) < 2:
+        count = min(left, shape[0] if shape else 1)
+        cut = "..." if depth and shape and count < shape[0] else ""
+        return " ".join([next(texts) for _ in range(count)]) + cut, left - count
+    rows = ""
+    for _ in range(shape[0]):
+        if left:
+            row, left = _rows(texts, left, shape[1:], depth + 1)
+            rows += f"[{row}]"
+    return rows, left
+
+
+def _number(x: Any) -> str:
+    """The shorter of two ways to write a float that gives the same number again, or else the longer."""
+    short, long = (15, 17) if x.dtype == np.float64 else (6, 9)
+    text = f"{float(x):.{short}g}"
+    return text if x.dtype.type(text) == x or x != x else f"{float(x):.{long}g}"
 
 
 def _text(value: Any) -> str:
     if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    if isinstance(value, bool):
-        return str(int(value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+        escapes = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "'": "\\'", "\\": "\\\\"}
+        return "".join(escapes.get(c, c) for c in value.decode("utf-8", "replace"))
+    return str(int(value)) if isinstance(value, bool) else str(value)
 
 
 def _infer_assert(condition: Spec, *data: Spec, summarize: int) -> tuple[()]:

@@ -37,6 +37,30 @@ def test_print(sess, capfd):
     np.testing.assert_array_equal(sess.run(slope, {x: [3.0]}), [6.0])
 
 
+@pytest.mark.parametrize(
+    ("value", "summarize", "shown"),
+    [  # as TensorFlow 1.15.5 prints them
+        (np.array([1 / 3, 0.1, 1e10], np.float32), None, "[0.333333343 0.1 1e+10]"),
+        (np.array([1 / 3, 0.1, 1e10]), None, "[0.33333333333333331 0.1 10000000000]"),
+        (np.array([1e-7, 123456789.0, 1e20], np.float32), None, "[1e-07 123456792 1e+20]"),
+        (np.array([np.nan, np.inf, -np.inf]), None, "[nan inf -inf]"),
+        (np.float32(2.5), None, "[2.5]"),
+        (np.arange(10), None, "[0 1 2...]"),
+        (np.array([[1, 2, 3], [4, 5, 6]]), None, "[[1 2 3]...]"),
+        (np.array([[1, 2, 3], [4, 5, 6]]), 4, "[[1 2 3][4...]...]"),
+        (np.array([[1, 2, 3], [4, 5, 6]]), -1, "[[1 2 3][4 5 6]]"),
+        (np.arange(1, 9).reshape(2, 2, 2), 5, "[[[1 2][3 4]][[5...]]...]"),
+        (np.zeros((0, 2)), None, "[]"),
+        (np.array([True, False]), None, "[1 0]"),
+        (["a b", 'c"d\n'], None, '[a b c\\"d\\n]'),
+        (b"x", None, "[x]"),
+    ],
+)
+def test_how_values_are_shown(sess, capfd, value, summarize, shown):
+    sess.run(tf.Print(tf.constant(0), [tf.constant(value)], "@", summarize=summarize))
+    assert capfd.readouterr().err == f"@{shown}\n"
+
+
 def test_print_in_a_loop(sess, capfd):
     def body(i):
         return tf.Print(i, [i], "i = ") + 1
