@@ -84,6 +84,13 @@ def _correlate(t: Lowering, c: Correlation, x: Value, w: Value, y: Value) -> Non
     t.program.add_call(Call(emit, [x.storage, w.storage], y.storage, WHAT))  # type: ignore[list-item,arg-type]
 
 
+def _aligned(t: Lowering, w: Value) -> Value:
+    """`w` in memory of the plan's own, where vectors do not straddle the lines of the cache."""
+    if w.storage is None or w.storage.slot is None:
+        return t.in_memory(w)
+    return t.map(lambda x: x, [w], w.shape, Storage(w.dtype, math.prod(w.shape)))
+
+
 def _new(x: Value, shape: Ints) -> Value:
     return whole(Storage(x.dtype, math.prod(shape)), shape)
 
@@ -104,7 +111,7 @@ def _convolution(t: Lowering, step: Step) -> list[Value]:
         y = t.reshape(product(t, matrix, _rows(t, w)), shape)
     else:
         y, x = _new(x, shape), padded(t, x, _pairs(along))
-        _correlate(t, correlation(x, y, along, False), x, t.in_memory(w), y)
+        _correlate(t, correlation(x, y, along, False), x, _aligned(t, w), y)
     return [channels_first(y, last)]
 
 
@@ -256,7 +263,7 @@ def _own_convolution(t: Lowering, step: Step) -> list[Value]:
     x = _joined(t, _repeated(channels_last(x, last), w.shape[-1]))
     y = _new(x, (x.shape[0], *[a.count for a in along], x.shape[-1]))
     x = padded(t, x, _pairs(along))
-    _correlate(t, correlation(x, y, along, True), x, t.in_memory(w), y)
+    _correlate(t, correlation(x, y, along, True), x, _aligned(t, w), y)
     return [channels_first(y, last)]
 
 
