@@ -46,6 +46,7 @@ class Body(Graph):
         self._captures: dict[Tensor, Tensor] = {}
         self._variables: dict[Variable, Tensor] = {}
         self._reads: dict[Variable, Tensor] = {}
+        self._read_inside: set[Variable] = set()  # at a certain place, whether they are changed or not
 
     def __repr__(self) -> str:
         return self.what
@@ -93,12 +94,12 @@ class Body(Graph):
     def captured(self) -> tuple[list[Tensor], list[Tensor]]:
         """The inputs that stand for something outside, and what that is.
 
-        For a variable that is changed in here it is no value, but leave to read it in here.
+        For a variable that has to be read in here it is no value, but leave to do so.
         """
-        changed = {v for o in self._operations for v in written(o)}
         outside = list(self._captures)
+        live = self.live
         for variable in self._variables:
-            if variable in changed:
+            if variable in live:
                 outside.append(_leave_to_read(self.outer, variable))
             else:
                 outside.append(self.outer.adopt(self.outer.convert(variable), "read"))
@@ -106,8 +107,20 @@ class Body(Graph):
 
     # Variables.
 
+    @property
+    def changed(self) -> tuple[Variable, ...]:
+        """The variables that are changed in here."""
+        return tuple(dict.fromkeys(v for o in self._operations for v in written(o)))
+
+    @property
+    def live(self) -> set[Variable]:
+        """The variables that are read in here, and may have another value each time."""
+        return {*self.changed, *self._read_inside}
+
     def read(self, variable: Variable, anew: bool = False) -> Tensor:
-        """The value of `variable` at this place of the body."""
+        """The value of `variable` at this place of the body; with `anew`, whether it is changed in here or not."""
+        if anew:
+            self._read_inside.add(variable)
         found = self._reads.get(variable)
         if found is None or anew:
             value = self.variable_input(variable)
@@ -163,6 +176,7 @@ def taken(graph: Graph, value: Any, what: str, dtype: Any = None) -> Tensor:
 def _leave_to_read(graph: Graph, variable: Variable) -> Tensor:
     """What a loop or branch of `graph` takes as `variable` if it changes it: not the value, which it reads itself."""
     if isinstance(graph, Body):
+        graph._read_inside.add(variable)
         return graph.variable_input(variable)
     if ("leave to read", variable) not in graph.state:
         attrs = {"variable": variable, "dtype": variable.dtype, "shape": variable.dims}

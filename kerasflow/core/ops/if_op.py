@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import shapes
-from kerasflow.core.body import Body, Fixed, Function, agreed, inferred, influences, written
+from kerasflow.core.body import Body, Fixed, Function, agreed, inferred, influences
 from kerasflow.core.graph import apply
 from kerasflow.core.opdef import op
 from kerasflow.core.ops.backward import to_keep, way_back, with_shape, zeros_for
@@ -49,7 +49,7 @@ class Choice:
     @property
     def changed(self) -> tuple[Any, ...]:
         """The variables that are changed inside."""
-        return tuple(dict.fromkeys(v for body in self.bodies for o in body.get_operations() for v in written(o)))
+        return tuple(dict.fromkeys(v for body in self.bodies for v in body.changed))
 
     def keep(self, operation: Operation, side: int, t: Tensor) -> Tensor:
         """The output of `operation` that is `t` of that side, for the way back."""

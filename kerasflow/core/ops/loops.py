@@ -165,5 +165,5 @@ def _apply(
     fixed, outside = inside.captured()
     loop = Loop(inside, condition, carries, fixed, [], results, [], dims, differentiable=back_prop)
     with graph.control_dependencies(inside.waits):
-        made = graph.apply("While", limit, *starts, *outside, loop=loop, changed=loop.changed, name="Exit")
+        made = graph.apply("While", limit, *starts, *outside, loop=loop, changed=inside.changed, name="Exit")
     return list(made[: len(starts)])

@@ -235,7 +235,7 @@ class _Rows:
         )
         with graph.control_dependencies(body.waits):
             made = graph.apply(
-                "While", limit, *starts, *outside, *lists, loop=loop, changed=loop.changed, name="while/Exit"
+                "While", limit, *starts, *outside, *lists, loop=loop, changed=body.changed, name="while/Exit"
             )
         made = made if isinstance(made, tuple) else (made,)
         return list(made[: len(starts)]), list(made[len(starts) + 1 :])

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import shapes, types
-from kerasflow.core.body import Body, Fixed, Function, agreed, inferred, influences, written
+from kerasflow.core.body import Body, Fixed, Function, agreed, inferred, influences
 from kerasflow.core.graph import apply
 from kerasflow.core.list_value import ListValue
 from kerasflow.core.opdef import op
@@ -81,11 +81,6 @@ class Loop:
         """What the values of a round are given to."""
         return [*self.carries, *self.fixed, *self.items]
 
-    @property
-    def changed(self) -> tuple[Any, ...]:
-        """The variables that are changed inside."""
-        return tuple(dict.fromkeys(v for o in self.body.get_operations() for v in written(o)))
-
     def keep(self, operation: Operation, t: Tensor) -> Tensor:
         """The output of `operation` that is the list of the values of `t`."""
         if t not in self.kept:
@@ -144,7 +139,7 @@ class _Running:
         made = [k for k in range(len(loop.kept)) if k not in passed]
         outputs = [*[loop.results[j] for j in moving], *[loop.kept[k] for k in made]]
         # What is the same in all rounds is computed in the first one, and given to the others.
-        hoisted = Fixed(loop.fixed, loop.changed).behind(outputs, inputs)
+        hoisted = Fixed(loop.fixed, loop.body.live).behind(outputs, inputs)
         self._hoist = _bound(inputs, hoisted, runtime) if hoisted else None
         given = [*inputs, *hoisted]
         self._round = _bound(given, outputs, runtime)
@@ -272,7 +267,7 @@ def _vjp(operation: Operation, g: Any, wanted: list[bool]) -> list[Any]:
         sums = [body.new_input(inputs[i].spec._replace(value=None), "sum") for i in summed]
         results += [_sum(s, found[i]) for s, i in zip(sums, summed, strict=True)]
     given = {*loop.fixed, *loop.items, *seeds, *sums}
-    kept = to_keep([*results, *[found[i] for i in itemwise]], given, Fixed(loop.fixed, loop.changed), mark)
+    kept = to_keep([*results, *[found[i] for i in itemwise]], given, Fixed(loop.fixed, loop.body.live), mark)
     starts = [zeros_for(operation.outputs[j]) if gs[j] is None else gs[j] for j in carried]
     starts += [zeros_for(operation.inputs[1 + i]) for i in summed]
     fixed = operation.inputs[1 + m : 1 + m + f]

@@ -87,6 +87,17 @@ def test_a_variable_is_read_where_the_branch_reads_it(sess):
         assert sess.run(result) == [1.0 + n, 2.0 + n, 2.0 + n]
 
 
+def test_a_branch_may_find_out_whether_a_variable_is_there(sess):
+    w = tf.Variable(3.0)
+    y = tf.cond(tf.is_variable_initialized(w), w.read_value, lambda: tf.constant(-1.0))
+    deeper = tf.cond(
+        tf.constant(True), lambda: tf.cond(tf.is_variable_initialized(w), w.read_value, lambda: -2.0), lambda: 0.0
+    )
+    assert sess.run([y, deeper]) == [-1.0, -2.0]
+    sess.run(w.initializer)
+    assert sess.run([y, deeper, tf.gradients(deeper, w)[0]]) == [3.0, 3.0, 1.0]
+
+
 def test_values_from_outside_keep_their_place(sess):
     """What was read before the branch changes the variable is what the branch sees."""
     w = tf.Variable([1.0, 2.0])
