@@ -284,6 +284,19 @@ def test_another_thread_can_read_and_set_weights_while_one_trains():
     assert all(np.array_equal(by_count[n], w) for n, w in seen)  # never half a step
 
 
+def test_two_threads_train_at_once_as_they_would_alone():
+    rows = np.tile(np.random.default_rng(5).permutation(101), 300)
+    alone, _ = trained(rows, 16)
+    models = [Regression() for _ in range(3)]
+    threads = [threading.Thread(target=model.loop().run, args=(rows, 16)) for model in models]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for model in models:
+        same(model.state(), alone)
+
+
 def test_a_variable_that_python_sets_between_calls_is_seen():
     model = Regression()
     loop = model.loop()
