@@ -6,13 +6,11 @@ from kerasflow import (
     constraints,
     initializers,
     layers,
-    losses,
-    metrics,
     models,
     optimizers,
     regularizers,
 )
-from kerasflow.keras import backend, utils
+from kerasflow.keras import backend, losses, metrics, utils
 from kerasflow.layers import Input
 from kerasflow.models import Model, Sequential
 

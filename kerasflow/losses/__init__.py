@@ -1,6 +1,19 @@
-"""Losses, as functions that give one value per sample and as classes that weigh and reduce these over a batch."""
+"""Losses: Keras's, as functions that give one value per sample and as classes that reduce these over a batch; and those
+of the graph API, functions that give one number and collect it.
 
+The two families share one name, `mean_squared_error`: here it is the graph API's, in `tf.keras.losses` Keras's.
+"""
+
+from kerasflow.losses import regression as _regression
 from kerasflow.losses.base import Loss, LossFunctionWrapper, Reduction
+from kerasflow.losses.collected import (
+    add_loss,
+    compute_weighted_loss,
+    get_losses,
+    get_regularization_loss,
+    get_regularization_losses,
+    get_total_loss,
+)
 from kerasflow.losses.crossentropy import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
@@ -34,9 +47,20 @@ from kerasflow.losses.regression import (
     log_cosh,
     mean_absolute_error,
     mean_absolute_percentage_error,
-    mean_squared_error,
     mean_squared_logarithmic_error,
     poisson,
+)
+from kerasflow.losses.weighted import (
+    absolute_difference,
+    cosine_distance,
+    hinge_loss,
+    huber_loss,
+    log_loss,
+    mean_pairwise_squared_error,
+    mean_squared_error,
+    sigmoid_cross_entropy,
+    softmax_cross_entropy,
+    sparse_softmax_cross_entropy,
 )
 
 __all__ = [
@@ -58,33 +82,48 @@ __all__ = [
     "Reduction",
     "SparseCategoricalCrossentropy",
     "SquaredHinge",
+    "absolute_difference",
+    "add_loss",
     "binary_crossentropy",
     "categorical_crossentropy",
     "categorical_hinge",
+    "compute_weighted_loss",
+    "cosine_distance",
     "cosine_similarity",
     "deserialize",
     "get",
+    "get_losses",
+    "get_regularization_loss",
+    "get_regularization_losses",
+    "get_total_loss",
     "hinge",
+    "hinge_loss",
     "huber",
+    "huber_loss",
     "kl_divergence",
     "kld",
     "log_cosh",
+    "log_loss",
     "logcosh",
     "mae",
     "mape",
     "mean_absolute_error",
     "mean_absolute_percentage_error",
+    "mean_pairwise_squared_error",
     "mean_squared_error",
     "mean_squared_logarithmic_error",
     "mse",
     "msle",
     "poisson",
     "serialize",
+    "sigmoid_cross_entropy",
+    "softmax_cross_entropy",
     "sparse_categorical_crossentropy",
+    "sparse_softmax_cross_entropy",
     "squared_hinge",
 ]
 
-mse = mean_squared_error
+mse = _regression.mean_squared_error  # the graph API has the long name for a loss of its own
 mae = mean_absolute_error
 mape = mean_absolute_percentage_error
 msle = mean_squared_logarithmic_error

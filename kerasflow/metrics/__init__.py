@@ -1,4 +1,9 @@
-"""Metrics: what is reported of a model, added up exactly over all batches of an epoch."""
+"""Metrics: Keras's, what is reported of a model, added up exactly over all batches of an epoch; and those of the graph
+API, functions that give a value and the operation that takes a batch into account.
+
+The two families share the names `mean_squared_error` and `mean_absolute_error`: here they are the graph API's, in
+`tf.keras.metrics` Keras's.
+"""
 
 from kerasflow.losses import (
     binary_crossentropy,
@@ -7,9 +12,7 @@ from kerasflow.losses import (
     hinge,
     kl_divergence,
     log_cosh,
-    mean_absolute_error,
     mean_absolute_percentage_error,
-    mean_squared_error,
     mean_squared_logarithmic_error,
     poisson,
     sparse_categorical_crossentropy,
@@ -61,6 +64,32 @@ from kerasflow.metrics.regression import (
     R2Score,
     RootMeanSquaredError,
 )
+from kerasflow.metrics.streaming import (
+    accuracy,
+    mean,
+    mean_absolute_error,
+    mean_cosine_distance,
+    mean_relative_error,
+    mean_squared_error,
+    mean_tensor,
+    percentage_below,
+    root_mean_squared_error,
+)
+from kerasflow.metrics.streaming_counts import (
+    auc,
+    false_negatives,
+    false_positives,
+    mean_iou,
+    mean_per_class_accuracy,
+    precision,
+    precision_at_thresholds,
+    recall,
+    recall_at_thresholds,
+    sensitivity_at_specificity,
+    specificity_at_sensitivity,
+    true_negatives,
+    true_positives,
+)
 
 __all__ = [
     "AUC",
@@ -98,26 +127,46 @@ __all__ = [
     "TopKCategoricalAccuracy",
     "TrueNegatives",
     "TruePositives",
+    "accuracy",
+    "auc",
     "binary_accuracy",
     "binary_crossentropy",
     "categorical_accuracy",
     "categorical_crossentropy",
     "categorical_hinge",
     "deserialize",
+    "false_negatives",
+    "false_positives",
     "get",
     "hinge",
     "kl_divergence",
     "log_cosh",
+    "mean",
     "mean_absolute_error",
     "mean_absolute_percentage_error",
+    "mean_cosine_distance",
+    "mean_iou",
+    "mean_per_class_accuracy",
+    "mean_relative_error",
     "mean_squared_error",
     "mean_squared_logarithmic_error",
+    "mean_tensor",
+    "percentage_below",
     "poisson",
+    "precision",
+    "precision_at_thresholds",
+    "recall",
+    "recall_at_thresholds",
     "resolve",
+    "root_mean_squared_error",
+    "sensitivity_at_specificity",
     "serialize",
     "sparse_categorical_accuracy",
     "sparse_categorical_crossentropy",
     "sparse_top_k_categorical_accuracy",
+    "specificity_at_sensitivity",
     "squared_hinge",
     "top_k_categorical_accuracy",
+    "true_negatives",
+    "true_positives",
 ]

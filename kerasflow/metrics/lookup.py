@@ -99,7 +99,7 @@ _BY_FUNCTION: dict[Any, type[Metric]] = {
     losses.log_cosh: LogCoshError,
     losses.mean_absolute_error: MeanAbsoluteError,
     losses.mean_absolute_percentage_error: MeanAbsolutePercentageError,
-    losses.mean_squared_error: MeanSquaredError,
+    losses.mse: MeanSquaredError,
     losses.mean_squared_logarithmic_error: MeanSquaredLogarithmicError,
     losses.poisson: Poisson,
     losses.sparse_categorical_crossentropy: SparseCategoricalCrossentropy,

@@ -28,7 +28,7 @@ __all__ = [
 
 
 class MeanSquaredError(StandardMean):
-    """The mean of ``(y - p)^2``; see `losses.mean_squared_error`, and `Metric` for the arguments.
+    """The mean of ``(y - p)^2``; see `losses.mse`, and `Metric` for the arguments.
 
     >>> metric = tf.keras.metrics.MeanSquaredError()
     >>> metric.update_state([[0.0], [1.0]], [[1.0], [3.0]])
@@ -36,7 +36,7 @@ class MeanSquaredError(StandardMean):
     2.5
     """
 
-    fn = staticmethod(losses.mean_squared_error)
+    fn = staticmethod(losses.mse)
     default_name = "mean_squared_error"
 
 
@@ -49,7 +49,7 @@ class RootMeanSquaredError(StandardMean):
     5.0
     """
 
-    fn = staticmethod(losses.mean_squared_error)
+    fn = staticmethod(losses.mse)
     default_name = "root_mean_squared_error"
 
     def result(self) -> Any:

@@ -71,7 +71,7 @@ def make_plan(fetches: Sequence[Tensor], targets: Iterable[Operation], feeds: Se
             specs.append(t.spec)
             numbers.setdefault(t, n)  # if it is fed, what the operation gives goes unread
     steps.sort(key=lambda s: s.opdef.last)  # stable: all others stay in creation order
-    waited_for = {c for part in parts for c in part.operation.control_inputs}
+    waited_for = {c for part in parts for c in part.operation.control_inputs if c in outputs_of}
     required = frozenset(n for o in waited_for.union(targets) for n in outputs_of[o])
     fed, fetched = (tuple([numbers[t] for t in ts]) for ts in (feeds, fetches))
     return Plan(steps, fed, fetched, specs, required=required)
@@ -129,9 +129,14 @@ def _needed(roots: Iterable[Operation], fed: Container[Tensor]) -> list[Operatio
         if operation in seen:
             continue
         seen.add(operation)
-        todo.extend(operation.control_inputs)
+        todo.extend(c for c in operation.control_inputs if not _is_fed(c, fed))
         todo.extend(t.op for t in operation.inputs if t not in fed)
     return sorted(seen, key=_index)
+
+
+def _is_fed(operation: Operation, fed: Container[Tensor]) -> bool:
+    """Whether all that the operation gives is fed: then nobody has to wait for it."""
+    return bool(operation.outputs) and all(t in fed for t in operation.outputs)
 
 
 def _index(operation: Operation) -> int:

@@ -98,3 +98,14 @@ def test_numbers_are_given_once_to_each_value():
     assert plan.feeds == (0,) and plan.fetches == (1, 0, 1) and plan.value_count == 2
     assert [(s.inputs, s.outputs) for s in plan.steps] == [((0, 0), (1,))]
     assert plan.specs[1].shape == (2,) and plan.specs[1].dtype == np.float32
+
+
+def test_what_is_fed_is_not_waited_for():
+    x = tf.placeholder(tf.float32, [])
+    with tf.control_dependencies([x]):
+        y = tf.constant(1.0) + 1.0
+    plan = make_plan([y], [], [x])
+    assert "Placeholder" not in [s.opdef.name for s in plan.steps]
+    assert tf.Session().run(y, {x: 5.0}) == 2.0
+    with pytest.raises(tf.errors.InvalidArgumentError, match="feed a value"):
+        tf.Session().run(y)
