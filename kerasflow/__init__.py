@@ -1,7 +1,7 @@
 """kerasflow: neural networks on a CPU, as graphs, as Keras models and as scikit-learn estimators.
 
 This is the front door: every name that programs use, in one list. What would take long to import waits behind it:
-`kerasflow.estimators` is imported when it is first named.
+`kerasflow.estimators` and `kerasflow.test` are imported when they are first named.
 """
 
 from kerasflow import (
@@ -486,14 +486,14 @@ __all__ = [
     "sparse_to_indicator", "sparse_transpose", "split", "sqrt", "square", "squared_difference", "squeeze",
     "stack", "stop_gradient", "strided_slice", "string", "string_join", "string_split", "string_strip",
     "string_to_hash_bucket", "string_to_hash_bucket_fast", "string_to_hash_bucket_strong", "string_to_number",
-    "strings", "sub", "substr", "subtract", "svd", "tables_initializer", "tan", "tanh", "tensordot", "tile",
-    "to_bfloat16", "to_complex128", "to_complex64", "to_double", "to_float", "to_int32", "to_int64", "trace",
-    "train", "trainable_variables", "transpose", "truediv", "truncated_normal", "truncated_normal_initializer",
-    "truncatediv", "truncatemod", "tuple", "uint16", "uint32", "uint64", "uint8", "unique",
-    "unique_with_counts", "unpack", "unsorted_segment_max", "unsorted_segment_mean", "unsorted_segment_min",
-    "unsorted_segment_prod", "unsorted_segment_sqrt_n", "unsorted_segment_sum", "unstack", "variable_scope",
-    "variables_initializer", "variance_scaling_initializer", "variant", "verify_tensor_all_finite", "where",
-    "while_loop", "zeros", "zeros_initializer", "zeros_like",
+    "strings", "sub", "substr", "subtract", "svd", "tables_initializer", "tan", "tanh", "tensordot", "test",
+    "tile", "to_bfloat16", "to_complex128", "to_complex64", "to_double", "to_float", "to_int32", "to_int64",
+    "trace", "train", "trainable_variables", "transpose", "truediv", "truncated_normal",
+    "truncated_normal_initializer", "truncatediv", "truncatemod", "tuple", "uint16", "uint32", "uint64",
+    "uint8", "unique", "unique_with_counts", "unpack", "unsorted_segment_max", "unsorted_segment_mean",
+    "unsorted_segment_min", "unsorted_segment_prod", "unsorted_segment_sqrt_n", "unsorted_segment_sum",
+    "unstack", "variable_scope", "variables_initializer", "variance_scaling_initializer", "variant",
+    "verify_tensor_all_finite", "where", "while_loop", "zeros", "zeros_initializer", "zeros_like",
 ]
 # fmt: on
 
@@ -503,10 +503,14 @@ def __getattr__(name: str) -> object:
         import kerasflow.estimators
 
         return kerasflow.estimators
+    if name == "test":
+        import kerasflow.test
+
+        return kerasflow.test
     if name in _MESSAGES:
         return _message(name)
     raise AttributeError(f"module 'kerasflow' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *_MESSAGES, "estimators"]
+    return [*globals(), *_MESSAGES, "estimators", "test"]

@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from kerasflow.core import ops
 from kerasflow.core.tensor import Tensor
 from kerasflow.layers.core import Dense, Dropout, Flatten
-from kerasflow.layers.normalization import BatchNormalization
+from kerasflow.layers.normalization import LEAST_EPSILON, BatchNorm, ImageNorm
 from kerasflow.layers.scoped import applied
 
 __all__ = ["batch_normalization", "dense", "dropout", "flatten"]
@@ -81,24 +78,6 @@ def flatten(inputs: Any, name: str | None = None) -> Tensor:
     return applied(Flatten, "flatten", inputs, name)
 
 
-_LEAST_EPSILON = 1.001e-5  # of the operation that normalises images
-
-
-class _BatchNorm(BatchNormalization):
-    """Batch normalisation as TensorFlow 1 defines it: frozen or not, `training` decides."""
-
-    def uses_batch(self, training: Any) -> bool:
-        return not isinstance(training, (bool, int, np.bool_)) or bool(training)
-
-
-class _ImageNorm(_BatchNorm):
-    """The same for images: the variance is averaged as the unbiased estimate, over one less than the elements."""
-
-    def counted(self, variance: Any, x: Any) -> Any:
-        n = ops.cast(ops.size(x) // ops.size(variance), variance.dtype)
-        return variance * (n / ops.maximum(n - 1.0, 1.0))
-
-
 def batch_normalization(
     inputs: Any,
     axis: int = -1,
@@ -158,5 +137,5 @@ def batch_normalization(
     dims = getattr(x, "dims", None)
     images = dims is not None and len(dims) == 4 and fused is not False
     if images:
-        arguments["epsilon"] = max(epsilon, _LEAST_EPSILON)
-    return applied(_ImageNorm if images else _BatchNorm, "batch_normalization", x, call=call, **arguments)
+        arguments["epsilon"] = max(epsilon, LEAST_EPSILON)
+    return applied(ImageNorm if images else BatchNorm, "batch_normalization", x, call=call, **arguments)

@@ -12,7 +12,9 @@ from kerasflow.core.tensor import Tensor
 from kerasflow.core.weights import Weight
 from kerasflow.layers.weighted import Weighted
 
-__all__ = ["BatchNormalization"]
+__all__ = ["LEAST_EPSILON", "BatchNorm", "BatchNormalization", "ImageNorm"]
+
+LEAST_EPSILON = 1.001e-5  # of the operation that normalises images
 
 
 class BatchNormalization(Weighted):
@@ -45,6 +47,8 @@ class BatchNormalization(Weighted):
     >>> [w.tolist() for w in layer.get_weights()[2:]]  # 0.5 * 0 + 0.5 * 2, 0.5 * 1 + 0.5 * 1
     [[1.0], [1.0]]
     """
+
+    order: tuple[str, ...] = ("gamma", "beta")  # in which they are made
 
     def __init__(
         self,
@@ -89,10 +93,9 @@ class BatchNormalization(Weighted):
     def build(self, input_shape: Any) -> None:
         """Make gamma, beta and the moving mean and variance, one number for each channel."""
         shape = (self._channels(input_shape),)
-        if self.scale:
-            self.gamma = self.made("gamma", shape)
-        if self.center:
-            self.beta = self.made("beta", shape)
+        for name in self.order:
+            if {"gamma": self.scale, "beta": self.center}[name]:
+                setattr(self, name, self.made(name, shape))
         self.moving_mean = self.made("moving_mean", shape, trainable=False)
         self.moving_variance = self.made("moving_variance", shape, trainable=False)
 
@@ -158,3 +161,30 @@ class BatchNormalization(Weighted):
 def _like(training: Tensor, x: Tensor) -> Tensor:
     """A truth value for each number of `x`."""
     return ops.logical_and(ops.cast(training, "bool"), ops.ones_like(x, dtype="bool"))
+
+
+class BatchNorm(BatchNormalization):
+    """Batch normalisation as TensorFlow 1 defines it: frozen or not, `training` decides.
+
+    >>> from kerasflow.layers.normalization import BatchNorm
+    >>> BatchNorm(trainable=False).uses_batch(training=True)
+    True
+    """
+
+    def uses_batch(self, training: Any) -> bool:
+        """Whether the moments of the batch may be used."""
+        return not isinstance(training, (bool, int, np.bool_)) or bool(training)
+
+
+class ImageNorm(BatchNorm):
+    """The same for images: the variance is averaged as the unbiased estimate, over one less than the elements.
+
+    >>> from kerasflow.layers.normalization import ImageNorm
+    >>> tf.Session().run(ImageNorm().counted(tf.constant([3.0]), tf.zeros([2, 2, 1, 1])))
+    array([4.], dtype=float32)
+    """
+
+    def counted(self, variance: Any, x: Any) -> Any:
+        """What the average of the variance is taken of, from the batch's."""
+        n = ops.cast(ops.size(x) // ops.size(variance), variance.dtype)
+        return variance * (n / ops.maximum(n - 1.0, 1.0))

@@ -231,6 +231,77 @@ def contrib_rnn(tf: Any) -> list[Any]:
     return [a, s, *b]
 
 
+# tf.contrib.
+
+
+def contrib_dense(tf: Any) -> list[Any]:
+    contrib = tf.contrib.layers
+    x = tf.constant(numbers(30, 4, 3))
+    a = contrib.fully_connected(x, 3)
+    b = contrib.fully_connected(
+        a,
+        2,
+        activation_fn=tf.nn.tanh,
+        normalizer_fn=contrib.batch_norm,
+        normalizer_params={"decay": 0.7, "scale": True},
+        weights_regularizer=contrib.l2_regularizer(0.3),
+        scope="normed",
+    )
+    c = contrib.linear(b, 2, biases_initializer=None)
+    again = contrib.fully_connected(c, 2, scope="normed_less", biases_regularizer=contrib.l1_regularizer(0.2))
+    d = contrib.stack(again, contrib.fully_connected, [3, 2], scope="fc", activation_fn=tf.sigmoid)
+    e = contrib.repeat(d, 2, contrib.fully_connected, 2, activation_fn=None)
+    f = contrib.layer_norm(tf.reshape(e, [2, 2, 2]))
+    g = contrib.embed_sequence([[0, 1], [2, 0]], 3, 2)
+    h = contrib.one_hot_encoding([1, 0], 2, on_value=2.0, off_value=-1.0) * g[0, 0]
+    penalty = contrib.apply_regularization(contrib.l1_l2_regularizer(0.1, 0.2), tf.trainable_variables()[:2])
+    return [a, b, c, d, e, f, g, h, penalty, contrib.softmax(b), contrib.relu6(x, 1), contrib.flatten(f)]
+
+
+def contrib_images(tf: Any) -> list[Any]:
+    contrib = tf.contrib.layers
+    x = tf.constant(numbers(31, 2, 6, 5, 2))
+    a = contrib.conv2d(x, 3, [3, 2], stride=2)
+    b = contrib.conv2d(x, 2, 2, padding="VALID", rate=2, activation_fn=None, scope="wide")
+    c = contrib.conv2d_transpose(a, 2, 3, 2, activation_fn=tf.nn.tanh)
+    d = contrib.separable_conv2d(x, 3, 3, depth_multiplier=2)
+    e = contrib.separable_conv2d(x, None, 3, scope="deep")
+    f = contrib.max_pool2d(a, 2)
+    g = contrib.avg_pool2d(b, [2, 1], stride=1, padding="SAME")
+    h = contrib.batch_norm(a, decay=0.6, scale=True, activation_fn=tf.nn.relu)
+    return [a, b, c, d, e, f, g, h, contrib.conv1d(tf.constant(numbers(32, 2, 7, 2)), 2, 3, stride=2)]
+
+
+def contrib_norms(tf: Any) -> list[Any]:
+    contrib = tf.contrib.layers
+    x = tf.constant(numbers(33, 4, 3))
+    a = contrib.batch_norm(x, decay=0.5, scale=True, updates_collections="mine")
+    b = contrib.batch_norm(x, is_training=False, center=False, scope="still")
+    c = contrib.batch_norm(tf.constant(numbers(34, 3, 2, 3)), decay=0.5, fused=False, epsilon=0.1, scale=True)
+    for update in tf.get_collection("mine"):
+        tf.add_to_collection(tf.GraphKeys.UPDATE_OPS, update)
+    return [a, b, c]
+
+
+def slim_style(tf: Any) -> list[Any]:
+    slim = tf.contrib.slim
+    x = tf.constant(numbers(35, 2, 8, 8, 2))
+    with slim.arg_scope(
+        [slim.conv2d, slim.fully_connected],
+        weights_initializer=slim.xavier_initializer(),
+        weights_regularizer=slim.l2_regularizer(0.05),
+        activation_fn=tf.nn.relu,
+    ) as scope:
+        with slim.arg_scope([slim.conv2d], padding="VALID", normalizer_fn=slim.batch_norm):
+            net = slim.repeat(x, 2, slim.conv2d, 3, [2, 2], scope="conv1")
+        net = slim.max_pool2d(net, [2, 2], scope="pool1")
+        net = slim.flatten(net)
+    with slim.arg_scope(scope):
+        net = slim.fully_connected(net, 3, scope="fc")
+        net = slim.dropout(net, 0.5, is_training=False)
+        return [slim.fully_connected(net, 2, activation_fn=None, scope="logits")]
+
+
 PROGRAMS = [
     dense,
     reused,
@@ -248,6 +319,10 @@ PROGRAMS = [
     thinned,
     own_cell,
     contrib_rnn,
+    contrib_dense,
+    contrib_images,
+    contrib_norms,
+    slim_style,
 ]
 
 
@@ -260,7 +335,7 @@ def run(tf: Any, program: Any) -> dict[str, Any]:
     total = tf.add_n(
         [tf.reduce_sum(y * rng.uniform(-1, 1, y.shape.as_list()).astype(np.float32)) for y in outputs], name="total"
     )
-    gradients = [g for g in tf.gradients(total, trained) if g is not None]
+    gradients = [tf.convert_to_tensor(g) for g in tf.gradients(total, trained) if g is not None]
     updates = tf.get_collection(tf.GraphKeys.UPDATE_OPS)
     with tf.Session() as sess:
         for v in variables:
@@ -273,6 +348,7 @@ def run(tf: Any, program: Any) -> dict[str, Any]:
     return {
         "variables": [[v.name, v.shape.as_list()] for v in variables],
         "trained": [v.name for v in trained],
+        "model": [v.name for v in tf.model_variables()],
         "tensors": [y.name for y in outputs],
         "updates": len(updates),
         "values": [v.tolist() for v in values],
