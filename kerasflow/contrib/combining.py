@@ -126,7 +126,7 @@ def flatten(inputs: Any, outputs_collections: Any = None, scope: Any = None) -> 
     x = convert(inputs)
     if x.dims is None or not x.dims:
         raise ValueError(f"flatten takes inputs of at least one axis, the batch; got the shape {x.shape}.")
-    with name_scope(scope, "Flatten", [x]):
+    with name_scope(scope, "Flatten", [x]), name_scope("flatten"):
         return collected(outputs_collections, Flatten(name="flatten").call(x))
 
 
