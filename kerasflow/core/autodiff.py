@@ -14,6 +14,7 @@ from typing import Any
 
 from kerasflow.core import shapes
 from kerasflow.core.graph import Graph, graph_of
+from kerasflow.core.influence import influences
 from kerasflow.core.tensor import IndexedSlices, Operation, Tensor
 from kerasflow.core.types import variant
 from kerasflow.core.variables import Variable
@@ -58,33 +59,77 @@ def gradients(
     graph = max(graphs, key=lambda g: len(g.enclosing))
     with graph.as_default():
         ys = [graph.adopt(graph.convert(y), "gradients") for y in ys]
-        sources = [_sources(x, graph) for x in xs]
-        stopped = [] if stop_gradients is None else _listed(stop_gradients)
-        stops = {t for s in stopped for t in _sources(s, graph)}
+        xs = [_source(x, graph) for x in xs]
+        stopped = [] if stop_gradients is None else [_source(s, graph) for s in _listed(stop_gradients)]
+    stops = {t for level in (graph, *graph.enclosing) for s in stopped for t in _tensors_of(s, level)}
     with graph.as_default(), graph.name_scope(name or "gradients"):
-        pending = _seeds(graph, ys, _listed(grad_ys) if grad_ys is not None else [None] * len(ys))
-        wanted = dict.fromkeys(t for ts in sources for t in ts if t.dtype.is_differentiable)  # a set in order
-        found: dict[Tensor, Any] = {}
-        operations, path = _between(wanted, ys, stops)
-        for operation in reversed(operations):
-            found.update(_step_back(operation, pending, path, wanted, stops))
-        for x in wanted:
-            if x not in found:
-                found[x] = _total(pending.pop(x, []))
-        return [_total(found.get(t) for t in ts) for ts in sources]
+        seeds = _seeds(graph, ys, _listed(grad_ys) if grad_ys is not None else [None] * len(ys))
+        totals: list[list[Any]] = [[] for _ in xs]
+        pending = {graph: seeds}
+        for level, sources, entries in _levels(graph, xs):
+            found = _sweep([t for ts in sources for t in ts] + list(entries), pending.pop(level, {}), stops)
+            for terms, ts in zip(totals, sources, strict=True):
+                terms += [found.get(t) for t in ts]
+            for inner, outer in entries.items():
+                if found[inner] is not None:
+                    pending.setdefault(outer.graph, {}).setdefault(outer, []).append(found[inner])
+        return [_total(terms) for terms in totals]
+
+
+def _levels(graph: Graph, xs: Sequence[Any]) -> list[tuple[Graph, list[list[Tensor]], dict[Tensor, Tensor]]]:
+    """The graphs to walk through, from `graph` outwards, as far as there are `xs`: the tensors of each that stand for
+    each of `xs`; and, of a loop's or branch's inside, the inputs by which the way leads on, with the tensors outside.
+    """
+    levels: list[Any] = [graph, *graph.enclosing]  # all but the last are bodies
+    sources = [[_tensors_of(x, level) for x in xs] for level in levels]
+    while len(levels) > 1 and not any(sources[-1]):
+        levels.pop()
+        sources.pop()
+    entries: list[dict[Tensor, Tensor]] = [{} for _ in levels]
+    origins = [[t for ts in s for t in ts] for s in sources]
+    for k in range(len(levels) - 2, -1, -1):
+        for j in range(k + 1, len(levels)):
+            there = {i: o for i, o in levels[k].entries.items() if o.graph is levels[j] and o.dtype.is_differentiable}
+            leads = influences(list(there.values()), origins[j], gradients=True)
+            entries[k] |= {i: o for (i, o), found in zip(there.items(), leads, strict=True) if found}
+        origins[k] += entries[k]
+    return list(zip(levels, sources, entries, strict=True))
+
+
+def _sweep(xs: Iterable[Tensor], pending: dict[Tensor, list[Any]], stops: set[Tensor]) -> dict[Tensor, Any]:
+    """The derivatives by `xs`, from those that are `pending`."""
+    wanted = dict.fromkeys(t for t in xs if t.dtype.is_differentiable)  # a set in order
+    found: dict[Tensor, Any] = {}
+    operations, path = _between(wanted, list(pending), stops)
+    for operation in reversed(operations):
+        found.update(_step_back(operation, pending, path, wanted, stops))
+    for x in wanted:
+        if x not in found:
+            found[x] = _total(pending.pop(x, []))
+    return found
 
 
 def _listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
-def _sources(x: Any, graph: Graph) -> list[Tensor]:
-    """The tensors that stand for `x`: itself, or every reading of a variable."""
+def _source(x: Any, graph: Graph) -> Any:
+    """The variable or tensor that `x` is, in `graph` or in one around it."""
     if isinstance(x, Tensor) and x.op.opdef.last:
         x = x.op.attrs["variable"]
     if hasattr(x, "variable"):  # a weight, which is a variable in each graph
         x = x.variable(graph)
-    return graph.readings(x) if isinstance(x, Variable) else [graph.adopt(graph.convert(x), "gradients")]
+    if isinstance(x, Variable):
+        return x
+    x = graph.convert(x)
+    return x if x.graph in graph.enclosing else graph.adopt(x, "gradients")
+
+
+def _tensors_of(x: Any, graph: Graph) -> list[Tensor]:
+    """The tensors of `graph` that stand for `x`: itself, or every reading of a variable."""
+    if isinstance(x, Variable):
+        return graph.readings(x) if graph.root is x.graph else []
+    return [x] if x.graph is graph else []
 
 
 def _seeds(graph: Graph, ys: list[Tensor], grad_ys: Sequence[Any]) -> dict[Tensor, list[Any]]:

@@ -23,7 +23,7 @@ from kerasflow.core.tensor import IndexedSlices, Operation, Tensor
 from kerasflow.core.types import Spec, variant
 from kerasflow.core.variables import Variable
 
-__all__ = ["Body", "Fixed", "Function", "agreed", "inferred", "influences", "taken", "written"]
+__all__ = ["Body", "Fixed", "Function", "agreed", "inferred", "taken", "written"]
 
 
 class Body(Graph):
@@ -134,9 +134,13 @@ class Body(Graph):
         return self._variables[variable]
 
     def readings(self, variable: Variable) -> list[Tensor]:
-        """The inputs that stand for values of `variable`."""
-        reads = [self._captures[r] for r in self.outer.readings(variable) if r in self._captures]
-        return reads + [self._variables[variable]] * (variable in self._variables)
+        """The input that stands for the values of `variable`, if there is one."""
+        return [self._variables[variable]] if variable in self._variables else []
+
+    @property
+    def entries(self) -> dict[Tensor, Tensor]:
+        """The inputs that stand for tensors from outside, and these."""
+        return {inner: outer for outer, inner in self._captures.items()}
 
     # Order and names.
 
@@ -292,39 +296,3 @@ def inferred(outputs: Sequence[Tensor], inputs: Sequence[Tensor], specs: Sequenc
     plan = make_plan(outputs, (), inputs)
     infer_specs(plan, specs)
     return [plan.specs[f]._replace(value=None) for f in plan.fetches]
-
-
-def influences(ys: Sequence[Tensor], xs: Sequence[Tensor], gradients: bool = False) -> list[set[int]]:
-    """For each of `ys`, the numbers of the `xs` it depends on; with `gradients`, through differentiable types only."""
-    operations = _above(ys, set(xs), controls=not gradients)
-    reached = {x: 1 << k for k, x in enumerate(xs)}
-    of_operation: dict[Operation, int] = {}
-    for o in operations:
-        bits = 0
-        for t in o.inputs:
-            bits |= reached.get(t, 0)
-        if not gradients:
-            for c in o.control_inputs:
-                bits |= of_operation.get(c, 0)
-        elif o.opdef.vjp is not None and o.opdef.vjp.__name__ == "blocked":
-            bits = 0
-        of_operation[o] = bits
-        for t in o.outputs:
-            if not gradients or t.dtype.is_differentiable:
-                reached.setdefault(t, bits)
-    masks = [reached.get(y, 0) for y in ys]
-    return [{k for k in range(len(xs)) if bits >> k & 1} for bits in masks]
-
-
-def _above(ys: Iterable[Tensor], cut: Collection[Tensor], controls: bool) -> list[Operation]:
-    """The operations that `ys` depend on, in creation order, cut at some tensors."""
-    seen: set[Operation] = set()
-    todo = [y.op for y in ys if y not in cut]
-    while todo:
-        o = todo.pop()
-        if o not in seen:
-            seen.add(o)
-            todo.extend(t.op for t in o.inputs if t not in cut)
-            if controls:
-                todo.extend(o.control_inputs)
-    return sorted(seen, key=lambda o: o.index)

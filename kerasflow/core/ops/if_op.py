@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import shapes
-from kerasflow.core.body import Body, Fixed, Function, agreed, inferred, influences
+from kerasflow.core.body import Body, Fixed, Function, agreed, inferred
 from kerasflow.core.graph import apply
+from kerasflow.core.influence import influences
 from kerasflow.core.opdef import op
 from kerasflow.core.ops.backward import to_keep, way_back, with_shape, zeros_for
 from kerasflow.core.tensor import Operation, Tensor

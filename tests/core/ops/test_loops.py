@@ -480,6 +480,46 @@ class TestGradients:
         _, x = tf.while_loop(below(6), body, (0, tf.constant(1.5, tf.float64)))
         np.testing.assert_allclose(sess.run(x), 2.0 ** (1 / 3), rtol=1e-14)
 
+    def test_a_jacobian_row_by_row(self, sess):
+        """What is differentiated in the body was computed outside, from a variable too, and partly by a loop."""
+        x, w = tf.placeholder(tf.float64, [3]), tf.Variable(np.array([1.0, 2.0, -1.0]))
+        _, y = tf.while_loop(below(2), lambda i, y: (i + 1, y * x), (0, x * w))  # x^3 w
+        y = tf.sin(y)
+
+        def row(j, by_x, by_w):
+            gx, gw = tf.gradients(y[j] * 2.0, [x, w])
+            return j + 1, by_x.write(j, gx), by_w.write(j, gw)
+
+        start = (0, tf.TensorArray(tf.float64, 3), tf.TensorArray(tf.float64, 3))
+        _, by_x, by_w = tf.while_loop(below(3), row, start)
+        by_x, by_w = by_x.stack(), by_w.stack()
+        again = tf.gradients(by_w, x)[0]
+        sess.run(w.initializer)
+        v, k = np.array([0.5, -0.7, 1.1]), np.array([1.0, 2.0, -1.0])
+        for _ in range(3):
+            got = sess.run([by_x, by_w, again], {x: v})
+            c, s = np.cos(v**3 * k), np.sin(v**3 * k)
+            np.testing.assert_allclose(got[0], np.diag(6 * v**2 * k * c), rtol=1e-12, atol=1e-15)
+            np.testing.assert_allclose(got[1], np.diag(2 * v**3 * c), rtol=1e-12, atol=1e-15)
+            np.testing.assert_allclose(got[2], 6 * v**2 * c - 6 * v**5 * k * s, rtol=1e-12)
+
+    def test_in_a_loop_in_a_branch_by_what_is_outside_of_both(self, sess):
+        x = tf.placeholder(tf.float64, [])
+        z = x * x
+        p = tf.placeholder(tf.bool, [])
+
+        def branch():
+            q = z * 3.0
+            return tf.while_loop(below(2), lambda i, t: (i + 1, t + tf.gradients(q * x * t, x)[0]), (0, z))[1]
+
+        y = tf.cond(p, branch, lambda: x)
+        for _ in range(3):
+            t = 0.25
+            for _ in range(2):  # q x t = 3 x^3 t, where t is a value and no function of x
+                t += 9 * 0.25 * t
+            np.testing.assert_allclose(sess.run(y, {x: 0.5, p: True}), t, rtol=1e-12)
+            assert sess.run(y, {x: 0.5, p: False}) == 0.5
+
     def test_training_inside_a_loop(self, sess):
         w = tf.Variable(0.0)
         opt = tf.train.GradientDescentOptimizer(0.1)
