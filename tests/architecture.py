@@ -36,12 +36,14 @@ RANKS = (
     {"estimators"},
     {"cli", "debug", "estimator"},
     {
+        "app",
         "backend",
         "bitwise",
         "contrib",
         "debugging",
         "dtypes",
         "errors",
+        "flags",
         "keras",
         "linalg",
         "logging",
@@ -50,7 +52,7 @@ RANKS = (
         "math",
         "nn",
     }
-    | {"quantization", "random", "sets", "sparse", "strings", "__init__", "__main__"},
+    | {"quantization", "random", "sets", "sparse", "strings", "test", "__init__", "__main__"},
 )
 
 # Within the ranks: whoever is named first never imports the second, save for what is named third.
@@ -79,6 +81,7 @@ DOORS = {
 # The only imports inside functions: (module, what it imports there): why it cannot stand at the top.
 LAZY_DOORS: dict[tuple[str, str], str] = {
     ("kerasflow", "kerasflow.estimators"): "scikit-learn is loaded when the estimators are first named",
+    ("kerasflow", "kerasflow.test"): "unittest is loaded when a program's tests first name it",
     ("kerasflow.cli.main", "kerasflow.cli.train"): "a command loads what it needs, help and mistakes nothing heavy",
     ("kerasflow.cli.main", "kerasflow.cli.evaluate"): "a command loads what it needs, help and mistakes nothing heavy",
     ("kerasflow.cli.main", "kerasflow.cli.predict"): "a command loads what it needs, help and mistakes nothing heavy",

@@ -51,14 +51,14 @@ class Record:
             raise TypeError(f"{type(self).__name__}.{name} is of type {kind.__name__}, got {value!r}.")
         object.__setattr__(self, name, copy.deepcopy(value) if isinstance(value, Record) else copy.copy(value))
 
-    def CopyFrom(self, other: Record) -> None:  # noqa: N802
+    def CopyFrom(self, other: Record) -> None:
         """Take over all fields of `other`, a record of the same kind."""
         if type(other) is not type(self):
             raise TypeError(f"Expected a {type(self).__name__}, got {other!r}.")
         for name in self.FIELDS:
             self._set(name, getattr(other, name))
 
-    def MergeFrom(self, other: Record) -> None:  # noqa: N802
+    def MergeFrom(self, other: Record) -> None:
         """Take over those fields of `other`, a record of the same kind, that have been set."""
         if type(other) is not type(self):
             raise TypeError(f"Expected a {type(self).__name__}, got {other!r}.")

@@ -38,7 +38,7 @@ class HasherSpec(NamedTuple):
 FastHashSpec = HasherSpec("fasthash")
 
 
-def StrongHashSpec(key: Any) -> HasherSpec:  # noqa: N802
+def StrongHashSpec(key: Any) -> HasherSpec:
     """A hash under a key, two integers of 64 bits: nobody who lacks it can make words collide.
 
     Raises:
