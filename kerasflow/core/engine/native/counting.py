@@ -12,7 +12,7 @@ from kerasflow.core.engine.native.groups import Value
 from kerasflow.core.engine.native.lowering import BUILDER as b
 from kerasflow.core.engine.native.lowering import Lowering, new
 from kerasflow.core.engine.native.places import Pick, Picked, alongside, layer
-from kerasflow.core.engine.native.table import Ints, Table, dims_of, shape_of
+from kerasflow.core.engine.native.table import Ints, Table, dims_of, shape_of, undoes
 from kerasflow.core.engine.plan import Plan, Step
 
 __all__ = ["RECIPES"]
@@ -80,7 +80,8 @@ def _diag(t: Lowering, step: Step) -> list[Value]:
     return [_on_diagonal(t, alongside(x, shape, range(half)), shape, [(k, k + half) for k in range(half)])]
 
 
-@RECIPES.add("biuf", "MatrixDiag", "MatrixDiagLike", reads=1)
+@RECIPES.add("biuf", "MatrixDiagLike", reads=1, accepts=undoes("MatrixDiagPart", 1))
+@RECIPES.add("biuf", "MatrixDiag")
 def _matrix_diag(t: Lowering, step: Step) -> list[Value]:
     """The diagonal runs along the shorter of the last two axes."""
     x, shape = t.value(step.inputs[0]), shape_of(t, step)
@@ -147,7 +148,11 @@ def _bincount(t: Lowering, step: Step) -> list[Value]:
     return [totals]
 
 
-@RECIPES.add("iuf", "ConfusionMatrix", known=(2,))
+def _weighs_each(plan: Plan, step: Step) -> bool:
+    return len(step.inputs) < 4 or dims_of(plan, step.inputs[3]) in ((), dims_of(plan, step.inputs[0]))
+
+
+@RECIPES.add("iuf", "ConfusionMatrix", known=(2,), accepts=_weighs_each)
 def _confusion(t: Lowering, step: Step) -> list[Value]:
     labels, predictions = (t.value(i) for i in step.inputs[:2])
     totals = new(t.plan.specs[step.outputs[0]].dtype, shape_of(t, step))

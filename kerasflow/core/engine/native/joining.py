@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 
+import numpy as np
+
 from kerasflow.core import types
 from kerasflow.core.engine.native.checking import check_bounds
 from kerasflow.core.engine.native.expressions import Scalar
@@ -12,9 +14,9 @@ from kerasflow.core.engine.native.groups import Value
 from kerasflow.core.engine.native.lowering import BUILDER as b
 from kerasflow.core.engine.native.lowering import Lowering, new
 from kerasflow.core.engine.native.places import Pick, Picked, alongside, block, layer, moved_block, part, sliced
-from kerasflow.core.engine.native.table import Ints, Table, shape_of
+from kerasflow.core.engine.native.table import Ints, Table, dims_of, shape_of, undoes
 from kerasflow.core.engine.native.viewing import brackets, check_layers, is_settled
-from kerasflow.core.engine.plan import Step
+from kerasflow.core.engine.plan import Plan, Step
 
 __all__ = ["RECIPES"]
 
@@ -82,7 +84,16 @@ def _pad(t: Lowering, step: Step) -> list[Value]:
     return [_inside(t, x, shape_of(t, step), lambda v: block(v, begin, x.shape), around)]
 
 
-@RECIPES.add("iuf", "SliceGrad", unread=(1,))
+def _fits_inside(plan: Plan, step: Step) -> bool:
+    """Whether the part lies inside the whole, as far as that is known."""
+    part, dims = (dims_of(plan, i) for i in step.inputs[:2])
+    begin = plan.constants.get(step.inputs[2], np.zeros(len(dims), np.int64))
+    if not len(part) == len(dims) == begin.size:
+        return False
+    return all(0 <= i and i + n <= d for i, n, d in zip(begin.tolist(), part, dims, strict=True))
+
+
+@RECIPES.add("iuf", "SliceGrad", unread=(1,), accepts=_fits_inside)
 def _slice_grad(t: Lowering, step: Step) -> list[Value]:
     g, begin = t.value(step.inputs[0]), t.plan.constants.get(step.inputs[2])
     if begin is not None:
@@ -92,7 +103,11 @@ def _slice_grad(t: Lowering, step: Step) -> list[Value]:
     return [result]
 
 
-@RECIPES.add("biuf", "StridedSliceGrad", unread=(1,), accepts=functools.partial(is_settled, first=2))
+def _fits_brackets(plan: Plan, step: Step) -> bool:
+    return is_settled(plan, step, first=2) and undoes("StridedSlice")(plan, step)
+
+
+@RECIPES.add("biuf", "StridedSliceGrad", unread=(1,), accepts=_fits_brackets)
 def _strided_slice_grad(t: Lowering, step: Step) -> list[Value]:
     g, result = t.value(step.inputs[0]), new(t.plan.specs[step.inputs[0]].dtype, shape_of(t, step))
     place, picks = sliced(result, step.attrs["items"], brackets(t, step, 2))
@@ -119,7 +134,7 @@ def _tile(t: Lowering, step: Step) -> list[Value]:
     return [t.reshape(repeated, shape_of(t, step))]
 
 
-@RECIPES.add("iuf", "TileGrad", reads=1, known=(2,))
+@RECIPES.add("iuf", "TileGrad", reads=1, known=(2,), accepts=undoes("Tile", 1, 2))
 def _tile_grad(t: Lowering, step: Step) -> list[Value]:
     shape, times = shape_of(t, step), tuple(t.plan.constants[step.inputs[2]].tolist())
     copies = t.reshape(t.value(step.inputs[0]), _pairwise(times, shape))
@@ -152,7 +167,7 @@ def _mirror_pad(t: Lowering, step: Step) -> list[Value]:
     return [t.copied(source)]
 
 
-@RECIPES.add("iuf", "MirrorPadGrad", reads=1, known=(2,))
+@RECIPES.add("iuf", "MirrorPadGrad", reads=1, known=(2,), accepts=undoes("MirrorPad", 1, 2))
 def _mirror_pad_grad(t: Lowering, step: Step) -> list[Value]:
     g = t.value(step.inputs[0])
     total = new(g.dtype, shape_of(t, step))

@@ -18,8 +18,8 @@ from kerasflow.core.engine.native.groups import Value
 from kerasflow.core.engine.native.lowering import BUILDER as b
 from kerasflow.core.engine.native.lowering import Lowering, new
 from kerasflow.core.engine.native.places import Pick, Picked, alongside, layer
-from kerasflow.core.engine.native.table import Ints, Table, dims_of, shape_of
-from kerasflow.core.engine.plan import Step
+from kerasflow.core.engine.native.table import Ints, Table, dims_of, shape_of, undoes
+from kerasflow.core.engine.plan import Plan, Step
 
 __all__ = ["RECIPES", "blocks", "check_blocks", "rows"]
 
@@ -53,7 +53,7 @@ def _gather(t: Lowering, step: Step) -> list[Value]:
     return [t.copied(rows(params, axis, step.attrs.get("batch_dims", 0), indices, shape_of(t, step)))]
 
 
-@RECIPES.add("iuf", "GatherGrad", reads=2)
+@RECIPES.add("iuf", "GatherGrad", reads=2, accepts=undoes("GatherV2", 2, 1))
 def _gather_grad(t: Lowering, step: Step) -> list[Value]:
     g, indices = (t.value(i) for i in step.inputs[:2])
     total = new(g.dtype, shape_of(t, step))
@@ -138,7 +138,12 @@ def _segment_rows(t: Lowering, step: Step) -> list[Value]:
     return [t.map(lambda x, i: b.select(i >= 0, x, 0), [picked, counted], shape)]
 
 
-@RECIPES.add("iuf", "SegmentCounts", reads=1)
+def _begins(plan: Plan, step: Step) -> bool:
+    counts, dims = (dims_of(plan, i) for i in step.inputs)
+    return dims[: len(counts)] == counts
+
+
+@RECIPES.add("iuf", "SegmentCounts", reads=1, accepts=_begins)
 def _segment_counts(t: Lowering, step: Step) -> list[Value]:
     counts, shape = t.value(step.inputs[0]), shape_of(t, step)
     return [t.map(lambda n: b.maximum(n, 1), [alongside(counts, shape, range(len(counts.shape)))], shape)]
@@ -153,13 +158,20 @@ def _along_last(v: Value, indices: Value) -> Picked:
     return Picked(rest, (Pick(indices, v.shape[last], v.strides[last]),))
 
 
-@RECIPES.add("biuf", "TakeAlongLast")
+def _rows_go_together(plan: Plan, step: Step) -> bool:
+    """Whether the indices have the rows of the array they are for, and as many as there are values to be put there."""
+    first, indices, *like = (dims_of(plan, i) for i in step.inputs)
+    whole = like[0] if like else first
+    return whole[:-1] == indices[:-1] and (not like or first == indices)
+
+
+@RECIPES.add("biuf", "TakeAlongLast", accepts=_rows_go_together)
 def _take_along_last(t: Lowering, step: Step) -> list[Value]:
     x, indices = (t.value(i) for i in step.inputs)
     return [t.copied(_along_last(x, indices))]
 
 
-@RECIPES.add("iuf", "PutAlongLast", reads=2)
+@RECIPES.add("iuf", "PutAlongLast", reads=2, accepts=_rows_go_together)
 def _put_along_last(t: Lowering, step: Step) -> list[Value]:
     values, indices = (t.value(i) for i in step.inputs[:2])
     total = new(values.dtype, shape_of(t, step))

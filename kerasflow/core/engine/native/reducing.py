@@ -12,7 +12,7 @@ from kerasflow.core.engine.native.lowering import BUILDER as b
 from kerasflow.core.engine.native.lowering import Lowering
 from kerasflow.core.engine.native.table import Table, dims_of, shape_of
 from kerasflow.core.engine.native.viewing import axes_of
-from kerasflow.core.engine.plan import Step
+from kerasflow.core.engine.plan import Plan, Step
 
 __all__ = ["RECIPES"]
 
@@ -61,7 +61,13 @@ def _log_sum_exp(t: Lowering, step: Step) -> list[Value]:
     return [t.reshape(result, shape_of(t, step))]
 
 
-@RECIPES.add("iuf", "SumTo", reads=1)
+def _was_broadcast(plan: Plan, step: Step) -> bool:
+    x, shape = dims_of(plan, step.inputs[0]), dims_of(plan, step.outputs[0])
+    extra = len(x) - len(shape)
+    return extra >= 0 and all(n in (1, given) for n, given in zip(shape, x[extra:], strict=True))
+
+
+@RECIPES.add("iuf", "SumTo", reads=1, accepts=_was_broadcast)
 def _sum_to(t: Lowering, step: Step) -> list[Value]:
     x, shape = t.value(step.inputs[0]), shape_of(t, step)
     extra = len(x.shape) - len(shape)

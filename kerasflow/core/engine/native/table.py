@@ -13,8 +13,9 @@ from typing import Any
 from kerasflow.core.engine.native.groups import Value
 from kerasflow.core.engine.native.lowering import Lowering
 from kerasflow.core.engine.plan import Plan, Step
+from kerasflow.core.opdef import REGISTRY
 
-__all__ = ["Ints", "Recipe", "Table", "dims_of", "shape_of"]
+__all__ = ["Ints", "Recipe", "Table", "dims_of", "shape_of", "undoes"]
 
 Ints = tuple[int, ...]
 Make = Callable[[Lowering, Step], list[Value]]
@@ -54,6 +55,23 @@ class Table(dict[str, Recipe]):
             return make
 
         return enter
+
+
+def undoes(forward: str, *given: int) -> Accepts:
+    """Whether the first input has the shape that operation `forward` gives of those inputs, or of all others.
+
+    The rule for shapes of an adjoint takes them on trust; its kernel finds out when it runs.
+    """
+
+    def accepts(plan: Plan, step: Step) -> bool:
+        numbers = [step.inputs[k] for k in given] or step.inputs[1:]
+        try:
+            made = REGISTRY[forward].infer(*[plan.specs[i] for i in numbers], **step.attrs)
+        except (ValueError, TypeError):
+            return False
+        return bool(made.shape == plan.specs[step.inputs[0]].shape)
+
+    return accepts
 
 
 def shape_of(t: Lowering, step: Step, k: int = 0) -> Ints:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 from kerasflow.core.engine.native.checking import check_bounds, check_columns
 from kerasflow.core.engine.native.groups import Value
-from kerasflow.core.engine.native.lowering import Lowering
+from kerasflow.core.engine.native.lowering import Lowering, squeezed
 from kerasflow.core.engine.native.places import (
     Pick,
     Picked,
@@ -19,7 +20,7 @@ from kerasflow.core.engine.native.places import (
     permuted,
     sliced,
 )
-from kerasflow.core.engine.native.table import Table, shape_of
+from kerasflow.core.engine.native.table import Table, dims_of, shape_of, undoes
 from kerasflow.core.engine.plan import Plan, Step
 from kerasflow.core.indexing import Dynamic
 
@@ -29,7 +30,14 @@ Ints = tuple[int, ...]
 RECIPES = Table()
 
 
-@RECIPES.add("biuf", "Reshape", "ReshapeLike", "ExpandDims", "Squeeze", "PlaceholderWithDefault", reads=1)
+def _same_size(plan: Plan, step: Step) -> bool:
+    return math.prod(dims_of(plan, step.inputs[0])) == math.prod(dims_of(plan, step.outputs[0]))
+
+
+_RESHAPING = ("Reshape", "ReshapeLike", "ExpandDims", "Squeeze", "PlaceholderWithDefault")
+
+
+@RECIPES.add("biuf", *_RESHAPING, reads=1, accepts=_same_size)
 def _reshape(t: Lowering, step: Step) -> list[Value]:
     return [t.reshape(t.value(step.inputs[0]), shape_of(t, step))]
 
@@ -52,7 +60,13 @@ def _spread_out(v: Value, aligned: Ints, shape: Ints) -> Value:
     return Value(v.dtype, shape, v.storage, strides, v.offset, v.literal)
 
 
-@RECIPES.add("biuf", "BroadcastLike", "BroadcastTo", reads=1)
+def _broadcasts(plan: Plan, step: Step) -> bool:
+    x, shape = dims_of(plan, step.inputs[0]), dims_of(plan, step.outputs[0])
+    extra = len(shape) - len(x)
+    return extra >= 0 and all(n in (1, wanted) for n, wanted in zip(x, shape[extra:], strict=True))
+
+
+@RECIPES.add("biuf", "BroadcastLike", "BroadcastTo", reads=1, accepts=_broadcasts)
 def _broadcast(t: Lowering, step: Step) -> list[Value]:
     v, shape = t.value(step.inputs[0]), shape_of(t, step)
     return [_spread_out(v, (1,) * (len(shape) - len(v.shape)) + v.shape, shape)]
@@ -64,7 +78,14 @@ def axes_of(step: Step, rank: int) -> Ints:
     return tuple(range(rank)) if axis is None else tuple(sorted(a % rank for a in axis))
 
 
-@RECIPES.add("biuf", "Spread", reads=1)
+def _lacks_axes(plan: Plan, step: Step) -> bool:
+    x, shape = dims_of(plan, step.inputs[0]), dims_of(plan, step.outputs[0])
+    axes = axes_of(step, len(shape))
+    kept = tuple(n for i, n in enumerate(shape) if i not in axes)
+    return squeezed(x) == squeezed(kept)
+
+
+@RECIPES.add("biuf", "Spread", reads=1, accepts=_lacks_axes)
 def _spread(t: Lowering, step: Step) -> list[Value]:
     v, shape = t.value(step.inputs[0]), shape_of(t, step)
     axes = axes_of(step, len(shape))
@@ -127,7 +148,8 @@ def _reverse(t: Lowering, step: Step) -> list[Value]:
     return [v]
 
 
-@RECIPES.add("biuf", "Split", "SplitLike", reads=1)
+@RECIPES.add("biuf", "SplitLike", reads=1, accepts=undoes("ConcatV2"))
+@RECIPES.add("biuf", "Split")
 def _split(t: Lowering, step: Step) -> list[Value]:
     v, start, parts = t.value(step.inputs[0]), 0, []
     axis = step.attrs["axis"] % len(v.shape)
@@ -174,7 +196,7 @@ def _lined_up(step: Step, rank: int) -> list[int]:
     return [i for i in range(rank) if i not in axes] + axes
 
 
-@RECIPES.add("biuf", "LineUpGrad", reads=1)
+@RECIPES.add("biuf", "LineUpGrad", reads=1, accepts=undoes("LineUp", 1))
 def _line_up_grad(t: Lowering, step: Step) -> list[Value]:
     shape = shape_of(t, step)
     order = _lined_up(step, len(shape))

@@ -22,6 +22,7 @@ from kerasflow.core.engine.native import (  # noqa: E402
     viewing,
     watching,
 )
+from kerasflow.core.graph import apply  # noqa: E402
 from tests.core.engine.native.test_agreement import is_compiled  # noqa: E402
 from tests.core.ops.cases import CASES  # noqa: E402
 from tests.core.ops.harness import engine  # noqa: E402
@@ -399,6 +400,45 @@ def test_powers_of_integers(dtype):
 
 def test_integers_have_no_negative_powers():
     check_refused(tf.pow, np.array([2, 2], "i4"), np.array([1, -1], "i4"), match="negative integer powers")
+
+
+# Shapes that an operation takes on trust, and that turn out in the run.
+
+X, SMALL, LONG = np.ones((4, 3), "f"), np.ones((2, 3), "f"), np.ones((5, 3), "f")
+TWICE = np.array([2, 2], "i4")
+MISFITS = {
+    "ReshapeLike": ([X, SMALL], {}),
+    "BroadcastLike": ([X, LONG], {}),
+    "SumTo": ([X, SMALL], {}),
+    "Spread": ([X, LONG], {"axis": ()}),
+    "TileGrad": ([X, LONG, TWICE], {}),
+    "MirrorPadGrad": ([X, LONG, np.ones((2, 2), "i4")], {"mode": "REFLECT"}),
+    "GatherGrad": ([X, np.array([0, 1], "i4"), X], {"axis": 1, "batch_dims": 0}),
+    "LineUpGrad": ([X, LONG], {"axis": (0,)}),
+    "SliceGrad": ([X, SMALL, np.zeros(2, "i4")], {}),
+    "StridedSliceGrad": ([X, SMALL], {"items": (("slice", None, None, None),)}),
+    "TakeAlongLast": ([X, np.zeros((5, 2), "i8")], {}),
+    "PutAlongLast": ([X, np.zeros((4, 3), "i8"), LONG], {}),
+    "MatrixDiagLike": ([X, LONG], {}),
+}
+
+
+@pytest.mark.parametrize("name", MISFITS)
+def test_what_does_not_fit_is_left_to_the_kernel(name):
+    arrays, attrs = MISFITS[name]
+    known = ("TileGrad", "MirrorPadGrad", "SliceGrad")
+    results = []
+    for on in ("native", "interpreter"):
+        with tf.Graph().as_default() as graph, engine(on), tf.Session(graph=graph) as session:
+            given = [tf.placeholder(a.dtype, None) for a in arrays]
+            feeds = dict(zip(given, arrays, strict=True))
+            if name in known:
+                given[-1] = tf.constant(arrays[-1])
+            y = apply(name, *given, **attrs)
+            with pytest.raises(tf.errors.InvalidArgumentError) as raised:
+                session.run(y, {t: a for t, a in feeds.items() if t in given})
+            results.append(raised.value.message.split("\n")[0])
+    assert results[0] == results[1]
 
 
 # Values that are looked at.
