@@ -90,14 +90,14 @@ def test_what_is_not_there_is_refused(name):
         free = tf.constant(2.0)
         with tf.device(name):
             y = tf.add(1.0, 2.0, name="y")
-        for config in (None, SimpleNamespace(allow_soft_placement=False)):
+        for config in (None, tf.ConfigProto(allow_soft_placement=False)):
             with tf.Session(config=config) as sess:
                 assert sess.run(free) == 2.0
                 assert sess.run(y, {y: 7.0}) == 7.0
                 with pytest.raises(tf.errors.InvalidArgumentError, match="Cannot assign a device for operation y") as e:
                     sess.run([free, y])
                 assert e.value.op.name.startswith("y") and "test_devices.py" in str(e.value)
-        with tf.Session(config=SimpleNamespace(allow_soft_placement=True)) as sess:
+        with tf.Session(config=tf.ConfigProto(allow_soft_placement=True)) as sess:
             if "pu:" in name:
                 assert sess.run(y) == 3.0
             else:  # another process cannot be replaced
@@ -109,7 +109,7 @@ def test_what_is_there_runs_and_is_shown(capfd):
     with tf.Graph().as_default():
         with tf.device("/job:localhost/replica:0/task:0/cpu:0"):
             y = tf.add(1.0, 2.0, name="y")
-        with tf.Session(config=SimpleNamespace(log_device_placement=True)) as sess:
+        with tf.Session(config=tf.ConfigProto(log_device_placement=True)) as sess:
             assert sess.run(y) == 3.0
     assert "y: (Add): /job:localhost/replica:0/task:0/device:CPU:0\n" in capfd.readouterr().err
 
