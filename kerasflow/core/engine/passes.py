@@ -73,6 +73,8 @@ def fold_and_forward(plan: Plan, limit: int) -> None:
         through = forward(*[plan.specs[i] for i in step.inputs], **step.attrs) if forward else None
         if through is not None:
             alias[step.outputs[0]] = step.inputs[through]
+            if step.outputs[0] in better:
+                better.add(step.inputs[through])  # for those who read it instead
         elif not _fold(plan, step, limit, better):
             kept.append(step)
     plan.steps = kept

@@ -75,6 +75,19 @@ def test_shapes_that_follow_from_computed_shapes_become_known():
     assert plan.constants[plan.steps[0].inputs[0]].tolist() == [6, 2]
 
 
+def test_what_becomes_known_is_known_to_those_who_read_it_past_an_operation_that_is_skipped():
+    x = tf.placeholder(tf.float32, [None, 4, 1])
+    y = tf.placeholder(tf.float32, [None, 4, 1])
+    sizes = tf.stack([tf.shape(x)[0], 4, tf.constant(1)])
+    z = tf.broadcast_to(tf.placeholder_with_default(np.float32(1.0), []), sizes)
+    summed = apply("SumTo", x * y, z)  # passes on what it is given, as shapes have it that are computed
+    plan = special([tf.nn.conv1d(summed, np.ones((2, 1, 3), np.float32), 1, "VALID")], [x, y], [(5, 4, 1)] * 2)
+    assert "SumTo" not in types(plan)
+    assert all(
+        plan.specs[o].shape is not None and None not in plan.specs[o].shape for s in plan.steps for o in s.outputs
+    )
+
+
 def test_operations_that_pass_their_input_on_are_skipped():
     x = tf.placeholder(tf.float32, [None])
     y = tf.identity(tf.stop_gradient(tf.identity(x)))

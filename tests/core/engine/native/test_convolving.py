@@ -293,3 +293,24 @@ def test_blocks_and_patches_agree():
         return [tf.extract_image_patches(x, 3, 2, 1, p) for p in ("SAME", "VALID")]
 
     agree(patches, [draw(rng, 2, 8, 7, 3)])
+
+
+def test_transposes_to_sizes_that_are_computed_are_compiled():
+    rng = np.random.default_rng(14)
+
+    def there_and_back(x, v, w):
+        n = tf.shape(x)[0]
+        h = tf.nn.relu(tf.nn.conv2d_transpose(tf.nn.conv2d(x, v, 2, "SAME"), v, [n, 6, 6, 1], 2))
+        return [y := tf.nn.conv2d_transpose(h, w, [n, 12, 12, 2], 2), *tf.gradients(tf.square(y - 1.0), [x, v, w])]
+
+    arrays = [draw(rng, 2, 6, 6, 1), draw(rng, 3, 3, 1, 4), draw(rng, 3, 3, 2, 1)]
+    wanted, _ = runs("interpreter", there_and_back, arrays)
+    with tf.Graph().as_default(), tf.Session() as session:
+        tf.config.set_engine("native")
+        given = [tf.placeholder(tf.float32, [None, *a.shape[1:]]) for a in arrays]
+        fetches = there_and_back(*given)
+        for _ in range(2):
+            values = session.run(fetches, dict(zip(given, arrays, strict=True)))
+        assert "native, 1 segments and 0 operations with the interpreter" in session.explain(fetches, given)
+    for a, b in zip(values, wanted, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-5 * np.abs(b).max())
