@@ -27,14 +27,14 @@ def _fused(t: Lowering, step: Step) -> list[Value]:
     count = math.prod(x.shape[i] for i in axes)
     if not given:
         mean = t.map(lambda total: total / count, [mean], mean.shape)
-    centred = t.map(lambda v, m: v - m, [x, t.reshape(mean, shape)], x.shape)
+    centre = t.reshape(mean, shape)
     if not given:
-        squares = t.reduce("sum", x, axes, False, lambda v: v * v, [centred])
+        squares = t.reduce("sum", x, axes, False, lambda v, m: (v - m) * (v - m), [x, centre])
         variance = t.map(lambda s: s / count, [squares], mean.shape)
         estimate = t.map(lambda s: s / max(count - 1, 1), [squares], mean.shape)
     factor = t.map(lambda s, v: s / b.call("sqrt", v + epsilon), [scale, variance], mean.shape)
-    columns = [t.reshape(v, shape) for v in (factor, offset)]
-    y = t.map(lambda v, f, o: v * f + o, [centred, *columns], x.shape)
+    columns = [centre, *[t.reshape(v, shape) for v in (factor, offset)]]
+    y = t.map(lambda v, m, f, o: (v - m) * f + o, [x, *columns], x.shape)
     return [y, mean, estimate, mean, variance]
 
 
