@@ -17,7 +17,7 @@ from __future__ import annotations
 import importlib.util
 import os
 
-__all__ = ["FEWEST", "RUNS", "get_engine", "has_compiler", "rule", "runs_to_compile", "set_engine"]
+__all__ = ["FEWEST", "RUNS", "get_engine", "has_compiler", "rule", "runs_to_compile", "set_engine", "several"]
 
 ENGINES = ("auto", "interpreter", "native")
 RUNS, FEWEST_RUNS = 1000, 25
@@ -57,6 +57,11 @@ def rule() -> str:
     if not has_compiler():
         return "auto, which is the interpreter, as llvmlite is not installed: pip install 'kerasflow[jit]'"
     return f"auto, which compiles what has run, or is about to run, {RUNS} times, or fewer if arrays are large"
+
+
+def several(count: int, noun: str) -> str:
+    """The count and the noun, in the plural unless it is one."""
+    return f"{count} {noun}{'s' * (count != 1)}"
 
 
 def runs_to_compile(operations: int, elements: int) -> int:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from kerasflow.core.engine.choice import FEWEST, RUNS, get_engine, has_compiler, runs_to_compile
+from kerasflow.core.engine.choice import FEWEST, RUNS, get_engine, has_compiler, runs_to_compile, several
 from kerasflow.core.engine.interpreter import Program
 from kerasflow.core.engine.lanes import merge_lanes
 from kerasflow.core.engine.memory import plan_memory
@@ -52,16 +52,17 @@ class Special:
         """A few lines for people on what runs it."""
         if self.program is None:
             return ["seen once, not planned yet"]
-        count = len(self.program.plan.steps)
+        steps = len(self.program.plan.steps)
         kept = [f"{n} {name} ({reason})" for (name, reason), n in self.reasons.most_common()]
         why = [f"with the interpreter: {', '.join(kept)}"] if kept else []
         if not self.segments:
             rule = f"; to be compiled after {self.left} more runs" if 0 < self.left < _NEVER else ""
-            return [f"interpreter, {count} operations{rule}", *why]
-        others = count - len(self.segments)
+            return [f"interpreter, {several(steps, 'operation')}{rule}", *why]
         parts = [f"segment {k}: {s.describe()}" for k, s in enumerate(self.segments, 1)]
-        title = f"native, {len(self.segments)} segments and {others} operations with the interpreter"
-        return [title + (", so loops over batches are compiled too" if self.whole else ""), *parts, *why]
+        if self.whole:
+            return ["native, all in one segment; loops over batches are compiled too", *parts]
+        others = several(steps - len(self.segments), "operation")
+        return [f"native, {several(len(self.segments), 'segment')} and {others} with the interpreter", *parts, *why]
 
 
 class Executable:
@@ -110,7 +111,7 @@ class Executable:
         """For each program there is, a few lines for people on what runs it."""
         lines = []
         if self._general is not None:
-            lines.append(f"any shapes: interpreter, {len(self._general.plan.steps)} operations")
+            lines.append(f"any shapes: interpreter, {several(len(self._general.plan.steps), 'operation')}")
         for (engine, *shapes), special in list(self._special.items()):
             first, *more = special.describe()
             before = "" if engine == get_engine() else f", as the engine was {engine!r}"

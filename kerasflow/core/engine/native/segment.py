@@ -19,6 +19,7 @@ import numpy as np
 from llvmlite import ir
 
 from kerasflow.core import errors
+from kerasflow.core.engine.choice import several
 from kerasflow.core.engine.interpreter import failure
 from kerasflow.core.engine.native.groups import BLAS, Call, Check, Group, Storage
 from kerasflow.core.engine.native.loops import emit_group
@@ -158,9 +159,9 @@ class Segment:
         """One line for people."""
         loops = sum(1 for g in self._lowering.program.groups if g.dims is not None)
         calls = Counter(s.what for g in self._lowering.program.groups for s in g.body if isinstance(s, Call))
-        parts = [f"{loops} loop nest{'s' * (loops != 1)}", *[f"{count} {what}" for what, count in calls.items()]]
+        parts = [several(loops, "loop nest"), *[f"{count} {what}" for what, count in calls.items()]]
         memory = f"{self.arena_bytes} bytes of memory"
-        steps = f"{len(self.steps)} operation{'s' * (len(self.steps) != 1)}"
+        steps = several(len(self.steps), "operation")
         return f"{steps} in {', '.join(parts)}, {memory}, compiled in {self.code.seconds:.3f} s"
 
 
