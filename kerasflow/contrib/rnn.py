@@ -4,6 +4,7 @@ from kerasflow.rnn import static_bidirectional_rnn, static_rnn
 from kerasflow.rnn.cells import BasicRNNCell, GRUCell, RNNCell
 from kerasflow.rnn.lstm import BasicLSTMCell, LSTMCell, LSTMStateTuple
 from kerasflow.rnn.wrappers import (
+    DeviceWrapper,
     DropoutWrapper,
     InputProjectionWrapper,
     MultiRNNCell,
@@ -14,6 +15,7 @@ from kerasflow.rnn.wrappers import (
 __all__ = [
     "BasicLSTMCell",
     "BasicRNNCell",
+    "DeviceWrapper",
     "DropoutWrapper",
     "GRUCell",
     "InputProjectionWrapper",

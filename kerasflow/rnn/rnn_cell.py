@@ -2,11 +2,12 @@
 
 from kerasflow.rnn.cells import BasicRNNCell, GRUCell, RNNCell
 from kerasflow.rnn.lstm import BasicLSTMCell, LSTMCell, LSTMStateTuple
-from kerasflow.rnn.wrappers import DropoutWrapper, MultiRNNCell, ResidualWrapper
+from kerasflow.rnn.wrappers import DeviceWrapper, DropoutWrapper, MultiRNNCell, ResidualWrapper
 
 __all__ = [
     "BasicLSTMCell",
     "BasicRNNCell",
+    "DeviceWrapper",
     "DropoutWrapper",
     "GRUCell",
     "LSTMCell",

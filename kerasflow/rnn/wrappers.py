@@ -8,12 +8,14 @@ from typing import Any
 
 from kerasflow.core import nest, ops, shapes
 from kerasflow.core.ops.tensor_array import TensorArray
+from kerasflow.core.scopes import device
 from kerasflow.core.types import as_dtype
 from kerasflow.core.variable_scope import variable_scope
 from kerasflow.rnn.cells import RNNCell, checked_cell, depth_of
 from kerasflow.rnn.lstm import LSTMStateTuple
 
 __all__ = [
+    "DeviceWrapper",
     "DropoutWrapper",
     "InputProjectionWrapper",
     "MultiRNNCell",
@@ -257,6 +259,34 @@ def _sum(inputs: Any, outputs: Any) -> Any:
     for x, y in pairs:
         x.shape.assert_is_compatible_with(y.shape)
     return nest.pack(outputs, [x + y for x, y in pairs])
+
+
+class DeviceWrapper(_Wrapper):
+    """A cell whose operations ask for a device.
+
+    Args:
+        cell: the cell.
+        device: the device, or a function of an operation that gives it.
+
+    >>> cell = tf.nn.rnn_cell.DeviceWrapper(tf.nn.rnn_cell.BasicRNNCell(4), "/cpu:0")
+    >>> output, state = cell(tf.zeros([2, 3]), cell.zero_state(2, tf.float32))
+    >>> output.device
+    '/device:CPU:0'
+    """
+
+    def __init__(self, cell: Any, device: Any) -> None:
+        super().__init__(cell)
+        self._device = device
+
+    def zero_state(self, batch_size: Any, dtype: Any) -> Any:
+        """The cell's state of zeros, on the device."""
+        with device(self._device):
+            return self.cell.zero_state(batch_size, dtype)
+
+    def __call__(self, inputs: Any, state: Any, scope: Any = None) -> Any:
+        """The cell's output and new state, from the device."""
+        with device(self._device):
+            return self.cell(inputs, state, scope)
 
 
 class OutputProjectionWrapper(RNNCell):

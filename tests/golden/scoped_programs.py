@@ -223,6 +223,31 @@ def own_cell(tf: Any) -> list[Any]:
     return [a, s, n, b, *c]
 
 
+def steered(tf: Any) -> list[Any]:
+    cell = tf.nn.rnn_cell.DeviceWrapper(tf.nn.rnn_cell.LSTMCell(2), "/cpu:0")
+    rows = tf.constant(numbers(29, 5, 3, 2))
+    x = tf.TensorArray(tf.float32, 5, clear_after_read=False).unstack(rows)
+    lengths = tf.constant([3, 5, 2])
+
+    def choose(time: Any, output: Any, state: Any, count: Any) -> Any:
+        over = time >= lengths
+        following = tf.cond(tf.reduce_all(over), lambda: tf.zeros([3, 2]), lambda: x.read(time))
+        if output is None:
+            return over, following, cell.zero_state(3, tf.float32), (tf.zeros([2]), tf.zeros([])), tf.constant(0.5)
+        return over, following, state, (output * 2.0, tf.reduce_sum(output, axis=1)), count + 1.0
+
+    (a, b), last, count = tf.nn.raw_rnn(cell, choose)
+    plain = tf.nn.rnn_cell.GRUCell(2)
+
+    def feed(time: Any, output: Any, state: Any, loop_state: Any) -> Any:
+        new = plain.zero_state(3, tf.float32) if output is None else state
+        following = rows[0] if output is None else output
+        return tf.fill([3], time >= 4), following, new, output, None
+
+    c, final, _ = tf.nn.raw_rnn(plain, feed, scope="fed_back")
+    return [a.stack(), b.stack(), last.c, last.h, count, c.stack(), final]
+
+
 def contrib_rnn(tf: Any) -> list[Any]:
     rnn = tf.contrib.rnn
     x = tf.constant(numbers(28, 3, 4, 2))
@@ -318,6 +343,7 @@ PROGRAMS = [
     both_ways,
     thinned,
     own_cell,
+    steered,
     contrib_rnn,
     contrib_dense,
     contrib_images,
@@ -332,9 +358,7 @@ def run(tf: Any, program: Any) -> dict[str, Any]:
     outputs = program(tf)
     variables, trained = tf.global_variables(), tf.trainable_variables()
     rng = np.random.RandomState(0)
-    total = tf.add_n(
-        [tf.reduce_sum(y * rng.uniform(-1, 1, y.shape.as_list()).astype(np.float32)) for y in outputs], name="total"
-    )
+    total = tf.add_n([tf.reduce_sum(y * tf.sin(y) * float(rng.uniform(0.5, 1))) for y in outputs], name="total")
     gradients = [tf.convert_to_tensor(g) for g in tf.gradients(total, trained) if g is not None]
     updates = tf.get_collection(tf.GraphKeys.UPDATE_OPS)
     with tf.Session() as sess:
