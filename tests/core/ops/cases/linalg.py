@@ -12,6 +12,7 @@ DEEP = rng.normal(size=(2, 1, 4, 3))
 Z, W = A + 1j * rng.normal(size=(2, 3)), B - 1j * rng.normal(size=(3, 4))
 INTS, MORE = np.array([[1, 2], [3, 4]], np.int32), np.array([[5], [-6]], np.int32)
 PAIRS = [(A, B), (BATCH, MANY), (BATCH, B), (A, MANY), (DEEP, MANY), (A[:, :0], B[:0]), (A[:0], B), (BATCH[:0], B)]
+PAIRS += [(A[:, :1], B[:1]), (DEEP[..., :1], MANY[:, :1])]
 
 
 def turned(x):
