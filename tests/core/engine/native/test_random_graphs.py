@@ -14,7 +14,7 @@ from tests.core.engine.random_graphs import exact_graph  # noqa: E402
 from tests.core.engine.smooth_graphs import smooth_graph  # noqa: E402
 from tests.core.ops.harness import engine  # noqa: E402
 
-few = settings(max_examples=30, deadline=None, derandomize=True)
+few = settings(max_examples=25, deadline=None, derandomize=True)
 many = settings(few, max_examples=250)
 
 # A number decides the graph but for its length, so what fails is cut short by hypothesis.
