@@ -44,6 +44,8 @@ RANKS = (
         "dtypes",
         "errors",
         "flags",
+        "gfile",
+        "graph_util",
         "keras",
         "linalg",
         "logging",

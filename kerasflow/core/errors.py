@@ -15,23 +15,42 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
+    "ABORTED",
+    "ALREADY_EXISTS",
     "AbortedError",
     "AlreadyExistsError",
+    "CANCELLED",
     "CancelledError",
+    "DATA_LOSS",
+    "DEADLINE_EXCEEDED",
     "DataLossError",
     "DeadlineExceededError",
+    "FAILED_PRECONDITION",
     "FailedPreconditionError",
+    "INTERNAL",
+    "INVALID_ARGUMENT",
     "InternalError",
     "InvalidArgumentError",
+    "NOT_FOUND",
     "NotFoundError",
+    "OK",
+    "OUT_OF_RANGE",
     "OpError",
     "OutOfRangeError",
+    "PERMISSION_DENIED",
     "PermissionDeniedError",
+    "RESOURCE_EXHAUSTED",
     "ResourceExhaustedError",
+    "UNAUTHENTICATED",
+    "UNAVAILABLE",
+    "UNIMPLEMENTED",
+    "UNKNOWN",
     "UnauthenticatedError",
     "UnavailableError",
     "UnimplementedError",
     "UnknownError",
+    "error_code_from_exception_type",
+    "exception_type_from_error_code",
 ]
 
 
@@ -152,3 +171,43 @@ class UnauthenticatedError(OpError):
     """The caller did not prove who it is."""
 
     code = 16
+
+
+# The canonical status codes.
+OK = 0
+CANCELLED = CancelledError.code
+UNKNOWN = UnknownError.code
+INVALID_ARGUMENT = InvalidArgumentError.code
+DEADLINE_EXCEEDED = DeadlineExceededError.code
+NOT_FOUND = NotFoundError.code
+ALREADY_EXISTS = AlreadyExistsError.code
+PERMISSION_DENIED = PermissionDeniedError.code
+RESOURCE_EXHAUSTED = ResourceExhaustedError.code
+FAILED_PRECONDITION = FailedPreconditionError.code
+ABORTED = AbortedError.code
+OUT_OF_RANGE = OutOfRangeError.code
+UNIMPLEMENTED = UnimplementedError.code
+INTERNAL = InternalError.code
+UNAVAILABLE = UnavailableError.code
+DATA_LOSS = DataLossError.code
+UNAUTHENTICATED = UnauthenticatedError.code
+
+_CLASSES = {cls.code: cls for cls in OpError.__subclasses__()}
+
+
+def exception_type_from_error_code(error_code: int) -> type[OpError]:
+    """The class of errors with this status code. KeyError if there is none.
+
+    >>> tf.errors.exception_type_from_error_code(tf.errors.NOT_FOUND).__name__
+    'NotFoundError'
+    """
+    return _CLASSES[error_code]
+
+
+def error_code_from_exception_type(cls: type[OpError]) -> int:
+    """The status code of a class of errors.
+
+    >>> tf.errors.error_code_from_exception_type(tf.errors.OutOfRangeError) == tf.errors.OUT_OF_RANGE
+    True
+    """
+    return cls.code

@@ -4,6 +4,19 @@ from kerasflow.saved_model import builder, loader, signature_constants, signatur
 from kerasflow.saved_model.builder import SavedModelBuilder, simple_save
 from kerasflow.saved_model.files import maybe_saved_model_directory
 from kerasflow.saved_model.loader import load
+from kerasflow.saved_model.signature_constants import (
+    CLASSIFY_INPUTS,
+    CLASSIFY_METHOD_NAME,
+    CLASSIFY_OUTPUT_CLASSES,
+    CLASSIFY_OUTPUT_SCORES,
+    DEFAULT_SERVING_SIGNATURE_DEF_KEY,
+    PREDICT_INPUTS,
+    PREDICT_METHOD_NAME,
+    PREDICT_OUTPUTS,
+    REGRESS_INPUTS,
+    REGRESS_METHOD_NAME,
+    REGRESS_OUTPUTS,
+)
 from kerasflow.saved_model.signatures import (
     build_signature_def,
     build_tensor_info,
@@ -12,13 +25,29 @@ from kerasflow.saved_model.signatures import (
     predict_signature_def,
     regression_signature_def,
 )
+from kerasflow.saved_model.tag_constants import GPU, SERVING, TPU, TRAINING
 
 Builder = SavedModelBuilder
 contains_saved_model = maybe_saved_model_directory
 
 __all__ = [
     "Builder",
+    "CLASSIFY_INPUTS",
+    "CLASSIFY_METHOD_NAME",
+    "CLASSIFY_OUTPUT_CLASSES",
+    "CLASSIFY_OUTPUT_SCORES",
+    "DEFAULT_SERVING_SIGNATURE_DEF_KEY",
+    "GPU",
+    "PREDICT_INPUTS",
+    "PREDICT_METHOD_NAME",
+    "PREDICT_OUTPUTS",
+    "REGRESS_INPUTS",
+    "REGRESS_METHOD_NAME",
+    "REGRESS_OUTPUTS",
+    "SERVING",
     "SavedModelBuilder",
+    "TPU",
+    "TRAINING",
     "build_signature_def",
     "build_tensor_info",
     "builder",

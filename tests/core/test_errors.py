@@ -29,8 +29,17 @@ CODES = {
 
 
 def test_all_is_the_tree():
-    assert set(errors.__all__) == {"OpError", *CODES}
+    assert {n for n in errors.__all__ if n.endswith("Error")} == {"OpError", *CODES}
     assert tf.errors is errors
+
+
+def test_codes_have_names():
+    for name, code in CODES.items():
+        constant = "".join("_" + c if c.isupper() else c for c in name.removesuffix("Error")).lstrip("_").upper()
+        assert getattr(errors, constant) == code
+        assert errors.exception_type_from_error_code(code) is getattr(errors, name)
+        assert errors.error_code_from_exception_type(getattr(errors, name)) == code
+    assert errors.OK == 0
 
 
 @pytest.mark.parametrize(("name", "code"), CODES.items())
