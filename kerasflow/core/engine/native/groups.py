@@ -32,6 +32,7 @@ __all__ = [
     "contiguous",
 ]
 
+_MOST = 64  # statements in a loop nest: a body of hundreds takes the compiler long, and has no registers left
 Ints = tuple[int, ...]
 BLAS = "calls of BLAS"
 
@@ -185,7 +186,7 @@ class Program:
 
     def _group_for(self, earliest: int, dims: Ints) -> int:
         for k in range(earliest, len(self.groups)):
-            if self.groups[k].dims == dims:
+            if self.groups[k].dims == dims and len(self.groups[k].body) < _MOST:
                 return k
         self.groups.append(Group(dims))
         return len(self.groups) - 1

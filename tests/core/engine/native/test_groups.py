@@ -46,3 +46,14 @@ def test_what_reads_a_storage_as_a_whole_is_done_before_a_part_of_it_is_written(
     program.add_map(copied(variable, result, (4,)), (4,))
     program.add_map(copied(source, variable, (4,), None, Access(variable, (0,), 2)), (4,))
     assert [len(g.body) for g in program.groups] == [1, 1]
+
+
+def test_a_loop_nest_has_an_end():
+    """Hundreds of statements in one would take the compiler seconds; each still comes after what it reads."""
+    program = Program()
+    chain = stores(*[4] * 301)
+    for source, target in zip(chain, chain[1:], strict=False):
+        program.add_map(copied(source, target, (4,)), (4,))
+    sizes = [len(g.body) for g in program.groups]
+    assert sum(sizes) == 300 and max(sizes) == 64 and len(sizes) == 5
+    assert [s.target for g in program.groups for s in g.body] == chain[1:]
