@@ -1,6 +1,7 @@
 """`while_loop`: values, gradients of both orders, state, random numbers, and what is refused."""
 
 import time
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -180,6 +181,15 @@ class TestPartOfALoop:
         with pytest.raises(tf.errors.UnknownError):
             sess.run(i.op)
 
+    def test_what_is_fetched_has_all_that_leads_to_it(self, sess):
+        """Each variable takes what the next one was, so the first knows of the last after four rounds."""
+        a, *_ = tf.while_loop(
+            lambda a, b, c, d, e, i: i < 5,
+            lambda a, b, c, d, e, i: (b, c + 0.0, d + 0.0, e + 0.0, e * 2.0, i + 1),
+            (0.0, 1.0, 2.0, 3.0, 4.0, 0),
+        )
+        assert sess.run(a) == 8.0
+
     def test_no_round_runs_nothing(self, sess):
         def body(i):
             x = tf.py_func(boom, [i], tf.int32)
@@ -245,6 +255,35 @@ class TestState:
         for _ in range(3):
             sess.run(w.initializer)
             assert sess.run(y) == [4.0]
+
+    def test_what_was_read_before_keeps_its_value_for_what_is_only_run(self, sess):
+        w, v = tf.Variable([1.0]), tf.Variable([0.0])
+        before = tf.identity(w)
+
+        def body(i):
+            with tf.control_dependencies([w.assign_add([1.0])]):
+                added = v.assign_add(before)
+            with tf.control_dependencies([added]):
+                return i + 1
+
+        y = tf.while_loop(below(4), body, [0])
+        for _ in range(3):
+            sess.run([w.initializer, v.initializer])
+            sess.run(y.op)
+            assert sess.run(v) == [4.0]
+
+    def test_an_assignment_that_only_something_fixed_waits_for(self, sess):
+        w, x = tf.Variable(0.0), tf.constant(3.0)
+
+        def body(i, y):
+            with tf.control_dependencies([w.assign_add(1.0)]):
+                z = tf.square(x)
+            return i + 1, y + z
+
+        _, y = tf.while_loop(below(4), body, (0, 0.0))
+        sess.run(w.initializer)
+        assert sess.run(y) == 36.0
+        assert sess.run(w) == 4.0
 
     def test_sessions_are_apart(self, graph):
         w = tf.Variable(1.0)
@@ -469,6 +508,11 @@ class TestGradients:
         assert tf.gradients(y, x)[0] is not None
         with pytest.raises(LookupError, match="RandomShuffle"):
             tf.gradients(z, x)
+        start = tf.constant([3.0, 4.0])
+        _, y, z = tf.while_loop(below(3), lambda i, y, z: (i + 1, y * 2.0, tf.random_shuffle(z)), (0, x, start))
+        assert tf.gradients(y + z, x)[0] is not None
+        with pytest.raises(LookupError, match="RandomShuffle"):
+            tf.gradients(y + z, start)
 
     def test_taken_inside_a_body(self, sess):
         """Newton's method: the derivative is taken in each round."""
@@ -582,8 +626,6 @@ class TestWhatIsTheSameInAllRounds:
         assert sess.run(y) == 2.0 * (3.0 + 5.0 + 7.0) and len(calls) == 3
 
     def test_it_is_not_kept_for_each_round(self, sess):
-        import tracemalloc
-
         w = tf.Variable(tf.random_normal([300, 300], stddev=0.05, seed=1))
         _, y = tf.while_loop(
             below(100), lambda i, y: (i + 1, tf.tanh(tf.matmul(y, tf.transpose(w) * 2.0))), (0, tf.ones([4, 300]))
@@ -600,8 +642,6 @@ class TestWhatIsTheSameInAllRounds:
 
 class TestMemory:
     def test_what_the_way_back_needs_is_kept_only_for_it(self, sess):
-        import tracemalloc
-
         x = tf.placeholder(tf.float32, [250_000])
         _, y = tf.while_loop(below(50), lambda i, y: (i + 1, tf.sin(y)), (0, x))
         g = tf.gradients(y, x)[0]
