@@ -52,7 +52,9 @@ def _vjp(n: Operation, g: Tensor) -> tuple[Tensor, ...]:
 
 @op("Einsum", infer=_infer, vjp=_vjp)
 def _einsum(*arrays: Any, equation: str) -> Any:
-    return np.asarray(np.einsum(equation, *arrays, optimize=len(arrays) > 1), arrays[0].dtype)
+    result = np.einsum(equation, *arrays, optimize=len(arrays) > 1)
+    # Of one operand it may be a view, its transpose or diagonal.
+    return np.array(result, arrays[0].dtype) if len(arrays) == 1 else np.asarray(result, arrays[0].dtype)
 
 
 def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Tensor:
