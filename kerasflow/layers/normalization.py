@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import ops, shapes
-from kerasflow.core.graph import convert, default_graph
+from kerasflow.core.graph import apply, convert, default_graph
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.weights import Weight
 from kerasflow.layers.weighted import Weighted
@@ -49,6 +49,8 @@ class BatchNormalization(Weighted):
     """
 
     order: tuple[str, ...] = ("gamma", "beta")  # in which they are made
+    fused = True  # whether images are normalised by one operation in training
+    unbiased = False  # whether the variance is averaged over one less than the number of elements
 
     def __init__(
         self,
@@ -113,16 +115,17 @@ class BatchNormalization(Weighted):
         self._channels(inputs.dims)
         x = ops.cast(inputs, self.moving_mean.dtype)
         rank = len(x.dims)
+        axis = self.axis % rank
         if not self.uses_batch(training):
             moments: tuple[Any, Any] = (self.moving_mean, self.moving_variance)
+        elif training is True and rank == 4 and axis in (1, 3) and self._in_one(x):
+            return self._of_images(x, axis)
         else:
-            axes = [i for i in range(rank) if i != self.axis % rank]
-            moments = self._of_batch(x, axes, training)
+            moments = self._of_batch(x, [i for i in range(rank) if i != axis], training)
         column = [1] * rank
-        column[self.axis] = -1
-        is_last = self.axis % rank == rank - 1
+        column[axis] = -1
         mean, variance, beta, gamma = (
-            v if v is None or is_last else ops.reshape(v, column) for v in (*moments, self.beta, self.gamma)
+            v if v is None or axis == rank - 1 else ops.reshape(v, column) for v in (*moments, self.beta, self.gamma)
         )
         return ops.batch_normalization(x, mean, variance, beta, gamma, self.epsilon)
 
@@ -131,26 +134,45 @@ class BatchNormalization(Weighted):
         known = isinstance(training, (bool, int, np.bool_))
         return self.trainable and (bool(training) if known else True)
 
-    def counted(self, variance: Any, x: Any) -> Any:
-        """What the average of the variance is taken of, from the batch's."""
-        return variance
+    def _in_one(self, x: Any) -> bool:
+        """Whether one operation can normalise `x`."""
+        return self.fused and self.epsilon >= LEAST_EPSILON and x.dtype.name in ("float32", "float64")
+
+    def _of_images(self, x: Any, axis: int) -> Any:
+        """Images in training, in one operation."""
+        shape = self.moving_mean.shape
+        scale, offset = (
+            ops.fill(shape, default) if v is None else v for v, default in ((self.gamma, 1.0), (self.beta, 0.0))
+        )
+        attrs = {"epsilon": self.epsilon, "data_format": "NHWC" if axis == 3 else "NCHW", "is_training": True}
+        y, mean, estimate, _, variance = apply(
+            "FusedBatchNormV3", x, ops.cast(scale, x.dtype), ops.cast(offset, x.dtype), **attrs
+        )
+        self._average((mean, estimate if self.unbiased else variance), 1.0 - self.momentum)
+        return y
 
     def _of_batch(self, x: Any, axes: list[int], training: Any) -> tuple[Any, Any]:
         """The moments to use; leaves behind the updates of the averages."""
         found = ops.moments(x, axes)
-        seen = found[0], self.counted(found[1], x)
         rate: Any = 1.0 - self.momentum
         chosen = list(found)
         if isinstance(training, Tensor):
             rate = rate * ops.cast(training, x.dtype)  # no update where it is not training
             averages = (convert(self.moving_mean), convert(self.moving_variance))
             chosen = [ops.where(_like(training, m), m, a) for m, a in zip(found, averages, strict=True)]
-        for weight, value in zip((self.moving_mean, self.moving_variance), seen, strict=True):
-            variable = weight.variable(default_graph()) if isinstance(weight, Weight) else weight
-            name = f"AssignMovingAvg{'_1' * (weight is self.moving_variance)}"
-            change = (variable.read_value() - value) * rate
-            self.add_update(variable.assign_sub(change, name=name, read_value=False))
+        mean, variance = found
+        if self.unbiased:
+            n = ops.cast(ops.size(x) // ops.size(variance), variance.dtype)
+            variance = variance * (n / ops.maximum(n - 1.0, 1.0))
+        self._average((mean, variance), rate)
         return chosen[0], chosen[1]
+
+    def _average(self, seen: tuple[Any, Any], rate: Any) -> None:
+        """Leave behind the updates of the averages."""
+        for number, (weight, value) in enumerate(zip((self.moving_mean, self.moving_variance), seen, strict=True)):
+            variable = weight.variable(default_graph()) if isinstance(weight, Weight) else weight
+            change = (variable.read_value() - value) * rate
+            self.add_update(variable.assign_sub(change, name=f"AssignMovingAvg{'_1' * number}", read_value=False))
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make a layer like this one."""
@@ -171,6 +193,8 @@ class BatchNorm(BatchNormalization):
     True
     """
 
+    fused = False
+
     def uses_batch(self, training: Any) -> bool:
         """Whether the moments of the batch may be used."""
         return not isinstance(training, (bool, int, np.bool_)) or bool(training)
@@ -180,11 +204,9 @@ class ImageNorm(BatchNorm):
     """The same for images: the variance is averaged as the unbiased estimate, over one less than the elements.
 
     >>> from kerasflow.layers.normalization import ImageNorm
-    >>> tf.Session().run(ImageNorm().counted(tf.constant([3.0]), tf.zeros([2, 2, 1, 1])))
-    array([4.], dtype=float32)
+    >>> ImageNorm().unbiased
+    True
     """
 
-    def counted(self, variance: Any, x: Any) -> Any:
-        """What the average of the variance is taken of, from the batch's."""
-        n = ops.cast(ops.size(x) // ops.size(variance), variance.dtype)
-        return variance * (n / ops.maximum(n - 1.0, 1.0))
+    fused = True
+    unbiased = True

@@ -93,3 +93,18 @@ def test_updates_of_a_graph_wait_in_their_collection():
         np.testing.assert_array_equal(sess.run(mean), [0.0, 0.0])
         sess.run([y, updates], {x: data, training: True})
         np.testing.assert_allclose(sess.run(mean), [0.2, 0.4], rtol=1e-6)
+
+
+def test_images_of_half_precision_and_small_epsilons_are_normalised_by_parts():
+    rng = np.random.default_rng(4)
+    x = rng.standard_normal((3, 4, 2, 2))
+    expected = (x - x.mean((0, 1, 2))) / np.sqrt(x.var((0, 1, 2)) + 1e-6)
+    for dtype, tolerance in (("float16", 5e-3), ("float64", 1e-12)):
+        y = layers.BatchNormalization(epsilon=1e-6, dtype=dtype)(tf.constant(x, dtype), training=True)
+        with tf.Session() as sess:
+            sess.run(tf.global_variables_initializer())
+            np.testing.assert_allclose(sess.run(y), expected, atol=tolerance)
+    y = layers.BatchNormalization(epsilon=0.1, dtype="float16")(tf.constant(x, "float16"), training=True)
+    with tf.Session() as sess:
+        sess.run(tf.global_variables_initializer())
+        assert sess.run(y).dtype == np.float16
