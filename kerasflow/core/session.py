@@ -173,6 +173,24 @@ class Session:
         """Whether `variable` has a value in this session."""
         return self._runtime.cell(variable).value is not None
 
+    def kept(self) -> dict[str, np.ndarray[Any, Any]]:
+        """What operations keep from run to run, by their names: how far random streams have been drawn."""
+        with self._runtime.lock:
+            return {o.name: a.copy() for o, a in self._runtime.states.items() if self._keeps(o)}
+
+    def load_kept(self, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
+        """Have operations go on from what `kept` gave; those that this graph does not have are passed over."""
+        self._check_open()
+        keeping = [o for o in self.graph.get_operations() if o.name in arrays and self._keeps(o)] if arrays else []
+        with self._runtime.lock:
+            for operation in keeping:
+                mine, array = self._runtime.kept(operation), arrays[operation.name]
+                if (mine.shape, mine.dtype) == (array.shape, array.dtype):
+                    np.copyto(mine, array)
+
+    def _keeps(self, key: Any) -> bool:
+        return isinstance(key, Operation) and key.graph is self.graph and key.opdef.state is not None
+
     # Life.
 
     def close(self) -> None:

@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 KIND = "checkpoint"
+STREAMS = ".streams/"  # what the names of random streams begin with; they are not listed among the arrays
 StrPath = str | os.PathLike[str]
 
 
@@ -76,6 +77,14 @@ def _read(path: StrPath, expected: Mapping[str, ArraySpec]) -> dict[str, np.ndar
         return read_bundle(path, expected)
     arrays: dict[str, np.ndarray] = _hdf5().read_arrays(path, expected, kind=KIND, strict=False)[0]
     return arrays
+
+
+def read_streams(path: StrPath) -> dict[str, np.ndarray]:
+    """How far random streams had been drawn, by the operations' names; TensorFlow's checkpoints do not say."""
+    if _is_tensorflow(path):
+        return {}
+    specs = {name: spec for name, spec in _read_specs(path).items() if name.startswith(STREAMS)}
+    return {name.removeprefix(STREAMS): array for name, array in _read(path, specs).items()} if specs else {}
 
 
 def read_matching(
@@ -128,9 +137,10 @@ class CheckpointReader:
     def __init__(self, filepattern: StrPath) -> None:
         self._path = os.fspath(filepattern)
         try:
-            self._specs = _read_specs(self._path)
+            found = _read_specs(self._path)
         except MissingFileError as error:
             raise NotFoundError(None, None, str(error)) from error
+        self._specs = {name: spec for name, spec in found.items() if not name.startswith(STREAMS)}
 
     def get_variable_to_shape_map(self) -> dict[str, list[int]]:
         """The shape of each array, by name."""

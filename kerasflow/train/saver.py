@@ -124,6 +124,9 @@ class Saver:
     ) -> str | None:
         """Write a checkpoint, note it in the file ``checkpoint`` beside it, and delete one that is too old.
 
+        Beside the variables it says how far random numbers have been drawn, so that dropout and the like go on where
+        they stopped; files for TensorFlow have no place for that.
+
         Args:
             sess: where the values are.
             save_path: the file; its folder must exist.
@@ -158,7 +161,10 @@ class Saver:
             raise ValueError(f"{path!r} is the name of the file that says which checkpoint is the latest.")
         if not variables:
             return None
-        checkpoints.write_checkpoint(path, sess.run(variables), step, self._for_tensorflow)
+        arrays = sess.run(variables)
+        if not self._for_tensorflow:
+            arrays |= {checkpoints.STREAMS + name: array for name, array in sess.kept().items()}
+        checkpoints.write_checkpoint(path, arrays, step, self._for_tensorflow)
         if write_meta_graph and protos.available():
             self.export_meta_graph(f"{path}.{meta_graph_suffix}")
         if write_state:
@@ -216,6 +222,7 @@ class Saver:
             return
         wanted = {name: (v.dtype, v.dims) for name, v in variables.items()}
         arrays = checkpoints.read_matching(save_path, wanted, self._reshape)
+        sess.load_kept(checkpoints.read_streams(save_path))
         for name, v in variables.items():
             sess.load(
                 v, arrays[name].reshape(v.dims if self._reshape and shapes.is_static(v.dims) else arrays[name].shape)

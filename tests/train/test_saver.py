@@ -497,3 +497,46 @@ def test_the_form_that_was_written_last_is_read(session, variables, tmp_path):
 def test_other_formats_are_not_written(variables):
     with pytest.raises(ValueError, match=r"write_version must be SaverDef.V2 or None.*got 1"):
         train.Saver(write_version=train.SaverDef.V1)
+
+
+# --- random streams --------------------------------------------------------------------------------------------------
+
+
+def noisy():
+    """A graph that draws in every step, and the values of three steps from `session` on."""
+    tf.reset_default_graph()
+    tf.set_random_seed(5)
+    w = tf.Variable(tf.random_normal([4]), name="w")
+    dropped = tf.nn.dropout(tf.ones([6]), 0.5, name="dropped") + tf.reduce_sum(w)
+    return w, w.assign_add(tf.random_uniform([4])), dropped
+
+
+def test_random_numbers_go_on_where_they_stopped(tmp_path):
+    _, step, dropped = noisy()
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        before = [session.run([step, dropped]) for _ in range(3)]
+        path = train.Saver().save(session, tmp_path / "m")
+        wanted = [session.run([step, dropped]) for _ in range(3)]
+    assert [n for n, _ in train.list_variables(path)] == ["w"]
+    w, step, dropped = noisy()
+    with tf.Session() as session:
+        train.Saver().restore(session, path)
+        found = [session.run([step, dropped]) for _ in range(3)]
+    for a, b, c in zip(found, wanted, before, strict=True):
+        assert_same(a, b)
+        assert not np.array_equal(a[1] > a[1].min(), c[1] > c[1].min()) or not np.array_equal(a[0], c[0])
+
+
+def test_streams_of_another_graph_are_passed_over(tmp_path):
+    _, step, _ = noisy()
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        session.run(step)
+        path = train.Saver().save(session, tmp_path / "m")
+    tf.reset_default_graph()
+    w = tf.Variable(tf.zeros([4]), name="w")
+    tf.random_uniform([2], name="other")
+    with tf.Session() as session:
+        train.Saver().restore(session, path)
+        assert session.run(w).any() and session.kept() == {}
