@@ -21,7 +21,7 @@ PAGE = ROOT / "docs" / "names.md"
 HEAD = """# Names of TensorFlow 1
 
 Which public names of TensorFlow 1.15 a program finds after `import kerasflow as tf`. The page is made from the package
-by `scripts/names.py`, and a test keeps it true.
+by `scripts/names.py`, and a test keeps it true. Rooms are named without `tf` in front.
 
 """
 
@@ -74,8 +74,9 @@ def page(rooms: dict[str, list[str]]) -> str:
         for n in names:
             if n not in works:
                 absent.setdefault(reason(f"{room}.{n}"), []).append(n)
-        summary.append(f"| `{room}` | {len(works)} | {len(names)} |")
-        part = [f"## {room}", _listed("Works", works)] if works else [f"## {room}"]
+        title = room.removeprefix("tf.")
+        summary.append(f"| `{title}` | {len(works)} | {len(names)} |")
+        part = [f"## {title}", _listed("Works", works)] if works else [f"## {title}"]
         parts.append("\n\n".join([*part, *[_listed(f"Not in kerasflow ({why})", ns) for why, ns in absent.items()]]))
     table = "\n".join(["| room | work | there are |", "|---|---|---|", *summary])
     return HEAD + table + "\n\n" + "\n\n".join(parts) + "\n"
