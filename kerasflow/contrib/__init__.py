@@ -1,5 +1,5 @@
-"""What TensorFlow 1 programs take from `tf.contrib`: layers in the slim style, and recurrent networks."""
+"""What TensorFlow 1 programs take from `tf.contrib`: layers in the slim style, recurrent networks, tables."""
 
-from kerasflow.contrib import framework, layers, rnn, slim
+from kerasflow.contrib import framework, layers, lookup, rnn, slim
 
-__all__ = ["framework", "layers", "rnn", "slim"]
+__all__ = ["framework", "layers", "lookup", "rnn", "slim"]
