@@ -27,6 +27,8 @@ __all__ = [
     "load_checkpoint",
     "load_variable",
     "read_matching",
+    "read_streams",
+    "read_streams",
     "write_checkpoint",
 ]
 
