@@ -28,7 +28,6 @@ __all__ = [
     "load_variable",
     "read_matching",
     "read_streams",
-    "read_streams",
     "write_checkpoint",
 ]
 
