@@ -44,6 +44,7 @@ from kerasflow.core.errors import OpError
 from kerasflow.core.graph import Graph, reset_default_graph
 from kerasflow.core.graph import default_graph as get_default_graph
 from kerasflow.core.keys import GraphKeys
+from kerasflow.core.modes import disable_eager_execution, disable_v2_behavior, executing_eagerly
 from kerasflow.core.named_variables import get_variable, no_regularizer
 from kerasflow.core.ops import (
     Assert,
@@ -485,10 +486,11 @@ __all__ = [
     "constant_initializer", "constraints", "contrib", "control_dependencies", "convert_to_tensor",
     "convert_to_tensor_or_sparse_tensor", "cos", "cosh", "count_nonzero", "cross", "cumprod", "cumsum",
     "debugging", "decode_base64", "decode_csv", "decode_raw", "depth_to_space", "dequantize", "device", "diag",
-    "diag_part", "digamma", "div", "div_no_nan", "divide", "double", "dtypes", "dynamic_partition",
-    "dynamic_stitch", "edit_distance", "einsum", "encode_base64", "ensure_shape", "equal", "erf", "erfc",
-    "errors", "estimators", "exp", "expand_dims", "expm1", "extract_image_patches", "eye",
-    "fake_quant_with_min_max_args", "fake_quant_with_min_max_args_gradient", "fake_quant_with_min_max_vars",
+    "diag_part", "digamma", "disable_eager_execution", "disable_v2_behavior", "div", "div_no_nan", "divide",
+    "double", "dtypes", "dynamic_partition", "dynamic_stitch", "edit_distance", "einsum", "encode_base64",
+    "ensure_shape", "equal", "erf", "erfc", "errors", "estimators", "executing_eagerly", "exp", "expand_dims",
+    "expm1", "extract_image_patches", "eye", "fake_quant_with_min_max_args",
+    "fake_quant_with_min_max_args_gradient", "fake_quant_with_min_max_vars",
     "fake_quant_with_min_max_vars_gradient", "fake_quant_with_min_max_vars_per_channel",
     "fake_quant_with_min_max_vars_per_channel_gradient", "fill", "flags", "float16", "float32", "float64",
     "floor", "floor_div", "floordiv", "floormod", "foldl", "foldr", "gather", "gather_nd", "get_collection",
