@@ -151,3 +151,13 @@ def test_what_cannot_be_is_refused():
 def test_slim_has_what_the_others_have():
     for name in slim.__all__:
         assert getattr(slim, name) is getattr(layers, name, None) or getattr(slim, name) is getattr(framework, name)
+
+
+def test_both_kernels_of_a_separable_convolution_start_as_they_are_told():
+    x = tf.zeros([1, 4, 4, 2])
+    ones = tf.ones_initializer()
+    layers.separable_conv2d(x, 1, 2, weights_initializer=ones)
+    layers.separable_conv2d(x, 1, 2, weights_initializer=ones, pointwise_initializer=tf.constant_initializer(2.0))
+    with tf.Session() as sess:
+        sess.run(tf.global_variables_initializer())
+        assert [np.unique(v).tolist() for v in sess.run(tf.global_variables())] == [[1], [1], [0], [1], [2], [0]]

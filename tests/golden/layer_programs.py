@@ -33,6 +33,7 @@ LAYERS: list[tuple[str, dict[str, Any], tuple[int, ...]]] = [
         (3, 2, 2),
     ),
     ("Conv2DTranspose", {"filters": 2, "kernel_size": 2, "strides": (1, 2), "activation": "tanh", **FIRST}, (3, 4, 2)),
+    ("Conv1DTranspose", {"filters": 1, "kernel_size": 4, "strides": 2, "padding": "same", "output_padding": 1}, (3, 2)),
     ("Conv3DTranspose", {"filters": 1, "kernel_size": 2, "strides": (1, 2, 1), "use_bias": False}, (2, 3, 2, 2)),
     ("DepthwiseConv1D", {"kernel_size": 3, "depth_multiplier": 2, "padding": "same"}, (6, 2)),
     ("DepthwiseConv2D", {"kernel_size": (3, 2), "depth_multiplier": 2, "activation": "relu"}, (5, 4, 3)),

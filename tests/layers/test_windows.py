@@ -108,3 +108,20 @@ def test_images_of_half_precision_and_small_epsilons_are_normalised_by_parts():
     with tf.Session() as sess:
         sess.run(tf.global_variables_initializer())
         assert sess.run(y).dtype == np.float16
+
+
+def test_penalties_of_outputs_are_means_over_the_samples():
+    layer = layers.Conv1D(1, 1, kernel_initializer="ones", activity_regularizer=tf.keras.regularizers.L1(0.5))
+    model = tf.keras.Sequential([tf.keras.Input((2, 1)), layer])
+    model.compile("sgd", "mse")
+    x = np.array([[[1.0], [2.0]], [[3.0], [4.0]]])
+    assert model.evaluate(x, x, verbose=0) == pytest.approx(0.5 * 10 / 2)
+
+
+def test_kernels_start_as_their_scope_says():
+    with tf.variable_scope("net", initializer=tf.constant_initializer(0.5)):
+        tf.layers.conv1d(tf.zeros([1, 4, 2]), 1, 2, bias_initializer="ones")
+        tf.layers.separable_conv2d(tf.zeros([1, 4, 4, 2]), 1, 2, depthwise_initializer="ones")
+    with tf.Session() as sess:
+        sess.run(tf.global_variables_initializer())
+        assert [np.unique(v).tolist() for v in sess.run(tf.global_variables())] == [[0.5], [1], [1], [0.5], [0]]

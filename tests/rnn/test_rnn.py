@@ -162,3 +162,18 @@ def test_a_cell_finds_its_variables_wherever_it_is_called():
     assert [w.name for w in cell.weights] == [v.name for v in tf.global_variables()]
     with pytest.raises(ValueError, match="does not exist"):
         CELLS.GRUCell(3, reuse=True)(tf.zeros([2, 2]), tf.zeros([2, 3]))
+
+
+def test_where_weights_start():
+    with tf.variable_scope("net", initializer=tf.constant_initializer(0.5)):
+        CELLS.GRUCell(2)(tf.zeros([1, 3]), tf.zeros([1, 2]))
+        CELLS.GRUCell(2, kernel_initializer=tf.ones_initializer(), bias_initializer=tf.constant_initializer(3.0))(
+            tf.zeros([1, 3]), tf.zeros([1, 2])
+        )
+        CELLS.LSTMCell(2, initializer=tf.ones_initializer(), use_peepholes=True)(
+            tf.zeros([1, 3]), (tf.zeros([1, 2]), tf.zeros([1, 2]))
+        )
+    with tf.Session() as sess:
+        sess.run(tf.global_variables_initializer())
+        starts = [np.unique(v).tolist() for v in sess.run(tf.global_variables())]
+    assert starts == [[0.5], [1], [0.5], [0], [1], [3], [1], [3], [1], [0], [1], [1], [1]]
