@@ -1,22 +1,20 @@
 """kerasflow: neural networks on a CPU, as graphs, as Keras models and as scikit-learn estimators.
 
-This is the front door: every name that programs use, in one list. What would take long to import waits behind it:
-`kerasflow.estimators` and `kerasflow.test` are imported when they are first named.
+This is the front door: every name that programs use, in one list. What would take long to import, or is seldom used,
+waits behind it: some rooms are imported when they are first named.
 """
+
+import importlib
 
 from kerasflow import (
     activations,
-    app,
     bitwise,
     callbacks,
     config,
     constraints,
-    contrib,
     debugging,
     dtypes,
-    flags,
     gfile,
-    graph_util,
     initializers,
     keras,
     layers,
@@ -33,7 +31,6 @@ from kerasflow import (
     quantization,
     random,
     regularizers,
-    saved_model,
     sparse,
     strings,
     train,
@@ -463,6 +460,15 @@ from kerasflow.train.clipping import clip_by_average_norm, clip_by_global_norm, 
 
 newaxis = None
 _MESSAGES = ("AttrValue", "GraphDef", "MetaGraphDef", "NodeDef")  # classes that the package tensorboard has
+_LATER = (
+    "app",
+    "contrib",
+    "estimators",
+    "flags",
+    "graph_util",
+    "saved_model",
+    "test",
+)  # rooms that are imported when they are first named
 
 # fmt: off
 __all__ = [
@@ -544,18 +550,12 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    if name == "estimators":
-        import kerasflow.estimators
-
-        return kerasflow.estimators
-    if name == "test":
-        import kerasflow.test
-
-        return kerasflow.test
+    if name in _LATER:
+        return importlib.import_module(f"kerasflow.{name}")
     if name in _MESSAGES:
         return _message(name)
     raise AttributeError(f"module 'kerasflow' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *_MESSAGES, "estimators", "test"]
+    return [*globals(), *_LATER, *_MESSAGES]

@@ -82,8 +82,7 @@ DOORS = {
 
 # The only imports inside functions: (module, what it imports there): why it cannot stand at the top.
 LAZY_DOORS: dict[tuple[str, str], str] = {
-    ("kerasflow", "kerasflow.estimators"): "scikit-learn is loaded when the estimators are first named",
-    ("kerasflow", "kerasflow.test"): "unittest is loaded when a program's tests first name it",
+    ("kerasflow", "<computed>"): "rooms that take long or are seldom used are loaded when they are first named",
     ("kerasflow.cli.main", "kerasflow.cli.train"): "a command loads what it needs, help and mistakes nothing heavy",
     ("kerasflow.cli.main", "kerasflow.cli.evaluate"): "a command loads what it needs, help and mistakes nothing heavy",
     ("kerasflow.cli.main", "kerasflow.cli.predict"): "a command loads what it needs, help and mistakes nothing heavy",
