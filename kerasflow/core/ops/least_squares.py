@@ -99,7 +99,8 @@ def _solve_ls(a: Any, b: Any) -> Any:
         raise ValueError(f"matrices of shape {a.shape} for right-hand sides of {b.shape}")
     x = np.empty((*a.shape[:-2], a.shape[-1], b.shape[-1]), a.dtype)
     for i in np.ndindex(a.shape[:-2]):
-        x[i] = np.linalg.lstsq(a[i], b[i], rcond=None)[0]
+        sound = np.isfinite(a[i]).all() and np.isfinite(b[i]).all()  # else LAPACK may search without end
+        x[i] = np.linalg.lstsq(a[i], b[i], rcond=None)[0] if sound else np.nan
     return x
 
 

@@ -68,12 +68,27 @@ def _eig_vjp(n: Operation, gs: list[Any]) -> tuple[Tensor]:
     return (lower - matrix_diag(matrix_diag_part(g)),)
 
 
+def _finite_matrices(x: Any) -> tuple[Any, Any]:
+    """`x` with zeros for the matrices that hold an infinity or NaN, and which ones do not, with axes of size 1.
+
+    LAPACK may search for the spectrum of such a matrix without end.
+    """
+    sound = np.isfinite(x).all((-2, -1), keepdims=True)
+    return (x if sound.all() else np.where(sound, x, np.zeros((), x.dtype))), sound
+
+
+def _or_nan(result: Any, sound: Any) -> Any:
+    return result if sound.all() else np.where(sound, result, np.asarray(np.nan, result.dtype))
+
+
 @op("SelfAdjointEigV2", infer=_infer_eig, vjp=_eig_vjp)
 def _eig(x: Any, compute_v: bool) -> tuple[Any, Any]:
     if x.shape[-1] != x.shape[-2]:
         raise ValueError(f"the matrices must be square, got shape {x.shape}")
-    values, vectors = np.linalg.eigh(x)
-    return values.astype(x.dtype, copy=False), vectors if compute_v else np.zeros(0, x.dtype)
+    finite, sound = _finite_matrices(x)
+    values, vectors = np.linalg.eigh(finite)
+    values, vectors = _or_nan(values.astype(x.dtype, copy=False), sound[..., 0]), _or_nan(vectors, sound)
+    return values, vectors if compute_v else np.zeros(0, x.dtype)
 
 
 def self_adjoint_eig(tensor: Any, name: str | None = None) -> tuple[Tensor, Tensor]:
@@ -127,11 +142,14 @@ def _infer_svd(x: Spec, compute_uv: bool, full_matrices: bool) -> tuple[Spec, ..
 
 @op("Svd", infer=_infer_svd, vjp=lambda n, gs: _svd_vjp(n, gs))
 def _svd(x: Any, compute_uv: bool, full_matrices: bool) -> tuple[Any, Any, Any]:
+    finite, sound = _finite_matrices(x)
     if not compute_uv:
         none = np.zeros(0, x.dtype)
-        return np.linalg.svd(x, compute_uv=False).astype(x.dtype, copy=False), none, none
-    u, s, vh = np.linalg.svd(x, full_matrices=full_matrices)
-    return s.astype(x.dtype, copy=False), u, np.ascontiguousarray(np.swapaxes(vh, -1, -2).conj())
+        values = np.linalg.svd(finite, compute_uv=False).astype(x.dtype, copy=False)
+        return _or_nan(values, sound[..., 0]), none, none
+    u, s, vh = np.linalg.svd(finite, full_matrices=full_matrices)
+    v = np.ascontiguousarray(np.swapaxes(vh, -1, -2).conj())
+    return _or_nan(s.astype(x.dtype, copy=False), sound[..., 0]), _or_nan(u, sound), _or_nan(v, sound)
 
 
 def _svd_vjp(n: Operation, gs: list[Any]) -> tuple[Tensor]:

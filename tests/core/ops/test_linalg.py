@@ -194,3 +194,32 @@ def test_cross_products_are_of_three():
     x = tf.placeholder(tf.float32)
     with tf.Session() as session, pytest.raises(tf.errors.InvalidArgumentError, match="3 elements and one shape"):
         session.run(tf.cross(x, x), {x: np.zeros(2)})
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: tf.svd(x),
+        lambda x: [tf.svd(x, compute_uv=False)],
+        lambda x: tf.self_adjoint_eig(x),
+        lambda x: [tf.self_adjoint_eigvals(x)],
+        lambda x: [tf.matrix_solve_ls(x, tf.ones([60, 3, 1], tf.float64), fast=False)],
+    ],
+    ids=["svd", "values", "eigen", "eigenvalues", "least_squares"],
+)
+def test_matrices_with_infinities_have_no_spectrum_and_keep_nobody_waiting(function):
+    """LAPACK's search may not end for them."""
+    rng = np.random.default_rng(0)
+    matrices = rng.normal(size=(60, 3, 3))
+    bad = np.arange(60) % 3 > 0
+    odd = np.where(
+        rng.random((60, 3, 3)) < 0.3, rng.choice([np.inf, -np.inf, np.nan, 1e308, 0.0], (60, 3, 3)), matrices
+    )
+    odd[:, 1, 1] = np.inf
+    with tf.Session() as session:
+        found, clean = session.run(
+            [function(tf.constant(np.where(bad[:, None, None], odd, matrices))), function(matrices)]
+        )
+    for a, b in zip(found, clean, strict=True):
+        assert np.isnan(a[bad]).all()
+        np.testing.assert_array_equal(a[~bad], b[~bad])
