@@ -63,7 +63,7 @@ def from_text(text: str, name: str, variable: Callable[[str], Any]) -> Kept:
         inputs = [scoped(str(i)) for i in found["inputs"]]
         attrs = {str(k): _decoded(v, lambda n: variable(scoped(n))) for k, v in found["attrs"].items()}
         return Kept(str(found["kind"]), inputs, attrs)
-    except (TypeError, ValueError, AttributeError, RecursionError, KeyError) as error:
+    except (TypeError, ValueError, AttributeError, RecursionError, LookupError) as error:
         raise ValueError(f"its attributes are not what kerasflow writes: {error}") from error
 
 

@@ -167,12 +167,22 @@ def _saved(reader: Reader, meta: Any, scope: str) -> dict[str, Variable]:
     nodes = {n.name: n for n in meta.graph_def.node if scope and n.name.startswith(f"{scope}/SaveV2")}
     saver = nodes.get(f"{scope}/SaveV2")
     if saver is None or f"{scope}/SaveV2/tensor_names" not in nodes:
-        found = meta.collection_def[GraphKeys.GLOBAL_VARIABLES].bytes_list.value
-        named = [message("VariableDef").FromString(v).variable_name.partition(":")[0] for v in found]
-        return {name: reader.variable(name) for name in named}
-    names, _ = from_tensor(nodes[f"{scope}/SaveV2/tensor_names"].attr["value"].tensor)
+        key = GraphKeys.GLOBAL_VARIABLES
+        found = meta.collection_def[key].bytes_list.value if key in meta.collection_def else ()
+        return {name: reader.variable(name) for name in map(_variable_name, found)}
+    names, dtype = from_tensor(nodes[f"{scope}/SaveV2/tensor_names"].attr["value"].tensor)
+    if dtype != types.string:
+        raise ValueError(f"The names of the variables that {saver.name!r} saves are no texts, but {dtype.name}.")
     sources = [i.partition(":")[0] for i in saver.input if not i.startswith("^")][3:]
-    return {n.decode(): reader.variable(s) for n, s in zip(names.tolist(), sources, strict=True)}
+    return {n.decode(): reader.variable(s) for n, s in zip(names.reshape(-1).tolist(), sources, strict=True)}
+
+
+def _variable_name(octets: bytes) -> str:
+    try:
+        name: str = message("VariableDef").FromString(octets).variable_name
+    except Exception as error:  # of the protobuf package, which is not imported here
+        raise ValueError(f"The meta graph describes a variable in a way that is not sound: {error}") from error
+    return name.partition(":")[0]
 
 
 def _items(reader: Reader, key: str, collection: Any) -> list[Any]:

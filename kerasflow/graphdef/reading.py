@@ -30,6 +30,10 @@ __all__ = ["Reader", "import_graph_def"]
 _SAVERS = {"MergeV2Checkpoints", "Restore", "RestoreSlice", "RestoreV2", "Save", "SaveSlices", "SaveV2"}
 _SAVERS |= {"ShardedFilename", "ShardedFilespec"}
 _THEIRS = {"Assign", "AssignVariableOp", "Identity", "NoOp", "Pack"}  # what takes up what savers give
+_WITH_BODIES = {"If", "While"}  # what is kept of them is for the eye: their bodies are graphs of their own
+
+# What comes of inputs, attributes and arrays that an operation cannot have, or that are too large.
+_UNSOUND = (ArithmeticError, AttributeError, LookupError, MemoryError, OpError, RecursionError, TypeError, ValueError)
 
 
 def import_graph_def(
@@ -117,7 +121,7 @@ class Reader:
         try:
             with self.graph.control_dependencies(waits):
                 results = self._made(node)
-        except (ValueError, TypeError, KeyError, AttributeError, OpError) as error:
+        except _UNSOUND as error:
             raise ValueError(f"The node {node.name!r} ({node.op}) cannot be imported: {error}") from error
         outputs = list(results) if isinstance(results, (list, tuple)) else [results]
         self.made[node.name] = [t for t in outputs if isinstance(t, Tensor)]
@@ -125,6 +129,8 @@ class Reader:
         self.operations[node.name] = first.op if isinstance(first, (Tensor, Variable)) else first
 
     def _made(self, node: Any) -> Any:
+        if not node.name or node.name.endswith("/"):
+            raise ValueError(f"{node.name!r} is not a name for a node")
         if KEPT in node.attr:
             kept = from_text(node.attr[KEPT].s.decode(), node.name, self.variable)
             if kept.kind not in REGISTRY:
@@ -134,6 +140,8 @@ class Reader:
         if special is not None:
             return special(self, node)
         form = BY_NODE.get(node.op)
+        if node.op in _WITH_BODIES:
+            raise ValueError("loops and branches have bodies, which graph definitions do not keep")
         if form is None:
             raise ValueError("kerasflow has no operation of this kind")
         return self._by_form(node, form)
@@ -166,7 +174,7 @@ class Reader:
         base, _, number = full.rpartition(":")
         if base in self.variables:
             return self.variables[base].value()
-        if base not in self.made or int(number) >= len(self.made[base]):
+        if base not in self.made or not number.isdecimal() or int(number) >= len(self.made[base]):
             raise ValueError(f"its input {name!r} is not there")
         return self.made[base][int(number)]
 

@@ -99,10 +99,14 @@ def from_tensor(tensor: Any) -> tuple[np.ndarray, DType]:
     if content:
         if len(content) != count * dtype.size:
             raise ValueError(f"A stored array of shape {list(dims)} has {len(content)} bytes.")
+        if dtype.name == "bool" and max(content) > 1:
+            raise ValueError("A stored array holds truth values that are neither 0 nor 1.")
         array = np.frombuffer(content, dtype.numpy.newbyteorder("<")).astype(dtype.numpy)
         return array.reshape(dims), dtype
+    if count * dtype.numpy.itemsize >= _LARGEST:
+        raise ValueError(f"A stored array of shape {list(dims)} has more than {_LARGEST} bytes.")
     values = _elements(tensor, dtype)
-    if len(values) > count or count > 0 == len(values) or len(values) > 1 and count > 1 << 31:
+    if len(values) > count or count > 0 == len(values):
         raise ValueError(f"A stored array of shape {list(dims)} has {len(values)} elements.")
     array = np.empty(count, dtype.numpy)
     array[: len(values)] = values
@@ -111,8 +115,10 @@ def from_tensor(tensor: Any) -> tuple[np.ndarray, DType]:
 
 
 def _elements(tensor: Any, dtype: DType) -> np.ndarray:
-    field = list(getattr(tensor, _FIELDS.get(dtype.name, "int_val")))
+    field: list[Any] = list(getattr(tensor, _FIELDS.get(dtype.name, "int_val")))
     if dtype.name in ("float16", "bfloat16"):
+        if not all(0 <= bits < 1 << 16 for bits in field):
+            raise ValueError(f"A stored array of {dtype.name} has elements of more than 16 bits.")
         bits = np.array(field, np.uint16)
         return bits.view(np.float16) if dtype.name == "float16" else bits.view(dtype.numpy)
     if dtype.is_complex:
@@ -121,7 +127,10 @@ def _elements(tensor: Any, dtype: DType) -> np.ndarray:
         found = np.empty(len(field), object)
         found[:] = field
         return found
-    return np.array(field).astype(dtype.numpy) if field else np.empty(0, dtype.numpy)
+    found = np.array(field) if field else np.empty(0, dtype.numpy)
+    if dtype.is_integer and (found.astype(dtype.numpy) != found).any():
+        raise ValueError(f"A stored array of {dtype.name} has numbers that are no {dtype.name}.")
+    return found.astype(dtype.numpy)
 
 
 def set_attr(attr: Any, value: Any) -> None:

@@ -229,12 +229,38 @@ def test_arrays_that_are_not_sound(change):
         from_tensor(tensor)
 
 
+@pytest.mark.parametrize(
+    ("number", "size", "field", "what"),
+    [
+        (10, 2, {"tensor_content": b"\x01\x02"}, "truth values that are neither 0 nor 1"),
+        (19, 2, {"half_val": [0, 1 << 16]}, "elements of more than 16 bits"),
+        (6, 2, {"int_val": [0, 128]}, "numbers that are no int8"),
+        (2, 1 << 40, {"double_val": [1.0]}, "has more than 2147483648 bytes"),
+    ],
+)
+def test_arrays_that_lie(number, size, field, what):
+    tensor = tf.GraphDef().node.add().attr["value"].tensor
+    tensor.MergeFrom(type(tensor)(dtype=number, **field))
+    tensor.tensor_shape.dim.add().size = size
+    with pytest.raises(ValueError, match=what):
+        from_tensor(tensor)
+
+
+EMPTY = '{"name": "strided_slice", "inputs": [], "kind": "A", "attrs": {"a": {"number": ["float32", ""]}}}'
+
+
 def test_attributes_as_text():
     x = tf.placeholder(tf.float32, [2, 3], name="x")
     y = x[tf.constant(1), ::-1]
     kept = from_text(to_text(y.op), "strided_slice", lambda name: name)
     assert kept.kind == "StridedSlice" and kept.inputs == [t.name for t in y.op.inputs] and kept.attrs == y.op.attrs
-    for wrong in ("", "{}", "[]", '{"name": "strided_slice", "inputs": [], "kind": "A", "attrs": {"a": {"code": 1}}}'):
+    for wrong in (
+        "",
+        "{}",
+        "[]",
+        '{"name": "strided_slice", "inputs": [], "kind": "A", "attrs": {"a": {"code": 1}}}',
+        EMPTY,
+    ):
         with pytest.raises(ValueError, match="not what kerasflow writes"):
             from_text(wrong, "strided_slice", lambda name: name)
     with pytest.raises(ValueError, match="was called 'strided_slice'"):
@@ -262,11 +288,35 @@ def message(*described):
         ([("a", "NoOp"), ("b", "Identity", "a:3")], "its input 'a:3' is not there"),
         ([("a", "Const")], r"'a' \(Const\) cannot be imported"),
         ([("v", "NoOp"), ("a", "Assign", "v", "v")], "'v' is not a variable"),
+        ([("a", "Identity")], r"'a' \(Identity\) cannot be imported"),
+        ([("a", "Sum")], r"'a' \(Sum\) cannot be imported"),
+        ([("", "NoOp")], "'' is not a name for a node"),
+        ([("a/", "NoOp")], "'a/' is not a name for a node"),
+        ([("a", "NoOp"), ("b", "Identity", "a:-1")], "its input 'a:-1' is not there"),
+        ([("a", "While")], "'a' .While. cannot be imported: loops and branches have bodies"),
     ],
 )
 def test_graphs_that_are_not_sound(described, what):
     with pytest.raises(ValueError, match=what):
         tf.import_graph_def(message(*described), name="")
+
+
+def test_loops_and_branches_are_written_for_the_eye():
+    with tf.Graph().as_default() as graph:
+        tf.while_loop(lambda i: i < 10, lambda i: i + 1, [tf.constant(0)])
+        tf.cond(tf.placeholder(tf.bool, []), lambda: tf.constant(1.0), lambda: tf.constant(2.0))
+    definition = graph.as_graph_def(add_shapes=True)
+    assert {"While", "If"} <= {n.op for n in definition.node}
+    with pytest.raises(ValueError, match=r"\(While\) cannot be imported: loops and branches have bodies"):
+        tf.import_graph_def(definition)
+
+
+def test_sizes_that_no_integer_holds():
+    definition = message(("a", "Placeholder"), ("b", "Shape", "a"))
+    definition.node[0].attr["dtype"].type = 1
+    definition.node[0].attr["shape"].shape.dim.add().size = 1 << 62
+    with pytest.raises(ValueError, match=r"'b' \(Shape\) cannot be imported"):
+        tf.import_graph_def(definition)
 
 
 def test_other_things_are_no_graphs():

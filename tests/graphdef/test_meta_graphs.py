@@ -7,7 +7,7 @@ import kerasflow as tf
 from kerasflow import train
 from kerasflow.graphdef import protos
 from kerasflow.graphdef.meta_graph import meta_graph_of
-from kerasflow.graphdef.values import from_tensor
+from kerasflow.graphdef.values import from_tensor, to_tensor
 
 
 def program():
@@ -144,3 +144,26 @@ def test_a_graph_without_variables_has_no_saver():
     tf.reset_default_graph()
     assert train.import_meta_graph(meta) is None
     assert tf.Session().run("c:0") == 1.0
+
+
+@pytest.mark.parametrize("octets", [b"\xff", b"\x0a\x01\xff"])
+def test_variables_that_are_not_described(octets):
+    meta = tf.MetaGraphDef()
+    meta.collection_def["variables"].bytes_list.value.append(octets)
+    with pytest.raises(ValueError, match="describes a variable in a way that is not sound"):
+        tf.train.import_meta_graph(meta)
+
+
+def test_names_of_variables_that_are_numbers():
+    tf.Variable(1.0, name="w")
+    meta = tf.train.export_meta_graph()
+    node = next(n for n in meta.graph_def.node if n.name == "save/SaveV2/tensor_names")
+    node.attr["value"].tensor.CopyFrom(to_tensor(np.zeros(1, np.float32), tf.float32))
+    with tf.Graph().as_default(), pytest.raises(ValueError, match="are no texts, but float32"):
+        tf.train.import_meta_graph(meta)
+
+
+def test_a_message_that_is_read_stays_as_it_is():
+    meta = tf.MetaGraphDef()
+    tf.train.import_meta_graph(meta)
+    assert not meta.collection_def
