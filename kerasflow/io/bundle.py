@@ -37,6 +37,7 @@ _DTYPES = {number: np.dtype(code).newbyteorder("<") for number, code in _TYPES.i
 _NUMBERS = {dtype: number for number, dtype in _DTYPES.items()}
 _STRING = 7
 _LARGEST_INDEX = 1 << 30  # bytes
+_MOST_AXES = 254  # as in TensorFlow
 
 
 @dataclass(frozen=True)
@@ -166,6 +167,8 @@ def _index(prefix: StrPath) -> tuple[dict[str, _Entry], int]:
 def _entry(value: bytes) -> _Entry:
     found: dict[int, Any] = dict(fields(value))
     shape = tuple(_size(dim) for number, dim in fields(found.get(2, b"")) if number == 2)
+    if len(shape) > _MOST_AXES or math.prod(shape) >> 63:
+        raise ValueError("a shape of more elements than there can be")
     numbers = [_number(found.get(k, 0)) for k in (1, 3, 4, 5, 6)]
     return _Entry(numbers[0], shape, *numbers[1:], sliced=7 in found)
 

@@ -23,6 +23,7 @@ _FOOTER = 48
 _TRAILER = 5
 _RESTART = 16
 _BLOCK = 1 << 16  # bytes: a block is closed when it has as many
+_LONGER = 64  # times: how much longer than the block all its keys may be; with whole keys as above, 16 at the most
 
 
 def read_table(data: bytes) -> dict[bytes, bytes]:
@@ -94,13 +95,16 @@ def _entries(block: bytes) -> Iterator[tuple[bytes, bytes]]:
     end = len(block) - 4 - 4 * struct.unpack("<I", block[-4:])[0]
     if end < 0:
         raise ValueError("a block is too short")
-    at, key = 0, b""
+    at, key, total = 0, b"", 0
     while at < end:
         shared, at = read_varint(block, at)
         rest, at = read_varint(block, at)
         size, at = read_varint(block, at)
         if shared > len(key) or at + rest + size > end:
             raise ValueError("an entry reaches past its block")
+        total += shared + rest
+        if total > _LONGER * len(block):
+            raise ValueError("the keys of a block are much longer than the block")
         key = key[:shared] + block[at : at + rest]
         at += rest
         yield key, block[at : at + size]

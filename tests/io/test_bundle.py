@@ -140,6 +140,8 @@ def test_what_is_not_supported_is_said_when_it_is_wanted(prefix, entry, what):
         message((1, 1), (2, message((2, message((1, 1 << 40))))), (5, 4)),  # not what the shape says
         message((1, 7), (2, message((2, message((1, 1 << 40))))), (5, 4)),
         message((1, 1), (2, message((2, message((1, -1)))))),
+        message((1, 1), (2, message(*[(2, message((1, 1)))] * 255)), (5, 4)),
+        message((1, 1), (2, message(*[(2, message((1, 1 << 62)))] * 254)), (5, 4)),
         message((1, b"text")),
         b"\x0a\x7f",
     ],
@@ -184,7 +186,8 @@ def table_of(block, kind=b"\0"):
         return handle
 
     none = struct.pack("<II", 0, 1)
-    index = b"\x00\x01\x02z" + append(block, kind) + none
+    handle = append(block, kind)
+    index = b"\x00\x01" + varint(len(handle)) + b"z" + handle + none
     footer = append(none) + append(index)
     return bytes(out) + footer.ljust(40, b"\0") + struct.pack("<Q", 0xDB4775248B80FB57)
 
@@ -211,6 +214,12 @@ def test_a_table_by_hand():
 def test_tables_that_lie(block, kind, what):
     with pytest.raises(ValueError, match=what):
         sorted_table.read_table(table_of(block, kind))
+
+
+def test_keys_that_would_fill_the_memory():
+    growing = b"".join(varint(k) + b"\x01\x00a" for k in range(3000))  # each is the one before and a letter more
+    with pytest.raises(ValueError, match="keys of a block are much longer"):
+        sorted_table.read_table(table_of(growing + RESTARTS))
 
 
 def test_tables_that_point_nowhere():
