@@ -71,8 +71,8 @@ def read_graphs(export_dir: StrPath) -> list[Any]:
 
 def _read_text(path: str) -> list[Any]:
     """The graphs in a file of `write_graphs`, or of TensorFlow's, which has each in braces of its own."""
-    with open(path, encoding="utf-8") as file:
-        lines = file.read().splitlines()
+    with open(path, encoding="utf-8", errors="replace") as file:
+        lines = file.read().split("\n")
     graphs: list[Any] = []
     start: int | None = None
     for k, line in enumerate(lines):

@@ -50,13 +50,14 @@ def load(
     """
     meta = meta_graph_with(export_dir, tags)
     with sess.graph.as_default():
+        before = {key: len(sess.graph.get_collection(key)) for key in _MAIN_OPS}
         saver = import_meta_graph(meta, import_scope=import_scope)
         prefix = os.path.join(os.fspath(export_dir), VARIABLES)
         if saver is not None and is_bundle(prefix):
             saver.restore(sess, prefix)
         for key in _MAIN_OPS:
-            for name in meta.collection_def[key].node_list.value if key in meta.collection_def else ():
-                sess.run(sess.graph.as_graph_element(f"{import_scope}/{name}" if import_scope else name))
+            for operation in sess.graph.get_collection(key)[before[key] :]:
+                sess.run(operation)
     return meta
 
 

@@ -104,6 +104,18 @@ def test_into_a_scope_with_an_operation_to_run_first(tmp_path):
         np.testing.assert_array_equal(session.run(f"inner/{name}", {"inner/x:0": X}), wanted)
 
 
+@pytest.mark.parametrize(("scope", "names"), [(None, ["n", "n_1"]), ("s", ["s/n", "s_1/n"])])
+def test_each_graph_runs_its_own_operation_first(tmp_path, scope, names):
+    with tf.Graph().as_default(), tf.Session() as session:
+        n = tf.Variable(5, name="n", collections=[tf.GraphKeys.LOCAL_VARIABLES])
+        x = tf.placeholder(tf.float32, name="x")
+        tf.saved_model.simple_save(session, tmp_path / "m", {"x": x}, {"y": -x}, legacy_init_op=n.initializer)
+    with tf.Session() as session:
+        for name in names:
+            tf.saved_model.load(session, ["serve"], tmp_path / "m", import_scope=scope)
+            assert session.run(f"{name}:0") == 5
+
+
 def test_a_model_without_variables(tmp_path):
     with tf.Graph().as_default(), tf.Session() as session:
         x = tf.placeholder(tf.float32, [], name="x")
@@ -169,9 +181,10 @@ def test_there_is_no_model(tmp_path):
     assert tf.saved_model.maybe_saved_model_directory(tmp_path / "m")
 
 
+@pytest.mark.parametrize("octets", [b"\x12\x7f not a model", b"\xff\xfe"])
 @pytest.mark.parametrize("name", ["saved_model.pb", "saved_model.pbtxt"])
-def test_damaged_models(tmp_path, name):
-    (tmp_path / name).write_bytes(b"\x12\x7f not a model")
+def test_damaged_models(tmp_path, name, octets):
+    (tmp_path / name).write_bytes(octets)
     with tf.Session() as session, pytest.raises(ValueError, match="this is not a saved model, or it is damaged"):
         tf.saved_model.load(session, ["serve"], tmp_path)
 
