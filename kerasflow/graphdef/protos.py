@@ -29,7 +29,7 @@ def parse_text(text: str, content: Any) -> Any:
     reader = _loaded("text_format").text_format
     try:
         return reader.Parse(text, content)
-    except reader.ParseError as error:
+    except (reader.ParseError, RecursionError) as error:
         raise ValueError(str(error)) from error
 
 

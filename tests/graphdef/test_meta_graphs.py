@@ -137,6 +137,13 @@ def test_files_that_are_no_meta_graphs(tmp_path):
         train.import_meta_graph(3)
 
 
+def test_texts_that_go_too_deep(tmp_path):
+    path = tmp_path / "deep.meta"
+    path.write_text("graph_def { node { attr { value { " + 'func { attr { key: "a" value { ' * 5000)
+    with pytest.raises(ValueError, match="not a MetaGraphDef, neither binary nor text"):
+        tf.train.import_meta_graph(path)
+
+
 def test_a_graph_without_variables_has_no_saver():
     tf.constant(1.0, name="c")
     meta = train.export_meta_graph()
