@@ -57,12 +57,17 @@ def get_checkpoint_mtimes(checkpoint_prefixes: Iterable[StrPath]) -> list[float]
     return [os.path.getmtime(f) for f in map(_main_file, checkpoint_prefixes) if f]
 
 
-def remove_checkpoint(checkpoint_prefix: StrPath) -> None:
-    """Delete a checkpoint, if it is there, and the graph beside it.
+def remove_checkpoint(
+    checkpoint_prefix: StrPath, checkpoint_format_version: int = 2, meta_graph_suffix: str = "meta"
+) -> None:
+    """Delete a checkpoint, if it is there, and the graph beside it, whose name ends in ``.meta`` or the suffix given.
+
+    `checkpoint_format_version` is without effect: files of either form are deleted.
 
     >>> tf.train.remove_checkpoint("no/such/model.ckpt")
     """
-    for path in (*bundle_files(checkpoint_prefix), checkpoint_prefix, f"{os.fspath(checkpoint_prefix)}.meta"):
+    graphs = [f"{os.fspath(checkpoint_prefix)}.{suffix}" for suffix in {"meta", meta_graph_suffix}]
+    for path in (*bundle_files(checkpoint_prefix), checkpoint_prefix, *graphs):
         if os.path.isfile(path):
             os.remove(path)
 
@@ -171,13 +176,14 @@ def _relative(path: str, folder: StrPath) -> str:
 # --- protocol buffers in text form -----------------------------------------------------------------------------------
 
 _TEXT = r""""((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'"""
-_FIELD = re.compile(rf"\s*(?:(\w+)\s*:\s*(?:{_TEXT}|([-+.\w]+)))?[ \t;,]*(?:#.*)?\n")
+_FIELD = re.compile(rf"(?:(\w+)\s*:\s*(?:{_TEXT}|([-+.\w]+)))?[ \t;,]*(?:#.*)?\n")
+_SPACE = re.compile(r"[^\S\n]*")
 _ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|(.))")
 _PLAIN = {b"n": b"\n", b"t": b"\t", b"r": b"\r"}
 
 
 def _quoted(text: str) -> str:
-    for plain, escaped in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n")):
+    for plain, escaped in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r")):
         text = text.replace(plain, escaped)
     return f'"{text}"'
 
@@ -198,7 +204,8 @@ def _parse(text: str) -> dict[str, list[str]]:
     start = 0
     text += "\n"
     while start < len(text):
-        match = _FIELD.match(text, start)
+        space = _SPACE.match(text, start)
+        match = _FIELD.match(text, space.end() if space else start)
         if match is None:
             line = text.count("\n", 0, start) + 1
             raise ValueError(f"line {line} is not 'name: value'")

@@ -170,7 +170,7 @@ class Saver:
         if write_state:
             dropped = self._record(path)
             checkpoint_state.update_checkpoint_state(folder, path, self.last_checkpoints, latest_filename)
-            self._drop(dropped)
+            self._drop(dropped, meta_graph_suffix)
         return path
 
     def export_meta_graph(
@@ -271,7 +271,7 @@ class Saver:
         self._checkpoints.append((path, time.time()))
         return self._checkpoints.pop(0) if len(self._checkpoints) > self._max_to_keep else None
 
-    def _drop(self, checkpoint: tuple[str, float] | None) -> None:
+    def _drop(self, checkpoint: tuple[str, float] | None, meta_graph_suffix: str) -> None:
         """Delete a checkpoint, unless its turn has come to be kept for good."""
         if checkpoint is None:
             return
@@ -279,7 +279,7 @@ class Saver:
         if seconds > self._next_keep:
             self._next_keep += self._keep_seconds
         else:
-            checkpoint_state.remove_checkpoint(path)
+            checkpoint_state.remove_checkpoint(path, meta_graph_suffix=meta_graph_suffix)
 
 
 def export_meta_graph(

@@ -1,6 +1,7 @@
 """The file that says which checkpoint is the latest: as TensorFlow writes and reads it."""
 
 import os
+import time
 
 import pytest
 
@@ -23,11 +24,19 @@ def test_the_text(tmp_path):
 
 
 def test_what_is_written_is_read(tmp_path):
-    paths = [str(tmp_path / name) for name in ("a", 'b "quoted" \\ back', "ü/ß\nx", "c")]
+    paths = [str(tmp_path / name) for name in ("a", 'b "quoted" \\ back', "ü/ß\nx\ry", "c")]
     train.update_checkpoint_state(tmp_path, paths[-1], paths[:-1], "latest", [1.5, 2.5, 3.5, 1e9 + 0.25], 7.0)
     state = train.get_checkpoint_state(tmp_path, "latest")
     assert state == train.CheckpointState(paths[-1], paths, [1.5, 2.5, 3.5, 1e9 + 0.25], 7.0)
     assert train.get_checkpoint_state(tmp_path) is None
+
+
+def test_spaces_without_end_take_no_time(tmp_path):
+    (tmp_path / "checkpoint").write_text(" \t\n" + " " * 40_000 + "!")
+    start = time.process_time()
+    with pytest.warns(UserWarning, match="line 2 is not"):
+        assert train.latest_checkpoint(tmp_path) is None
+    assert time.process_time() - start < 2.0  # 20 s if each space is tried as the end of those before it
 
 
 def test_a_folder_can_be_moved(tmp_path):

@@ -149,6 +149,13 @@ def test_five_are_kept_if_nothing_is_said(session, variables, tmp_path):
     assert files(tmp_path) == ["checkpoint", *(f"m-{n}" for n in range(2, 7))]
 
 
+def test_graphs_of_another_suffix_go_with_their_checkpoints(session, variables, tmp_path):
+    saver = train.Saver(max_to_keep=1)
+    for step in (1, 2):
+        saver.save(session, tmp_path / "m.ckpt", global_step=step, meta_graph_suffix="graph")
+    assert sorted(os.listdir(tmp_path)) == ["checkpoint", "m.ckpt-2", "m.ckpt-2.graph"]
+
+
 @pytest.mark.parametrize("forever", [None, 0])
 def test_all_are_kept(session, variables, tmp_path, forever):
     saver = train.Saver([variables["n"]], max_to_keep=forever)
