@@ -6,6 +6,8 @@ import argparse
 import ast
 import os
 import sys
+import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -141,7 +143,10 @@ def _feeds(signature: Any, options: argparse.Namespace) -> dict[str, np.ndarray]
 
 
 def _typed(array: np.ndarray, info: Any, name: str) -> np.ndarray:
-    wanted = dtype_of(info.dtype).numpy
+    try:
+        wanted = dtype_of(info.dtype).numpy
+    except ValueError as error:
+        raise ModelError(f"the input {name}: {error}") from error
     if array.dtype.kind in "iuf" and wanted.kind in "iufc" and not (array.dtype.kind == "f" and wanted.kind in "iu"):
         return array.astype(wanted)
     if array.dtype == wanted or wanted.kind == "O" and array.dtype.kind in "SU":
@@ -153,18 +158,21 @@ def _from_file(option: str, value: str) -> np.ndarray:
     """The array in a .npy file, or the one called KEY in a .npz file: ``FILE[KEY]``."""
     path, bracket, key = value.removesuffix("]").partition("[")
     try:
-        found = np.load(path, allow_pickle=False)
+        with open(path, "rb") as file:
+            found = np.load(file, allow_pickle=False)
+            if isinstance(found, np.ndarray):
+                return found
+            if not bracket or key not in found:
+                known = ", ".join(f"{path}[{name}]" for name in found.files) or "none"
+                raise UsageError(f"--{option}: say which array of {path}; there are: {known}")
+            array = found[key]
     except FileNotFoundError as error:
         raise UsageError(f"--{option}: there is no file {path!r}") from error
-    except (ValueError, OSError, EOFError) as error:
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(f"{path}: this is no .npy or .npz file: {error}") from error
-    if isinstance(found, np.ndarray):
-        return found
-    with found:
-        if not bracket or key not in found:
-            raise UsageError(f"--{option}: say which array of {path}, as in {path}[{found.files[0]}]: {found.files}")
-        array: np.ndarray = found[key]
-        return array
+    if not isinstance(array, np.ndarray):
+        raise DataError(f"{path}: {key} is no array")
+    return array
 
 
 def _from_literal(option: str, value: str) -> np.ndarray:

@@ -1,10 +1,13 @@
 """`kerasflow saved-model`: signatures shown, arrays run, mistakes named."""
 
+import zipfile
+
 import numpy as np
 import pytest
 
 import kerasflow as tf
 from kerasflow.cli.main import main
+from kerasflow.saved_model.files import read_graphs, write_graphs
 
 
 @pytest.fixture
@@ -91,6 +94,42 @@ def test_files_that_are_no_arrays(model, tmp_path, capsys):
     np.savez(tmp_path / "all.npz", a=1)
     assert run(model, "--inputs", f"x={tmp_path / 'all.npz'}") == 2
     assert "all.npz[a]" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "what"),
+    [
+        ("not a zip", 3, "this is no .npy or .npz file"),
+        ("no arrays", 2, "there are: none"),
+        ("a text", 3, "a is no array"),
+        ("objects", 3, "Object arrays cannot be loaded"),
+        ("altered", 3, "this is no .npy or .npz file"),
+    ],
+)
+def test_archives_that_are_not_sound(model, tmp_path, kind, code, what, capsys):
+    path = tmp_path / "all.npz"
+    if kind == "not a zip":
+        path.write_bytes(b"PK\x03\x04 and more")
+    elif kind in ("no arrays", "a text"):
+        with zipfile.ZipFile(path, "w") as archive:
+            if kind == "a text":
+                archive.writestr("a", "hello")
+    else:
+        np.savez(path, a=np.array([{}], object) if kind == "objects" else np.zeros((100, 2)))
+    if kind == "altered":
+        octets = path.read_bytes()
+        path.write_bytes(octets[:600] + b"?" + octets[601:])
+    assert run(model, "--inputs", f"x={path}[a]") == code
+    said = capsys.readouterr().err
+    assert what in said and said.count("\n") == 1
+
+
+def test_types_that_are_not_known(model, capsys):
+    graphs = read_graphs(model)
+    graphs[0].signature_def["product"].inputs["x"].dtype = 20
+    write_graphs(model, graphs, as_text=False)
+    assert run(model, "--input_exprs", "x=[[1, 2]]") == 4
+    assert "the input x: The type number 20" in capsys.readouterr().err
 
 
 def test_no_such_model_graph_or_signature(model, tmp_path, capsys):
