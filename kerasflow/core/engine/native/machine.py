@@ -33,18 +33,23 @@ class Code:
     def __init__(self, text: str, functions: Sequence[str]) -> None:
         started = time.perf_counter()
         machine = _target_machine()
-        with binding.create_context() as context:  # the one for the process would grow with every module
-            module = binding.parse_assembly(text, context)
-            module.verify()
-            options = binding.PipelineTuningOptions(speed_level=2)  # 3 takes half as long again, for the same code
-            options.loop_vectorization = options.slp_vectorization = True
-            builder = binding.create_pass_builder(machine, options)
-            builder.getModulePassManager().run(module, builder)
-            self._engine = binding.create_mcjit_compiler(module, machine)
+        # A context of its own: that of the process would grow with every module. The module holds it, so it is freed
+        # last, even when Ctrl-C comes in between.
+        module = binding.parse_assembly(text, binding.create_context())
+        module.verify()
+        options = binding.PipelineTuningOptions(speed_level=2)  # 3 takes half as long again, for the same code
+        options.loop_vectorization = options.slp_vectorization = True
+        builder = binding.create_pass_builder(machine, options)
+        builder.getModulePassManager().run(module, builder)
+        self._engine = binding.create_mcjit_compiler(module, machine)
+        try:
             self._engine.finalize_object()
             self._addresses: dict[str, int] = {f: self._engine.get_function_address(f) for f in functions}
             self._engine.remove_module(module)
-            module.close()
+        except BaseException:
+            self._engine.close()  # while the module it owns has its context
+            raise
+        module.close()
         self.seconds = time.perf_counter() - started
 
     def address(self, function: str) -> int:

@@ -76,6 +76,29 @@ def resident():
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 """
 
+INTERRUPTED_COMPILATION = """
+import gc
+from llvmlite import binding
+def interrupted(cls, name):
+    call = getattr(cls, name)
+    def run(*args):
+        call(*args)
+        setattr(cls, name, call)
+        raise KeyboardInterrupt
+    setattr(cls, name, run)
+for k, where in enumerate([(binding.ModuleRef, "verify"), (binding.ModulePassManager, "run"),
+                           (binding.ExecutionEngine, "finalize_object"), (binding.ExecutionEngine, "remove_module")]):
+    interrupted(*where)
+    for stopped in (True, False):
+        try:
+            use(4 + k)
+            assert not stopped
+        except KeyboardInterrupt:
+            assert stopped
+    gc.collect()
+print("done")
+"""
+
 
 def run(program, **variables):
     environment = {**os.environ, **variables}
@@ -102,6 +125,10 @@ def test_control_c_is_obeyed_within_a_fifth_of_a_second():
             delays.append(float(child.stdout.readline()) - sent)
         assert child.wait(60) == 0
     assert min(delays) < 0.2, delays  # the machine may be busy with other things once
+
+
+def test_control_c_may_come_while_code_is_compiled():
+    assert output(BUILT_AGAIN + INTERRUPTED_COMPILATION) == ["done"]
 
 
 def test_results_do_not_depend_on_the_threads_of_blas():
