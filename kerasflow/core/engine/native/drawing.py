@@ -130,10 +130,13 @@ def _emit_draw(
 ) -> None:
     """Fill `target`, and move the stream on."""
     groups, rest = divmod(target.count, sample.width)
-    if groups:
-        _call(b, sample, stride, pointers[stream], pointers[target], 0, groups)
+    element = in_memory(sample.dtype)
+    # LLVM says on the standard error that a loop of two turns cannot be made of vectors.
+    for first, turns in ((0, 1), (1, 1)) if groups == 2 else ((0, groups),):
+        if turns:
+            part = _at(b, pointers[target], ir.Constant(_I64, first * sample.width), element)
+            _call(b, sample, stride, pointers[stream], part, first * stride, turns)
     if rest:
-        element = in_memory(sample.dtype)
         last = _buffer(b, sample)
         _call(b, sample, stride, pointers[stream], last, groups * stride, 1)
         for k in range(rest):

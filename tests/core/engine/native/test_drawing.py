@@ -185,6 +185,15 @@ def test_bounds_that_are_not_constants_or_in_no_order_are_left_to_the_interprete
             session.run(tf.random_uniform([2], 5, 5, dtype=tf.int32))
 
 
+@pytest.mark.parametrize("count", [7, 8, 9, 12, 15])
+def test_the_compiler_says_nothing_of_draws_of_few_numbers(count, capfd):
+    with tf.Graph().as_default(), tf.Session() as session:
+        x = tf.random_uniform([count], -1234 - count, 4321, tf.int32)  # bounds that nobody has compiled for before
+        y = tf.truncated_normal([count]) * (1.5 + count)
+        session.run([x, y])
+    assert capfd.readouterr() == ("", "")
+
+
 def test_no_numbers_are_drawn_without_complaint():
     with tf.Graph().as_default(), tf.Session() as session:
         assert session.run(tf.random_uniform([0, 3])).shape == (0, 3)
