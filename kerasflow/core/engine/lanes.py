@@ -30,6 +30,7 @@ _TOGETHER = 1 << 18  # bytes of the variables of one step: so that its arrays st
 _ALIGN = 16  # elements: each stretch begins at a multiple of so many
 
 Array = np.ndarray[Any, Any]
+_Call = tuple[Callable[..., Any], list[Any], list[tuple[int, int]], Any]
 
 
 class _Lane:
@@ -210,7 +211,7 @@ class _Work:
         self._scalars = scalars
         self._cells: list[tuple[Any, Array, Step]] = []
         self._targets: list[Array] = []
-        self._calls: list[tuple[Callable[..., Any], list[Any], list[tuple[int, int]], Any]] = []
+        self._calls: list[_Call] = []
 
     def __call__(self, runtime: Any, operation: Any, *values: Any, variables: Any) -> tuple[()]:
         """Bring the leaves together, and do the work of all lanes."""
@@ -240,7 +241,8 @@ class _Work:
         cell.value = view
 
     def _prepare(self, runtime: Any) -> None:
-        """Lay out the memory, and settle what is called with what."""
+        """Lay out the memory, and settle what is called with what; once more from the start, if it was interrupted."""
+        self._cells.clear()
         cut = _Cutter([lane.dims for lane in self._lanes])
         first = self._lanes[0]
         leaves = [cut.new(d) for d in self._leaf_dtypes]
@@ -251,9 +253,13 @@ class _Work:
             k = numbers.index(v)  # the first step that meets the variable says what there is to say if it is empty
             for lane, view in zip(self._lanes, cut.parts(arena), strict=True):
                 self._cells.append((runtime.cell(lane.variables[v]), view, lane.steps[k]))
-        self._bind(cut, leaves, arenas, numbers)
+        self._calls = self._bound(cut, leaves, arenas, numbers)
 
-    def _bind(self, cut: _Cutter, leaves: list[Array], arenas: dict[int, Array], numbers: Sequence[int | None]) -> None:
+    def _bound(
+        self, cut: _Cutter, leaves: list[Array], arenas: dict[int, Array], numbers: Sequence[int | None]
+    ) -> list[_Call]:
+        """For each step that computes: what is called, on what, with which scalars where, and where the result goes."""
+        calls: list[_Call] = []
         results: list[Array] = []
         lane = self._lanes[0]
         last = {ref: k for k, refs in enumerate(lane.refs) for ref in refs}
@@ -266,13 +272,14 @@ class _Work:
             if number is None:
                 out = next((a for a in own if a.dtype == self._dtypes[k]), None)
                 out = cut.new(self._dtypes[k]) if out is None else out
-                self._calls.append((_with_attrs(step), args, scalars, out))
+                calls.append((_with_attrs(step), args, scalars, out))
             else:
                 out = arenas[number]
                 if step.opdef.update is not None:
-                    self._calls.append((step.opdef.update, [out, *args], [], out))
+                    calls.append((step.opdef.update, [out, *args], [], out))
             cut.release(a for a in own if a is not out)
             results.append(out)
+        return calls
 
     @staticmethod
     def _source(ref: tuple[str, int], leaves: list[Array], results: list[Array]) -> Array | None:

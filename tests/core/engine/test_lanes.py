@@ -314,3 +314,24 @@ def test_a_model_keeps_nothing_of_what_was_merged_alive():
             np.testing.assert_array_equal(a, b)
             a += 1  # it is ours
     assert all(x.base is None for x in kept)
+
+
+def test_an_update_that_was_interrupted_while_it_was_prepared_is_prepared_again():
+    values, moments = variables(), variables()
+    target = tf.group(
+        *[tf.assign_sub(v, tf.assign(m, m * 0.5 + v) * 0.25) for v, m in zip(values, moments, strict=True)]
+    )
+    bound = lanes._with_attrs
+    stopped = mock.Mock(side_effect=[mock.DEFAULT, KeyboardInterrupt], wraps=bound)
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        before = session.run(values)
+        session.run(target)
+        with mock.patch.object(lanes, "_with_attrs", stopped), pytest.raises(KeyboardInterrupt):
+            session.run(target)
+        session.run(target)
+        for v, after in zip(before, session.run(values), strict=True):
+            m = 1.5 * v
+            first = v - 0.25 * m
+            np.testing.assert_allclose(after, first - 0.25 * (0.5 * m + first), rtol=1e-6)
+        assert merged_steps(session) == 1
