@@ -217,9 +217,8 @@ class _Work:
         """Bring the leaves together, and do the work of all lanes."""
         if not self._calls:
             self._prepare(runtime)
-        for cell, view, step in self._cells:
-            if cell.value is not view:
-                self._move(runtime, cell, view, step)
+        if any([cell.value is not view for cell, view, _ in self._cells]):
+            self._move_in(runtime)
         for target, value in zip(self._targets, values, strict=False):
             np.copyto(target, value)
         first = len(self._targets)
@@ -228,6 +227,18 @@ class _Work:
                 args[at] = values[first + number]
             call(*args, out=out)
         return ()
+
+    def _move_in(self, runtime: Any) -> None:
+        """Have the variables live in this memory from now on; if one has no value to read, none gets any."""
+        empty = [cell for cell, _, _ in self._cells if cell.value is None]
+        try:
+            for cell, view, step in self._cells:
+                if cell.value is not view:
+                    self._move(runtime, cell, view, step)
+        except BaseException:
+            for cell in empty:
+                cell.value = None
+            raise
 
     def _move(self, runtime: Any, cell: Any, view: Array, step: Step) -> None:
         """Have the variable live in `view` from now on."""

@@ -335,3 +335,21 @@ def test_an_update_that_was_interrupted_while_it_was_prepared_is_prepared_again(
             first = v - 0.25 * m
             np.testing.assert_allclose(after, first - 0.25 * (0.5 * m + first), rtol=1e-6)
         assert merged_steps(session) == 1
+
+
+def test_a_variable_without_value_leaves_those_that_would_get_one_without():
+    values, moments = variables(), variables()
+    x = tf.placeholder(tf.float32, [])
+    pairs = zip(values, moments, strict=True)
+    target = tf.group(*[tf.assign_add(m, tf.assign(v, tf.zeros(v.shape) + x)) for v, m in pairs])
+    with tf.Session() as session:
+        session.run([m.initializer for m in moments])
+        for _ in range(2):
+            session.run(target, {x: 3.0})
+        assert merged_steps(session) == 1
+    with tf.Session() as session:
+        executable = session.executable([target], [x])
+        executable.prepared([()], 2)  # merged before its first run
+        with pytest.raises(tf.errors.FailedPreconditionError, match="uninitialized value v0_1"):
+            executable.run([np.float32(3.0)])
+        assert not any(session.is_initialized(v) for v in values + moments)
