@@ -14,10 +14,19 @@ from typing import Any, NamedTuple
 from kerasflow.core.errors import InvalidArgumentError
 from kerasflow.core.tensor import Operation
 
-__all__ = ["Device", "Devices", "check_placed"]
+__all__ = ["HERE", "Device", "DeviceAttributes", "Devices", "check_placed"]
 
 HERE = "/job:localhost/replica:0/task:0/device:CPU:0"
 _KINDS = ("CPU", "GPU")
+
+
+class DeviceAttributes(NamedTuple):
+    """What `Session.list_devices` says of a device."""
+
+    name: str
+    device_type: str
+    memory_limit_bytes: int = 0  # not limited by us
+    incarnation: int = 0
 
 
 class Device(NamedTuple):

@@ -16,7 +16,7 @@ import numpy as np
 
 from kerasflow.core import shapes, stacks, types
 from kerasflow.core.bfloat16 import to_bits
-from kerasflow.core.devices import check_placed
+from kerasflow.core.devices import HERE, DeviceAttributes, check_placed
 from kerasflow.core.engine.choice import rule
 from kerasflow.core.engine.executable import Executable
 from kerasflow.core.engine.plan import make_plan
@@ -172,6 +172,19 @@ class Session:
     def is_initialized(self, variable: Variable) -> bool:
         """Whether `variable` has a value in this session."""
         return self._runtime.cell(variable).value is not None
+
+    def list_devices(self) -> list[DeviceAttributes]:
+        """The devices there are: the CPU of this process.
+
+        >>> [d.device_type for d in tf.Session().list_devices()]
+        ['CPU']
+        """
+        self._check_open()
+        return [DeviceAttributes(HERE, "CPU")]
+
+    @staticmethod
+    def reset(target: str, containers: Any = None, config: Any = None) -> None:
+        """Let go of what servers keep for sessions: nothing, for there are none; sessions keep their values."""
 
     def kept(self) -> dict[str, np.ndarray[Any, Any]]:
         """What operations keep from run to run, by their names: how far random streams have been drawn."""

@@ -262,6 +262,29 @@ class TensorShape:
         """This shape, known to have `rank` dimensions. ValueError if it has another number."""
         return self.merge_with((None,) * rank)
 
+    def with_rank_at_least(self, rank: int) -> TensorShape:
+        """This shape. ValueError if it is known to have fewer than `rank` dimensions."""
+        if self.dims_tuple is not None and len(self.dims_tuple) < rank:
+            raise ValueError(f"Shape {self} must have rank at least {rank}")
+        return self
+
+    def with_rank_at_most(self, rank: int) -> TensorShape:
+        """This shape. ValueError if it is known to have more than `rank` dimensions."""
+        if self.dims_tuple is not None and len(self.dims_tuple) > rank:
+            raise ValueError(f"Shape {self} must have rank at most {rank}")
+        return self
+
+    def assert_same_rank(self, other: Any) -> None:
+        """Raise ValueError if both numbers of dimensions are known and differ."""
+        other = TensorShape(other)
+        if other.dims_tuple is not None:
+            self.with_rank(len(other.dims_tuple))
+
+    def assert_is_fully_defined(self) -> None:
+        """Raise ValueError if a size, or the number of dimensions, is not known."""
+        if not is_static(self.dims_tuple):
+            raise ValueError(f"Shape {self} is not fully defined")
+
     def assert_is_compatible_with(self, other: Any) -> None:
         """Raise ValueError if no array could have both shapes."""
         self.merge_with(other)

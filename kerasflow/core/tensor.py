@@ -84,6 +84,15 @@ class Operation:
             raise ValueError(f"Operation {self.name!r} has no attribute {name!r}; it has {sorted(self.attrs)}.")
         return self.attrs[name]
 
+    def values(self) -> tuple[Tensor, ...]:
+        """The outputs."""
+        return self.outputs
+
+    @property
+    def traceback(self) -> list[tuple[str, int, str]]:
+        """The user's line that made the operation, as a list of one: file, line, function."""
+        return [] if self.where is None else [self.where]
+
     def grow(self, spec: Spec) -> Tensor:
         """Another output: a loop or branch may be asked to keep more of what it computes on its way."""
         self.outputs = (*self.outputs, Tensor(self, len(self.outputs), spec))

@@ -219,6 +219,35 @@ class Variable:
         updated: Tensor = self.graph.apply(op, value, name=name, variable=self)
         return updated if read_value else updated.op
 
+    def scatter_update(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Tensor:
+        """An operation that sets the rows that `sparse_delta`, an `IndexedSlices`, names; see `tf.scatter_update`."""
+        return self._scatter("ScatterUpdate", sparse_delta.indices, sparse_delta.values, name)
+
+    def scatter_add(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Tensor:
+        """An operation that adds to the rows that `sparse_delta`, an `IndexedSlices`, names; see `tf.scatter_add`."""
+        return self._scatter("ScatterAdd", sparse_delta.indices, sparse_delta.values, name)
+
+    def scatter_sub(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Tensor:
+        """An operation that subtracts from the rows that `sparse_delta`, an `IndexedSlices`, names."""
+        return self._scatter("ScatterSub", sparse_delta.indices, sparse_delta.values, name)
+
+    def scatter_nd_update(self, indices: Any, updates: Any, name: str | None = None) -> Tensor:
+        """An operation that sets the parts that `indices` name; see `tf.scatter_nd_update`."""
+        return self._scatter("ScatterNdUpdate", indices, updates, name)
+
+    def scatter_nd_add(self, indices: Any, updates: Any, name: str | None = None) -> Tensor:
+        """An operation that adds to the parts that `indices` name."""
+        return self._scatter("ScatterNdAdd", indices, updates, name)
+
+    def scatter_nd_sub(self, indices: Any, updates: Any, name: str | None = None) -> Tensor:
+        """An operation that subtracts from the parts that `indices` name."""
+        return self._scatter("ScatterNdSub", indices, updates, name)
+
+    def _scatter(self, op: str, indices: Any, updates: Any, name: str | None) -> Tensor:
+        given = self.graph.convert(indices), self.graph.convert(updates, self.dtype)
+        changed: Tensor = self.graph.apply(op, *given, variable=self, name=name)
+        return changed
+
     # Describing.
 
     @property

@@ -207,3 +207,21 @@ def test_shapes_become_tensors():
     assert tf.Session().run(tf.convert_to_tensor([D(3), 2])).tolist() == [3, 2]
     with pytest.raises(ValueError, match=r"\(\?, 3\)"):
         tf.convert_to_tensor(S([None, 3]))
+
+
+def test_ranks_and_sizes_are_asked_for():
+    known, unknown = tf.TensorShape([2, None]), tf.TensorShape(None)
+    assert known.with_rank_at_least(2) is known and known.with_rank_at_most(2) is known
+    assert unknown.with_rank_at_least(9) is unknown and unknown.with_rank_at_most(0) is unknown
+    with pytest.raises(ValueError, match="rank at least 3"):
+        known.with_rank_at_least(3)
+    with pytest.raises(ValueError, match="rank at most 1"):
+        known.with_rank_at_most(1)
+    known.assert_same_rank([5, 5])
+    known.assert_same_rank(unknown)
+    with pytest.raises(ValueError):
+        known.assert_same_rank([5])
+    tf.TensorShape([2, 3]).assert_is_fully_defined()
+    for shape in (known, unknown):
+        with pytest.raises(ValueError, match="not fully defined"):
+            shape.assert_is_fully_defined()

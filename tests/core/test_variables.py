@@ -313,3 +313,17 @@ class TestCells:
         for _ in range(3):
             cell.value[:] = [1.0, 2.0]
             assert sess.run([late, write])[0].tolist() == [2.0, 1.0]
+
+
+def test_rows_and_parts_are_changed_through_the_variable():
+    v = tf.Variable([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    rows = tf.IndexedSlices(tf.constant([[10.0, 10.0], [20.0, 20.0]]), tf.constant([0, 2]))
+    with tf.Session() as sess:
+        sess.run(v.initializer)
+        assert sess.run(v.scatter_add(rows)).tolist() == [[11, 12], [3, 4], [25, 26]]
+        assert sess.run(v.scatter_sub(rows)).tolist() == [[1, 2], [3, 4], [5, 6]]
+        assert sess.run(v.scatter_update(rows)).tolist() == [[10, 10], [3, 4], [20, 20]]
+        assert sess.run(v.scatter_nd_update([[1, 0]], [7.0])).tolist() == [[10, 10], [7, 4], [20, 20]]
+        assert sess.run(v.scatter_nd_add([[1, 0]], [1.0], name="more"))[1, 0] == 8
+        assert sess.run(v.scatter_nd_sub([[1, 0]], [3.0]))[1, 0] == 5
+        assert tf.get_default_graph().get_operation_by_name("more").values()[0].dtype == tf.float32
