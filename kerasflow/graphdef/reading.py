@@ -6,6 +6,8 @@ TensorFlow's is left out: `Saver` does that from outside.
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -57,8 +59,8 @@ def import_graph_def(
         What `return_elements` names; None if it is None.
 
     Raises:
-        TypeError: `graph_def` is no such message. ValueError: it has an operation that kerasflow does not have, or is
-            not sound; the message names the node.
+        TypeError: `graph_def` is no such message, or a name no text. ValueError: it has an operation that kerasflow
+            does not have, or is not sound; the message names the node.
 
     >>> with tf.Graph().as_default() as graph:
     ...     _ = tf.square(tf.constant(3.0), name="y")
@@ -84,6 +86,8 @@ class Reader:
         self.operations: dict[str, Operation] = {}
         self.variables: dict[str, ImportedVariable] = {}
         self._left_out: set[str] = set()
+        if odd := [k for k in input_map if not isinstance(k, str)]:
+            raise TypeError(f"input_map must have names of tensors as keys, got {odd[0]!r}.")
         self._map = {_with_number(k): graph.convert(v) for k, v in input_map.items()}
         self._unused = set(self._map)
 
@@ -101,6 +105,8 @@ class Reader:
 
     def element(self, name: str) -> Any:
         """The operation or tensor called `name` in the message. ValueError if there is none."""
+        if not isinstance(name, str):
+            raise TypeError(f"return_elements must be names, got {name!r}.")
         base, colon, number = name.partition(":")
         if base not in self.operations:
             raise ValueError(f"The graph definition has no {name!r}.{did_you_mean(base, self.operations)}")
@@ -126,6 +132,8 @@ class Reader:
         outputs = list(results) if isinstance(results, (list, tuple)) else [results]
         self.made[node.name] = [t for t in outputs if isinstance(t, Tensor)]
         first = outputs[0] if outputs else None
+        if isinstance(first, Variable):
+            self.made[node.name] = list(first.op.outputs)
         self.operations[node.name] = first.op if isinstance(first, (Tensor, Variable)) else first
 
     def _made(self, node: Any) -> Any:
@@ -159,6 +167,9 @@ class Reader:
 
     def apply(self, node: Any, op: str, *inputs: Tensor, **attrs: Any) -> Any:
         """Add an operation, called as the node is."""
+        most = _most_inputs(op)
+        if most is not None and len(inputs) > most:
+            raise ValueError(f"it takes {most} inputs at the most, got {len(inputs)}")
         return self.graph.apply(op, *inputs, name=node.name, **attrs)
 
     def inputs(self, node: Any) -> list[Any]:
@@ -187,6 +198,18 @@ class Reader:
         if node not in self.variables:
             raise ValueError(f"{name!r} is not a variable")
         return self.variables[node]
+
+
+@functools.cache
+def _most_inputs(op: str) -> int | None:
+    """How many arrays the kernel takes; one more would be taken for the place of the result. None if any number."""
+    opdef = REGISTRY[op]
+    if isinstance(opdef.kernel, np.ufunc):
+        return opdef.kernel.nin
+    parameters = inspect.signature(opdef.kernel).parameters.values()
+    if opdef.stateful or any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        return None
+    return sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.name != "out" for p in parameters)
 
 
 def _known(t: Tensor) -> np.ndarray:

@@ -330,6 +330,30 @@ def test_other_things_are_no_graphs():
         tf.import_graph_def(graph.as_graph_def(), return_elements=["square:1"])
 
 
+@pytest.mark.parametrize("kind", ["Identity", "StopGradient", "Square", "Relu"])
+def test_an_input_too_many(kind):  # kernels would take it for the place of the result, and write into it
+    definition = message(("x", "Placeholder"), ("a", kind, "x", "x"))
+    definition.node[0].attr["dtype"].type = 1
+    with pytest.raises(ValueError, match=rf"'a' \({kind}\) cannot be imported: it takes 1 inputs"):
+        tf.import_graph_def(definition)
+
+
+def test_what_is_no_name():
+    with pytest.raises(TypeError, match="return_elements must be names, got 3"):
+        tf.import_graph_def(message(("a", "NoOp")), return_elements=[3])
+    with pytest.raises(TypeError, match="input_map must have names of tensors as keys, got 3"):
+        tf.import_graph_def(message(("a", "NoOp")), {3: 1.0})
+
+
+def test_variables_can_be_asked_for():
+    with tf.Graph().as_default() as graph:
+        tf.Variable(2.0, name="v")
+    v, start = tf.import_graph_def(graph.as_graph_def(), return_elements=["v:0", "v/Assign"])
+    with tf.Session() as session:
+        session.run(start)
+        assert v.name == "import/v:0" and session.run(v) == 2.0
+
+
 def test_without_tensorboard(monkeypatch):
     monkeypatch.delattr("kerasflow.graphdef._messages", raising=False)
     monkeypatch.setitem(sys.modules, "kerasflow.graphdef._messages", None)
