@@ -170,6 +170,8 @@ class Reader:
         most = _most_inputs(op)
         if most is not None and len(inputs) > most:
             raise ValueError(f"it takes {most} inputs at the most, got {len(inputs)}")
+        if "out" in attrs or attrs and isinstance(REGISTRY[op].kernel, np.ufunc):  # NumPy's ufuncs have their own
+            raise ValueError(f"it has no attributes {', '.join(attrs)}")
         return self.graph.apply(op, *inputs, name=node.name, **attrs)
 
     def inputs(self, node: Any) -> list[Any]:

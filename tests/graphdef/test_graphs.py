@@ -338,6 +338,16 @@ def test_an_input_too_many(kind):  # kernels would take it for the place of the 
         tf.import_graph_def(definition)
 
 
+@pytest.mark.parametrize(("kind", "attr"), [("Square", "where"), ("Square", "casting"), ("Relu", "out")])
+def test_attributes_that_are_for_numpy(kind, attr):  # where=False gives memory that was never written
+    definition = message(("x", "Placeholder"), ("a", kind, "x"))
+    definition.node[0].attr["dtype"].type = 1
+    kept = {"kind": kind, "name": "a", "inputs": ["x:0"], "attrs": {attr: False}}
+    definition.node[1].attr["_kerasflow"].s = json.dumps(kept).encode()
+    with pytest.raises(ValueError, match=f"it has no attributes {attr}"):
+        tf.import_graph_def(definition)
+
+
 def test_what_is_no_name():
     with pytest.raises(TypeError, match="return_elements must be names, got 3"):
         tf.import_graph_def(message(("a", "NoOp")), return_elements=[3])
