@@ -70,7 +70,7 @@ def obstacle(plan: Plan, step: Step) -> str:
     )
     if unfit:
         return f"type {unfit}"
-    if not all(shapes.is_static(s.shape) for s in specs):
+    if not all(shapes.is_static(s.shape) for s in (*specs, *[plan.specs[i] for i in step.inputs])):
         return "shape not known"
     if any(0 in (s.shape or ()) for s in specs):
         return "empty array"

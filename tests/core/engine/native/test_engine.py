@@ -213,3 +213,17 @@ def test_results_stay_and_feeds_may_change(count):
         session.run(fetches, {y: np.float32(5), x: a})
         np.testing.assert_array_equal(first, first_again)
         assert not second.any()
+
+
+def test_the_slope_of_a_mean_of_numbers_from_python_of_unknown_shape():
+    rng = np.random.default_rng(0)
+    a, w = rng.normal(size=(4, 3)), rng.normal(size=(3, 2))
+    with tf.Graph().as_default(), tf.Session() as session:
+        x, weights = tf.placeholder(tf.float64), tf.constant(w)
+        y = tf.py_func(lambda v: 2 * v, [x], tf.float64)
+        y.set_shape([None, 3])
+        mean = tf.reduce_mean(tf.square(tf.matmul(y, weights)))
+        fetches = [mean, tf.gradients(mean, weights)[0]]
+        value, slope = session.run(fetches, {x: a})
+    np.testing.assert_allclose(value, np.mean((2 * a @ w) ** 2), rtol=1e-12)
+    np.testing.assert_allclose(slope, 2 * a.T @ (2 * (2 * a @ w)) / 8, rtol=1e-12)
