@@ -6,15 +6,16 @@ import subprocess
 import sys
 
 HEAVY = ("h5py", "joblib", "llvmlite", "matplotlib", "onnx", "pandas", "ray", "scipy", "sklearn", "tensorboard", "tqdm")
-SECONDS_ABOVE_NUMPY = 0.15
+OF_NUMPY = 1.2  # the time that it may take, of NumPy's in the same process
 
 # CPU seconds, not the clock's: other programs on the machine are not the library's doing.
 TIMED = """
 import time
-import numpy
 start = time.process_time()
+import numpy
+middle = time.process_time()
 import kerasflow
-print(time.process_time() - start)
+print((time.process_time() - middle) / (middle - start))
 """
 
 
@@ -44,7 +45,7 @@ def test_no_name_of_the_front_door_but_the_estimators_loads_scikit_learn():
     assert "sklearn" not in done.stdout.split()
 
 
-def test_it_takes_little_longer_than_numpy():
+def test_it_takes_no_longer_than_numpy():
     python("import kerasflow")  # compiles the sources, once
-    seconds = [float(python(TIMED).stdout) for _ in range(5)]
-    assert statistics.median(seconds) <= SECONDS_ABOVE_NUMPY, seconds
+    shares = [float(python(TIMED).stdout) for _ in range(7)]
+    assert statistics.median(shares) <= OF_NUMPY, shares
