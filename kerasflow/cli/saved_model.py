@@ -21,7 +21,7 @@ from kerasflow.core.session import Session
 from kerasflow.graphdef.values import dims_of, dtype_of
 from kerasflow.io.files import MissingFileError, atomic_path
 from kerasflow.saved_model.files import read_graphs
-from kerasflow.saved_model.loader import load
+from kerasflow.saved_model.loader import add_graph
 
 __all__ = ["saved_model"]
 
@@ -95,7 +95,7 @@ def _run(graphs: list[Any], options: argparse.Namespace) -> None:
     targets = _targets(sorted(signature.outputs), options)
     with Graph().as_default() as here, Session(graph=here) as session:
         try:
-            load(session, list(graph.meta_info_def.tags), options.dir)
+            add_graph(session, graph, options.dir)
         except (ValueError, OpError) as error:
             raise ModelError(f"{options.dir}: {error}") from error
         try:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from kerasflow.core import types
 from kerasflow.core.inference import ConstantArray
 from kerasflow.core.tensor import Tensor
 from kerasflow.graphdef.imported import ImportedVariable
 from kerasflow.graphdef.values import dims_of, dtype_of, from_attr, from_tensor
 
-__all__ = ["DEFAULTS", "SPECIAL"]
+__all__ = ["DEFAULTS", "SPECIAL", "known"]
 
 # What our attributes are where the node does not say: the defaults of TensorFlow's own definitions, and ours.
 DEFAULTS: dict[str, dict[str, Any]] = {
@@ -140,7 +142,7 @@ def _batch_norm(r: Any, node: Any) -> Any:
 
 def _strided_slice(r: Any, node: Any) -> Any:
     x, *rows = r.inputs(node)
-    columns = [[int(n) for n in _known(t)] for t in rows]
+    columns = [[int(n) for n in known(t)] for t in rows]
     mask = {m: node.attr[f"{m}_mask"].i for m in ("begin", "end", "ellipsis", "new_axis", "shrink_axis")}
     items: list[Any] = []
     for k, (start, stop, step) in enumerate(zip(*columns, strict=True)):
@@ -157,10 +159,11 @@ def _strided_slice(r: Any, node: Any) -> Any:
     return r.apply(node, "StridedSlice", x, items=tuple(items))
 
 
-def _known(t: Tensor) -> Any:
+def known(t: Tensor) -> np.ndarray:
+    """The value of a tensor that has to be known while the graph is built. ValueError if it is not."""
     if t.spec.value is None:
         raise ValueError(f"{t} has to be a constant here")
-    return t.spec.value
+    return np.asarray(t.spec.value)
 
 
 SPECIAL: dict[str, Callable[[Any, Any], Any]] = {

@@ -8,6 +8,7 @@ from typing import Any
 from kerasflow.core.naming import did_you_mean
 from kerasflow.core.session import Session
 from kerasflow.core.types import as_dtype
+from kerasflow.graphdef.names import node_of
 from kerasflow.graphdef.protos import message
 from kerasflow.graphdef.values import set_attr, to_tensor
 
@@ -41,7 +42,7 @@ def extract_sub_graph(graph_def: Any, dest_nodes: Sequence[str]) -> Any:
         name = pending.pop()
         if name not in kept:
             kept.add(name)
-            pending.extend(_node_of(i) for i in nodes[name].input)
+            pending.extend(node_of(i) for i in nodes[name].input)
     part = message("GraphDef")()
     part.node.extend(n for n in graph_def.node if n.name in kept)
     part.library.CopyFrom(graph_def.library)
@@ -115,13 +116,13 @@ def remove_training_nodes(input_graph: Any, protected_nodes: Sequence[str] | Non
     [('x', []), ('y', ['x'])]
     """
     protected = set(protected_nodes or ())
-    taken_by_control = {_node_of(i) for n in input_graph.node for i in n.input if i.startswith("^")}
+    taken_by_control = {node_of(i) for n in input_graph.node for i in n.input if i.startswith("^")}
     through = {
         n.name: n.input[0]
         for n in input_graph.node
         if n.op in _KEEPING and len(n.input) == 1 and n.name not in protected | taken_by_control
     }
-    used = {_node_of(i) for n in input_graph.node for i in n.input}
+    used = {node_of(i) for n in input_graph.node for i in n.input}
     smaller = message("GraphDef")()
     smaller.versions.CopyFrom(input_graph.versions)
     for node in input_graph.node:
@@ -137,7 +138,3 @@ def _behind(name: str, through: dict[str, str]) -> str:
     while name.removesuffix(":0") in through:
         name = through[name.removesuffix(":0")]
     return name
-
-
-def _node_of(name: str) -> str:
-    return name.lstrip("^").partition(":")[0]

@@ -19,10 +19,11 @@ from kerasflow.core.naming import did_you_mean
 from kerasflow.core.opdef import REGISTRY
 from kerasflow.core.tensor import Operation, Tensor
 from kerasflow.core.variables import Variable
-from kerasflow.graphdef.foreign import DEFAULTS, SPECIAL
+from kerasflow.graphdef.foreign import DEFAULTS, SPECIAL, known
 from kerasflow.graphdef.forms import BY_NODE, Form
 from kerasflow.graphdef.imported import ImportedVariable
 from kerasflow.graphdef.kept import from_text
+from kerasflow.graphdef.names import node_of, with_number
 from kerasflow.graphdef.protos import message
 from kerasflow.graphdef.values import from_attr
 from kerasflow.graphdef.writing import HELPER, KEPT
@@ -88,7 +89,7 @@ class Reader:
         self._left_out: set[str] = set()
         if odd := [k for k in input_map if not isinstance(k, str)]:
             raise TypeError(f"input_map must have names of tensors as keys, got {odd[0]!r}.")
-        self._map = {_with_number(k): graph.convert(v) for k, v in input_map.items()}
+        self._map = {with_number(k): graph.convert(v) for k, v in input_map.items()}
         self._unused = set(self._map)
 
     def read(self, nodes: Any) -> None:
@@ -120,7 +121,7 @@ class Reader:
     def _belongs_to_saver(self, node: Any) -> bool:
         if node.op in _SAVERS:
             return True
-        return node.op in _THEIRS and any(_node_of(i) in self._left_out for i in node.input)
+        return node.op in _THEIRS and any(node_of(i) in self._left_out for i in node.input)
 
     def _add(self, node: Any) -> None:
         waits = [self.operations[i[1:]] for i in node.input if i.startswith("^") and i[1:] in self.operations]
@@ -161,7 +162,7 @@ class Reader:
         attrs = {**DEFAULTS.get(form.operation, {}), **attrs}
         if form.constant is not None:
             ours, place, _, _ = form.constant
-            value = _known(inputs.pop(place))
+            value = known(inputs.pop(place))
             attrs[ours] = tuple([int(n) for n in value.reshape(-1)]) if form.several else int(value)
         return self.apply(node, given.name, *inputs, **attrs)
 
@@ -180,7 +181,7 @@ class Reader:
 
     def tensor(self, name: str) -> Any:
         """The tensor of that name in the message, or what takes its place."""
-        full = _with_number(name)
+        full = with_number(name)
         if full in self._map:
             self._unused.discard(full)
             return self._map[full]
@@ -193,7 +194,7 @@ class Reader:
 
     def variable(self, name: str) -> ImportedVariable:
         """The variable that is called so in the message, or read by the node that is. ValueError if there is none."""
-        node = _node_of(name)
+        node = node_of(name)
         if node not in self.variables and node in self.operations:
             found = self.operations[node].attrs.get("variable")
             node = next((n for n, v in self.variables.items() if v is found), node)
@@ -214,24 +215,9 @@ def _most_inputs(op: str) -> int | None:
     return sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.name != "out" for p in parameters)
 
 
-def _known(t: Tensor) -> np.ndarray:
-    """The value of a tensor that has to be known while the graph is built. ValueError if it is not."""
-    if t.spec.value is None:
-        raise ValueError(f"{t} has to be a constant here")
-    return np.asarray(t.spec.value)
-
-
-def _node_of(name: str) -> str:
-    return name.lstrip("^").partition(":")[0]
-
-
-def _with_number(name: str) -> str:
-    return name if ":" in name else f"{name}:0"
-
-
 def _in_order(nodes: Any) -> list[Any]:
     """The nodes, each after those it depends on; as they stand, if that is so. ValueError for a circle."""
-    waiting = {n.name: {_node_of(i) for i in n.input} for n in nodes}
+    waiting = {n.name: {node_of(i) for i in n.input} for n in nodes}
     if len(waiting) < len(nodes):
         raise ValueError("The graph definition has two nodes of one name.")
     missing = {i for inputs in waiting.values() for i in inputs} - set(waiting)
@@ -254,5 +240,5 @@ def _in_order(nodes: Any) -> list[Any]:
     if len(order) < len(nodes):
         raise ValueError("The graph definition has a circle (a loop of TensorFlow's), which cannot be imported.")
     positions = {n.name: k for k, n in enumerate(nodes)}
-    in_place = all(positions[_node_of(i)] < k for k, n in enumerate(nodes) for i in n.input)
+    in_place = all(positions[node_of(i)] < k for k, n in enumerate(nodes) for i in n.input)
     return list(nodes) if in_place else order

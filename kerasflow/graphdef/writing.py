@@ -15,11 +15,12 @@ import numpy as np
 from kerasflow.core import types
 from kerasflow.core.graph import Graph
 from kerasflow.core.indexing import Dynamic
-from kerasflow.core.tensor import Operation, Tensor
+from kerasflow.core.tensor import Operation
 from kerasflow.core.types import DType, as_dtype
 from kerasflow.graphdef import composing
 from kerasflow.graphdef.forms import BY_OPERATION, Form
 from kerasflow.graphdef.kept import to_text
+from kerasflow.graphdef.names import input_name
 from kerasflow.graphdef.protos import message
 from kerasflow.graphdef.values import set_attr, shape_proto, to_tensor
 
@@ -87,7 +88,7 @@ class Writer:
     def node(self, name: str, kind: str, inputs: Sequence[Any] = (), **attrs: Any) -> Any:
         """Add a node; inputs are tensors or names."""
         node = self.definition.node.add(name=name, op=kind)
-        node.input.extend(x if isinstance(x, str) else _input_name(x) for x in inputs)
+        node.input.extend(x if isinstance(x, str) else input_name(x) for x in inputs)
         for key, value in attrs.items():
             set_attr(node.attr[key], value)
         return node
@@ -134,11 +135,6 @@ class Writer:
     @staticmethod
     def _type(operation: Operation, i: int) -> DType:
         return operation.outputs[0].dtype if i < 0 else operation.inputs[i].dtype
-
-
-def _input_name(t: Tensor) -> str:
-    """How a node names the tensor as its input."""
-    return t.op.name if t.value_index == 0 else f"{t.op.name}:{t.value_index}"
 
 
 def _is_neutral(value: Any) -> bool:

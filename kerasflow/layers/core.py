@@ -59,7 +59,7 @@ class InputLayer(Layer):
         return {"batch_shape": self.batch_input_shape, "dtype": self.dtype.name, "name": self.name}
 
 
-def Input(  # noqa: N802
+def Input(
     shape: Any = None,
     batch_size: int | None = None,
     name: str | None = None,

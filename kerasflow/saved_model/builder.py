@@ -86,14 +86,12 @@ class SavedModelBuilder:
         variables = graph.get_collection(GraphKeys.GLOBAL_VARIABLES)
         with graph.as_default():
             chosen = saver or (Saver(variables) if variables else None)
-            meta = self._meta_graph(
-                graph, tags, signature_def_map, assets_collection, main_op or legacy_init_op, chosen
-            )
+            first = main_op or legacy_init_op
+            meta = self._meta_graph(graph, tags, signature_def_map, assets_collection, first, chosen, clear_devices)
             if chosen is not None:
                 os.makedirs(os.path.join(self._folder, os.path.dirname(VARIABLES)), exist_ok=True)
                 keeper = Saver(chosen.saved, write_version=SaverDef.V2)
                 keeper.save(sess, os.path.join(self._folder, VARIABLES), write_meta_graph=False, write_state=False)
-        _without_devices(meta, clear_devices)
         self._graphs.append(meta)
 
     def add_meta_graph(
@@ -117,8 +115,8 @@ class SavedModelBuilder:
         graph = default_graph()
         variables = graph.get_collection(GraphKeys.GLOBAL_VARIABLES)
         chosen = saver or (Saver(variables) if variables else None)
-        meta = self._meta_graph(graph, tags, signature_def_map, assets_collection, main_op or legacy_init_op, chosen)
-        _without_devices(meta, clear_devices)
+        first = main_op or legacy_init_op
+        meta = self._meta_graph(graph, tags, signature_def_map, assets_collection, first, chosen, clear_devices)
         self._graphs.append(meta)
 
     def save(self, as_text: bool = False) -> str:
@@ -132,13 +130,15 @@ class SavedModelBuilder:
         return write_graphs(self._folder, self._graphs, as_text)
 
     @staticmethod
-    def _meta_graph(graph: Any, tags: Any, signatures: Any, assets: Any, main_op: Any, saver: Saver | None) -> Any:
+    def _meta_graph(
+        graph: Any, tags: Any, signatures: Any, assets: Any, main_op: Any, saver: Saver | None, clear_devices: bool
+    ) -> Any:
         tags = [tags] if isinstance(tags, str) else list(tags)
         if not tags or not all(isinstance(t, str) for t in tags):
             raise ValueError(f"A graph is saved under at least one tag, got {tags!r}.")
         if assets:
             raise ValueError("Files beside the graph (assets_collection) are not supported.")
-        meta = meta_graph_of(graph)
+        meta = meta_graph_of(graph, clear_devices=clear_devices)
         meta.meta_info_def.tags.extend(tags)
         if saver is not None:
             add_saver(meta, saver.saved)
@@ -149,11 +149,6 @@ class SavedModelBuilder:
                 raise TypeError(f"main_op must be an operation, got {main_op!r}.")
             meta.collection_def[MAIN_OP].node_list.value.append(main_op.name)
         return meta
-
-
-def _without_devices(meta: Any, wanted: bool) -> None:
-    for node in meta.graph_def.node if wanted else ():
-        node.device = ""
 
 
 def simple_save(

@@ -12,7 +12,7 @@ from kerasflow.saved_model.builder import MAIN_OP
 from kerasflow.saved_model.files import VARIABLES, read_graphs
 from kerasflow.train.saver import import_meta_graph
 
-__all__ = ["load", "meta_graph_with"]
+__all__ = ["add_graph", "load", "meta_graph_with"]
 
 _MAIN_OPS = (MAIN_OP, "legacy_init_op")
 
@@ -49,6 +49,12 @@ def load(
     array([9.], dtype=float32)
     """
     meta = meta_graph_with(export_dir, tags)
+    add_graph(sess, meta, export_dir, import_scope)
+    return meta
+
+
+def add_graph(sess: Session, meta: Any, export_dir: StrPath, import_scope: str | None = None) -> None:
+    """Do what `load` does with a graph that has been read from the saved model already."""
     with sess.graph.as_default():
         before = {key: len(sess.graph.get_collection(key)) for key in _MAIN_OPS}
         saver = import_meta_graph(meta, import_scope=import_scope)
@@ -58,7 +64,6 @@ def load(
         for key in _MAIN_OPS:
             for operation in sess.graph.get_collection(key)[before[key] :]:
                 sess.run(operation)
-    return meta
 
 
 def meta_graph_with(export_dir: StrPath, tags: Iterable[str]) -> Any:
