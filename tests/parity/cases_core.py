@@ -39,9 +39,8 @@ def two_inputs(k):
 def named_inputs_and_outputs(k):
     a, b = k.Input((5,), name="a"), k.Input((3,), name="b")
     x = k.layers.Add()([k.layers.Dense(4)(a), k.layers.Dense(4)(b)])
-    return k.Model(
-        {"a": a, "b": b}, {"p": k.layers.Dense(2, name="p")(x), "q": k.layers.Activation("selu", name="q")(x)}
-    )
+    p, q = k.layers.Dense(2, name="p")(x), k.layers.Activation("selu", name="q")(x)
+    return k.Model({"a": a, "b": b}, {"p": p, "q": q})
 
 
 def shared(k):
