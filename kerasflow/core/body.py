@@ -40,6 +40,7 @@ class Body(Graph):
         self.waits: list[Operation] = []  # operations outside that have to run before
         self._collections = outer._collections
         self._open_devices = outer._open_devices
+        self._gradients = outer._gradients
         self._count = outer._count
         self._lock = outer._lock
         self._scope = outer.names.scope

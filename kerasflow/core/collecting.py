@@ -14,12 +14,29 @@ class Collections:
     def __init__(self) -> None:
         self._collections: dict[Any, list[Any]] = {}
         self.finalized = False
+        super().__init__()
 
     def add_to_collection(self, name: Any, value: Any) -> None:
         """Append `value` to the collection called `name`. RuntimeError if the graph is finalized."""
         if self.finalized:
             raise RuntimeError(f"The graph is finalized and cannot be changed: nothing can join {name!r}.")
         self._collections.setdefault(name, []).append(value)
+
+    def add_to_collections(self, names: Any, value: Any) -> None:
+        """Append `value` to the collections called `names`, a name or several; to each once."""
+        for name in {names: None} if isinstance(names, str) else dict.fromkeys(names):
+            self.add_to_collection(name, value)
+
+    def clear_collection(self, name: Any) -> None:
+        """Let go of what is in the collection called `name`. RuntimeError if the graph is finalized."""
+        if self.finalized:
+            raise RuntimeError(f"The graph is finalized and cannot be changed: {name!r} cannot be cleared.")
+        self._collections.pop(name, None)
+
+    @property
+    def collections(self) -> list[Any]:
+        """The names of the collections that hold something."""
+        return self.get_all_collection_keys()
 
     def get_collection_ref(self, name: Any) -> list[Any]:
         """The collection itself: changes to it stay."""

@@ -18,9 +18,11 @@ from kerasflow.core import indexing, shapes, stacks
 from kerasflow.core.collecting import Collections
 from kerasflow.core.controls import Controls
 from kerasflow.core.devices import Devices
+from kerasflow.core.elements import Elements
 from kerasflow.core.inference import ConstantArray, output_specs
-from kerasflow.core.naming import Names, did_you_mean
+from kerasflow.core.naming import Names
 from kerasflow.core.opdef import REGISTRY
+from kerasflow.core.overrides import Overrides
 from kerasflow.core.tensor import IndexedSlices, Operation, Tensor, holds_tensor
 from kerasflow.core.types import as_dtype
 from kerasflow.core.values import stored, to_array
@@ -29,7 +31,7 @@ from kerasflow.core.where import user_line
 __all__ = ["Graph", "apply", "apply_alike", "convert", "default_graph", "graph_of", "reset_default_graph"]
 
 
-class Graph(Collections, Devices):
+class Graph(Elements, Collections, Devices, Overrides):
     """A graph of operations, to be run by a `Session`.
 
     >>> g = tf.Graph()
@@ -43,12 +45,9 @@ class Graph(Collections, Devices):
     enclosing: tuple[Graph, ...] = ()  # of the body of a loop or branch: the graphs it is inside of, innermost first
 
     def __init__(self) -> None:
-        self._operations: list[Operation] = []
-        self._by_name: dict[str, Operation] = {}
         super().__init__()
         self._controls = Controls()
         self._lock = threading.RLock()
-        self._count = [0]  # of operations, with those in the bodies of loops and branches
         self.names = Names()
         self.seed: int | None = None
         self.state: dict[Any, Any] = {}  # what rooms above keep per graph, by a key of their own
@@ -71,7 +70,7 @@ class Graph(Collections, Devices):
         graph = self.building()
         if graph is not self:
             return graph.apply(op, *inputs, name=name, **attrs)
-        opdef = REGISTRY[op]
+        opdef = REGISTRY[op] if not self._gradients else self.overridden(REGISTRY[op])
         with self._lock:
             if self.finalized:
                 raise RuntimeError(f"The graph is finalized and cannot be changed: {op} cannot be added.")
@@ -206,70 +205,6 @@ class Graph(Collections, Devices):
         """The operation behind ``x[key]``."""
         items, dynamic = indexing.parse(key, lambda v: isinstance(v, Tensor) or hasattr(v, "__tensor__"))
         return self.apply("StridedSlice", x, *dynamic, items=items, name="strided_slice")
-
-    # Finding operations.
-
-    def get_operations(self) -> list[Operation]:
-        """All operations, in the order of their creation."""
-        return list(self._operations)
-
-    @property
-    def size(self) -> int:
-        """The number of operations, with those inside loops and branches."""
-        return self._count[0]
-
-    def get_operation_by_name(self, name: str) -> Operation:
-        """The operation called `name`. KeyError if there is none, ValueError if `name` is a tensor's."""
-        if not isinstance(name, str):
-            raise TypeError(f"The name of an operation is a string, got {name!r}, a {type(name).__name__}.")
-        found: Operation = self._named(name, allow_tensor=False)
-        return found
-
-    def get_tensor_by_name(self, name: str) -> Tensor:
-        """The tensor called `name`, like ``"x:0"``. KeyError if there is none, ValueError for an operation's name."""
-        if not isinstance(name, str):
-            raise TypeError(f"The name of a tensor is a string, got {name!r}, a {type(name).__name__}.")
-        found: Tensor = self._named(name, allow_operation=False)
-        return found
-
-    def as_graph_element(self, obj: Any, allow_tensor: bool = True, allow_operation: bool = True) -> Any:
-        """The tensor or operation of this graph that `obj` is or names.
-
-        Raises:
-            KeyError: this graph has none of that name. ValueError: it is of another graph, or the name is malformed.
-            TypeError: `obj` cannot name one.
-        """
-        if allow_tensor and hasattr(obj, "__tensor__"):
-            obj = obj.fetched if hasattr(obj, "fetched") else obj.__tensor__(self)
-        if isinstance(obj, str):
-            return self._named(obj, allow_tensor, allow_operation)
-        if isinstance(obj, Tensor) and allow_tensor or isinstance(obj, Operation) and allow_operation:
-            if obj.graph is not self:
-                inside = f": it is computed inside {obj.graph}" if self in obj.graph.enclosing else ""
-                raise ValueError(f"{obj} is not an element of this graph{inside}.")
-            return obj
-        kinds = " or ".join(k for k, ok in (("Tensor", allow_tensor), ("Operation", allow_operation)) if ok)
-        raise TypeError(f"Cannot convert {obj!r}, a {type(obj).__name__}, into a {kinds}.")
-
-    def _named(self, name: str, allow_tensor: bool = True, allow_operation: bool = True) -> Any:
-        base, colon, number = name.rpartition(":")
-        if not colon:
-            if not allow_operation:
-                raise ValueError(f"{name!r} is the name of an operation; a tensor's name is like {name + ':0'!r}.")
-            if name not in self._by_name:
-                raise KeyError(f"The graph has no operation {name!r}.{did_you_mean(name, self._by_name)}")
-            return self._by_name[name]
-        if not allow_tensor:
-            raise ValueError(f"{name!r} is the name of a tensor, an operation's name has no colon.")
-        if not number.isdecimal() or ":" in base:
-            raise ValueError(f"{name!r} is not the name of a tensor, which is like 'operation:0'.")
-        if base not in self._by_name:
-            close = did_you_mean(base, self._by_name)
-            raise KeyError(f"There is no tensor {name!r}: the graph has no operation {base!r}.{close}")
-        outputs = self._by_name[base].outputs
-        if int(number) >= len(outputs):
-            raise KeyError(f"There is no tensor {name!r}: the operation {base!r} has {len(outputs)} outputs.")
-        return outputs[int(number)]
 
     # Scopes.
 

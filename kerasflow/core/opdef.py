@@ -11,7 +11,8 @@ operation by name:
 * `alias`: the output may share memory with an input (a view), so the input's buffer must outlive it.
 * `out`: the kernel takes ``out=``, an array of the inferred shape and type to write the result to.
 * `elementwise`: as `out`, and the result may overwrite an input of the same shape and type.
-* `forward`: from the inputs' specs and the attributes, the index of the input this operation merely passes on, or None.
+* `forward`: from the inputs' specs and the attributes, the index of the input this operation merely passes on, or None;
+  for several outputs the indices of the inputs that they are.
 * `reads`, `writes`: the attribute that names the variable whose value the output shares, or which is changed.
 * `update`: of an operation that `writes`, what becomes of the variable, number by number: ``update(old, input, out=)``.
 * `fed`: its value is usually fed, so it is not taken as known while the graph is built.
@@ -25,12 +26,13 @@ operation by name:
 * `lower`: what the operation computes from one number of each input, ``lower(b, *scalars, **attrs)``, for an engine
   that compiles: an expression in the operators of the scalars and the functions of the builder `b`, or None for types
   that are left to the kernel.
+* `gradient`: the name of the program's own gradient that took the place of `vjp`; see `overrides`.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -64,9 +66,10 @@ class OpDef:
     last: bool = False
     selective: bool = False
     narrow: Callable[..., Any] | None = None
-    forward: Callable[..., int | None] | None = None
+    forward: Callable[..., int | Sequence[int] | None] | None = None
     rewrite: Callable[..., Any] | None = None
     lower: Callable[..., Any] | None = None
+    gradient: str = ""
 
 
 REGISTRY: dict[str, OpDef] = {}

@@ -80,6 +80,8 @@ class Operation:
         """An attribute's value. ValueError if the operation has none of that name."""
         if name == "dtype" and name not in self.attrs and self.outputs:
             return self.output.dtype
+        if name == "_gradient_op_type" and self.opdef.gradient:
+            return self.opdef.gradient.encode()
         if name not in self.attrs:
             raise ValueError(f"Operation {self.name!r} has no attribute {name!r}; it has {sorted(self.attrs)}.")
         return self.attrs[name]

@@ -72,9 +72,10 @@ def fold_and_forward(plan: Plan, limit: int) -> None:
         forward = step.opdef.forward
         through = forward(*[plan.specs[i] for i in step.inputs], **step.attrs) if forward else None
         if through is not None:
-            alias[step.outputs[0]] = step.inputs[through]
-            if step.outputs[0] in better:
-                better.add(step.inputs[through])  # for those who read it instead
+            for o, i in zip(step.outputs, (through,) if isinstance(through, int) else through, strict=True):
+                alias[o] = step.inputs[i]
+                if o in better:
+                    better.add(step.inputs[i])  # for those who read it instead
         elif not _fold(plan, step, limit, better):
             kept.append(step)
     plan.steps = kept

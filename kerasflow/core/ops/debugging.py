@@ -237,7 +237,7 @@ def py_func(
 ) -> Any:
     """What the Python function `func` gives for the values of `inp`, called whenever the graph runs.
 
-    No gradient flows through it.
+    No gradient flows through it, unless `Graph.gradient_override_map` gives its kind, ``"PyFunc"``, one.
 
     Args:
         func: takes one array per tensor; gives one array, or a list of them. Python floats are float64.

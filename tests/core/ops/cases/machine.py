@@ -11,6 +11,7 @@ _CONSTANT = "tests/core/ops/test_constant.py::"
 
 CASES = {
     "Identity": [Case(tf.identity, [_X], lambda x: x)],
+    "IdentityN": [Case(lambda x, y: tf.identity_n([x * x, y]), [_X, _X[0]], lambda x, y: [x * x, y])],
     "StopGradient": [
         Case(tf.stop_gradient, [_X], lambda x: x, differentiable=False),
         # the derivative of x sg(x) is that of x times a constant, which a difference quotient can check at 1
