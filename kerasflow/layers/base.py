@@ -8,10 +8,11 @@ user's graph makes ordinary variables of that graph, which its sessions initiali
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,18 +22,20 @@ from kerasflow.core import shapes
 from kerasflow.core.graph import Graph, convert, default_graph
 from kerasflow.core.keys import GraphKeys
 from kerasflow.core.ops.constant import placeholder
-from kerasflow.core.stacks import sessions
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import DType, as_dtype
+from kerasflow.core.types import bool as bool_
 from kerasflow.core.variables import Variable
 from kerasflow.core.weights import Weight, evaluate, next_seed
 from kerasflow.layers import context
+from kerasflow.layers.holding import Holder
+from kerasflow.layers.masks import mask_of, pass_masks, set_mask, set_masks, warn_of_lost_mask
 from kerasflow.layers.symbolic import KerasTensor, Node, flatten, map_structure
 
 __all__ = ["Layer", "base_name", "unique_layer_name"]
 
 
-class Layer:
+class Layer(Holder):
     """The base of all layers.
 
     A layer of one's own defines `build(input_shape)`, which makes weights with `add_weight`, and `call(inputs)`, which
@@ -53,6 +56,9 @@ class Layer:
     ([None, 3], [array([1., 1., 1.], dtype=float32)])
     """
 
+    supports_masking = False  # whether a mask that rides with the input may ride on with the output
+    _warns_of_lost_masks = True
+
     def __init__(self, name: str | None = None, trainable: bool = True, dtype: Any = None, **kwargs: Any) -> None:
         input_shape = _given_input_shape(type(self), kwargs)
         if not isinstance(name, (str, type(None))):
@@ -72,6 +78,8 @@ class Layer:
         super().__init_subclass__(**kwargs)
         if "build" in cls.__dict__:
             cls.build = _marking_as_built(cls.build)
+        if "compute_mask" in cls.__dict__ and "supports_masking" not in cls.__dict__:
+            cls.supports_masking = True
 
     def __setattr__(self, name: str, value: Any) -> None:
         if "_sublayers" in self.__dict__ and not name.startswith("_"):
@@ -89,6 +97,10 @@ class Layer:
     def call(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """The output for `inputs`."""
         raise NotImplementedError(f"{type(self).__name__} must define call(self, inputs).")
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """The mask of the output, from the inputs and the mask that rides with them; asked if masks are supported."""
+        return mask
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make a layer like this one."""
@@ -109,7 +121,8 @@ class Layer:
         if any(isinstance(t, KerasTensor) for t in leaves):
             return self._record_call(inputs, args, kwargs)
         inputs = map_structure(_as_tensor, inputs)
-        first = next((t for t in flatten(inputs) if isinstance(t, Tensor)), None)
+        args, kwargs = map_structure(_array_as_tensor, (args, kwargs))
+        first = next((t for t in flatten((inputs, args, kwargs)) if isinstance(t, Tensor)), None)
         if first is None:
             raise TypeError(f"Layer {self.name!r} is called on tensors or arrays, got {inputs!r}.")
         graph = first.graph
@@ -117,7 +130,27 @@ class Layer:
             self._graph = graph
         with graph.as_default(), graph.name_scope(_graph_name(self.name)):
             self.ensure_built(map_structure(lambda t: t.dims, inputs))
-            outputs = self.call(inputs, *args, **self.call_options(**kwargs))
+            return self._called(inputs, args, kwargs)
+
+    def _called(self, inputs: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """What `call` gives, told of the phase and of the masks, and with the masks of the outputs."""
+        signature = inspect.signature(self.call)
+        training = kwargs.pop("training", None)
+        if "training" in signature.parameters:
+            training = _first_known(training, context.phase_if_known(), signature.parameters["training"].default)
+            kwargs["training"] = False if training is None else training
+        try:
+            bound = signature.bind(inputs, *args, **kwargs)
+        except TypeError as e:
+            raise TypeError(f"Layer {self.name!r}, {type(self).__name__}.call: {e}.") from None
+        mask = pass_masks(bound)
+        with contextlib.nullcontext() if training is None else context.training_phase(training):
+            outputs = self.call(*bound.args, **bound.kwargs)
+        if self.supports_masking:
+            set_masks(outputs, self.compute_mask(inputs, mask))
+        elif self._warns_of_lost_masks and any(m is not None for m in flatten(mask)):
+            self._warns_of_lost_masks = False  # once is enough: a model builds its layers several times
+            warn_of_lost_mask(self.name, type(self).__name__)
         return outputs
 
     def ensure_built(self, input_shape: Any) -> None:
@@ -139,7 +172,8 @@ class Layer:
             raise TypeError(f"{type(self).__name__}.call must return tensors, got {outputs!r}.")
 
         def symbolic(t: Tensor) -> KerasTensor:
-            return KerasTensor(t.dims, t.dtype, node, self.name)
+            mask = mask_of(t)
+            return KerasTensor(t.dims, t.dtype, node, self.name, mask is not None, None if mask is None else mask.dims)
 
         node.outputs = symbolic(outputs) if single else map_structure(symbolic, outputs)
         self.nodes.append(node)
@@ -149,12 +183,17 @@ class Layer:
         """The outputs in a scratch graph: their shapes and types are those of the recorded call."""
 
         def stand_in(t: Any) -> Any:
-            return placeholder(t.dtype, t.dims) if isinstance(t, KerasTensor) else t
+            if not isinstance(t, KerasTensor):
+                return t
+            tensor = placeholder(t.dtype, t.dims)
+            set_mask(tensor, placeholder(bool_, t.mask_dims) if t.masked else None)
+            return tensor
 
         scratch = Graph()
         scratch.seed = next_seed()  # so that weights made here are drawn by the default graph's seed
         with scratch.as_default(), context.recording(), context.training_phase(False):
-            return self(map_structure(stand_in, inputs), *map(stand_in, args), **map_structure(stand_in, kwargs))
+            inputs, args, kwargs = map_structure(stand_in, (inputs, args, kwargs))
+            return self(inputs, *args, **kwargs)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of the output for inputs of `input_shape`; builds the layer."""
@@ -242,68 +281,6 @@ class Layer:
         else:
             update.graph.add_to_collection(GraphKeys.UPDATE_OPS, update)
 
-    # Weights, seen from outside.
-
-    @property
-    def weights(self) -> list[Any]:
-        """All weights, layer by layer. Freezing does not change their order: what was saved before fits after."""
-        own = sorted(self._weights, key=lambda w: not w.trainable)
-        return list(dict.fromkeys([*own, *[w for layer in self._sublayers for w in layer.weights]]))
-
-    @property
-    def variables(self) -> list[Any]:
-        """All weights."""
-        return self.weights
-
-    def _frozen(self) -> list[Any]:
-        """Weights that this layer or one inside it was told not to train."""
-        if not self.trainable:
-            return self.weights
-        own = [w for w in self._weights if not w.trainable]
-        return own + [w for layer in self._sublayers for w in layer._frozen()]
-
-    @property
-    def trainable_weights(self) -> list[Any]:
-        """The weights that optimizers change."""
-        frozen = set(self._frozen())
-        return [w for w in self.weights if w not in frozen]
-
-    @property
-    def non_trainable_weights(self) -> list[Any]:
-        """The weights that optimizers leave alone."""
-        frozen = set(self._frozen())
-        return [w for w in self.weights if w in frozen]
-
-    trainable_variables = trainable_weights
-    non_trainable_variables = non_trainable_weights
-
-    def get_weights(self) -> list[np.ndarray[Any, Any]]:
-        """Copies of the weights' arrays. ValueError if they are variables of a graph without a default session."""
-        return [w.numpy() if isinstance(w, Weight) else w.eval() for w in self.weights]
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Set all weights, from arrays in the order of `get_weights`. ValueError, and no change, if one cannot be."""
-        own = self.weights
-        arrays = [np.asarray(a) for a in weights]
-        if [a.shape for a in arrays] != [shapes.as_dims(w.shape) for w in own]:
-            shown = [shapes.show(a.shape) for a in arrays]
-            raise ValueError(
-                f"Layer {self.name!r} has the weights {[f'{w.name} {w.shape}' for w in own]}, which cannot be set from "
-                f"arrays of shapes {shown}."
-            )
-        for weight, array in zip(own, arrays, strict=True):
-            if not np.can_cast(array.dtype, weight.dtype.numpy, "same_kind"):
-                raise ValueError(f"The {weight.dtype.name} weight {weight.name} cannot be set from {array.dtype}.")
-        for weight, array in zip(own, arrays, strict=True):
-            if isinstance(weight, Weight):
-                weight.assign(array.astype(weight.dtype.numpy))
-            else:
-                weight.load(array.astype(weight.dtype.numpy), sessions.top())
-
-    def count_params(self) -> int:
-        """The number of elements in all weights."""
-        return sum(shapes.size(shapes.as_dims(w.shape)) or 0 for w in self.weights)
-
     # The recorded calls, seen from outside.
 
     def _only_node(self, what: str) -> Node:
@@ -348,6 +325,15 @@ def _marking_as_built(build: Callable[..., None]) -> Callable[..., None]:
 
 def _as_tensor(value: Any) -> Any:
     return value if value is None else convert(value)
+
+
+def _array_as_tensor(value: Any) -> Any:
+    return convert(value) if isinstance(value, np.ndarray) else value
+
+
+def _first_known(*values: Any) -> Any:
+    """The first of `values` that says something."""
+    return next((v for v in values if v is not None and v is not inspect.Parameter.empty), None)
 
 
 def _graph_name(name: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Record", "current_record", "phase", "recording", "training_phase"]
+__all__ = ["Record", "current_record", "phase", "phase_if_known", "recording", "training_phase"]
 
 
 @dataclass
@@ -31,6 +31,11 @@ _context = _Context()
 def phase() -> Any:
     """Whether the layers called now are built for training: a bool, or a boolean tensor; False if nobody said."""
     return _context.training[-1] if _context.training else False
+
+
+def phase_if_known() -> Any:
+    """The same, but None if nobody said."""
+    return _context.training[-1] if _context.training else None
 
 
 @contextlib.contextmanager

@@ -101,6 +101,8 @@ class Dense(Layer):
     array([[6., 6.]], dtype=float32)
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         units: int,
@@ -200,6 +202,8 @@ class Activation(Layer):
     array([[0., 0., 2.]], dtype=float32)
     """
 
+    supports_masking = True
+
     def __init__(self, activation: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.activation = activations.get(activation)
@@ -230,6 +234,8 @@ class Dropout(Layer):
     >>> model.predict(np.ones((1, 3)), verbose=0)
     array([[1., 1., 1.]], dtype=float32)
     """
+
+    supports_masking = True
 
     def __init__(self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -309,6 +315,8 @@ class Reshape(Layer):
 
 class Operation(Layer):
     """One graph operation on the tensors of a model: what ``x * 2`` or ``tf.reduce_mean(x)`` becomes there."""
+
+    _warns_of_lost_masks = False
 
     def __init__(self, op: str, attrs: dict[str, Any], dtype: Any = None, name: str | None = None) -> None:
         super().__init__(name=name or unique_layer_name(op), dtype=dtype)

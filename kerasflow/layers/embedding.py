@@ -20,6 +20,7 @@ class Embedding(Weighted):
         embeddings_initializer: where the table starts, by default uniform in +-0.05.
         embeddings_regularizer, activity_regularizer: penalties on the table and on the output.
         embeddings_constraint: a projection applied after each update.
+        mask_zero: whether 0 stands for no entry, so that a mask rides with the output that is false there.
         input_length: the length of sequences, where the layer is the first of a `Sequential`.
 
     Raises:
@@ -38,6 +39,7 @@ class Embedding(Weighted):
         embeddings_regularizer: Any = None,
         embeddings_constraint: Any = None,
         activity_regularizer: Any = None,
+        mask_zero: bool = False,
         input_length: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -52,6 +54,8 @@ class Embedding(Weighted):
             embeddings_constraint=embeddings_constraint,
             activity_regularizer=activity_regularizer,
         )
+        self.mask_zero = mask_zero
+        self.supports_masking = mask_zero
         self.embeddings: Any = None
 
     def build(self, input_shape: Any) -> None:
@@ -63,6 +67,11 @@ class Embedding(Weighted):
         rows = inputs if inputs.dtype.is_integer else ops.cast(inputs, int32)
         return self.penalise(ops.gather(self.embeddings, rows))
 
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Where the inputs are not 0, if that stands for no entry."""
+        return ops.not_equal(inputs, 0) if self.mask_zero else None
+
     def get_config(self) -> dict[str, Any]:
         """The arguments that make a layer like this one."""
-        return {**super().get_config(), "input_dim": self.input_dim, "output_dim": self.output_dim}
+        names = ("input_dim", "output_dim", "mask_zero")
+        return {**super().get_config(), **{name: getattr(self, name) for name in names}}

@@ -32,6 +32,24 @@ __all__ = [
 class _Merge(Layer):
     """A layer on a list of tensors whose shapes broadcast."""
 
+    supports_masking = True
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Where at least one input counts; no mask if one of them has none, which counts everywhere."""
+        masks = self._checked_masks(inputs, mask)
+        return None if any(m is None for m in masks) else functools.reduce(ops.logical_or, masks)
+
+    def _checked_masks(self, inputs: Any, mask: Any) -> list[Any]:
+        """A mask or None for each input."""
+        if mask is None:
+            return [None] * len(inputs)
+        if not isinstance(mask, (list, tuple)) or len(mask) != len(inputs):
+            given = len(mask) if isinstance(mask, (list, tuple)) else "no list"
+            raise ValueError(
+                f"{type(self).__name__} layer {self.name!r} takes a list of {len(inputs)} masks, got {given}."
+            )
+        return list(mask)
+
     def _checked(self, inputs: Any, exactly: int | None = None) -> list[Any]:
         wanted = "at least two" if exactly is None else str(exactly)
         if not isinstance(inputs, (list, tuple)) or len(inputs) < 2 or exactly not in (None, len(inputs)):
@@ -147,6 +165,14 @@ class Concatenate(_Merge):
         """The inputs, joined."""
         return ops.concat(self._checked(inputs), axis=self.axis)
 
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """The masks, one behind the other, of inputs without one true; a step counts if any of its entries does."""
+        masks = self._checked_masks(inputs, mask)
+        if all(m is None for m in masks):
+            return None
+        spread = [_as_wide(m, x) for m, x in zip(masks, inputs, strict=True)]
+        return ops.reduce_any(ops.concat(spread, self.axis), axis=-1)
+
     def get_config(self) -> dict[str, Any]:
         """The arguments that make a layer like this one."""
         return {**super().get_config(), "axis": self.axis}
@@ -196,9 +222,21 @@ class Dot(_Merge):
             raise ValueError(f"Dot layer {self.name!r}: {axis} is no axis of a sample; these are 1 to {rank - 1}.")
         return axis % rank
 
+    def compute_mask(self, inputs: Any, mask: Any = None) -> None:
+        """None: the steps are summed over."""
+
     def get_config(self) -> dict[str, Any]:
         """The arguments that make a layer like this one."""
         return {**super().get_config(), "axes": self.axes, "normalize": self.normalize}
+
+
+def _as_wide(mask: Any, x: Any) -> Any:
+    """A mask with an entry for each number of `x`."""
+    if mask is None:
+        return ops.ones_like(x, dtype="bool")
+    if mask.dims is not None and x.dims is not None and len(mask.dims) < len(x.dims):
+        return ops.logical_or(ops.expand_dims(mask, -1), ops.zeros_like(x, dtype="bool"))
+    return mask
 
 
 def add(inputs: Any, **kwargs: Any) -> Any:

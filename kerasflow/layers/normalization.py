@@ -48,6 +48,7 @@ class BatchNormalization(Weighted):
     [[1.0], [1.0]]
     """
 
+    supports_masking = True
     order: tuple[str, ...] = ("gamma", "beta")  # in which they are made
     fused = True  # whether images are normalised by one operation in training
     unbiased = False  # whether the variance is averaged over one less than the number of elements
@@ -110,18 +111,23 @@ class BatchNormalization(Weighted):
             )
         return size
 
-    def call(self, inputs: Any, training: Any = False) -> Any:
-        """The inputs, normalised; `training` may be a tensor."""
+    def call(self, inputs: Any, training: Any = False, mask: Any = None) -> Any:
+        """The inputs, normalised; `training` may be a tensor. Steps that `mask` leaves out do not count."""
         self._channels(inputs.dims)
+        if mask is not None and None not in (mask.dims, inputs.dims) and len(mask.dims) != len(inputs.dims) - 1:
+            raise ValueError(
+                f"BatchNormalization layer {self.name!r} takes a mask with all axes of its input but the last; got one "
+                f"of shape {shapes.show(mask.dims)} for an input of shape {shapes.show(inputs.dims)}."
+            )
         x = ops.cast(inputs, self.moving_mean.dtype)
         rank = len(x.dims)
         axis = self.axis % rank
         if not self.uses_batch(training):
             moments: tuple[Any, Any] = (self.moving_mean, self.moving_variance)
-        elif training is True and rank == 4 and axis in (1, 3) and self._in_one(x):
+        elif mask is None and training is True and rank == 4 and axis in (1, 3) and self._in_one(x):
             return self._of_images(x, axis)
         else:
-            moments = self._of_batch(x, [i for i in range(rank) if i != axis], training)
+            moments = self._of_batch(x, [i for i in range(rank) if i != axis], training, mask)
         column = [1] * rank
         column[axis] = -1
         mean, variance, beta, gamma = (
@@ -151,9 +157,9 @@ class BatchNormalization(Weighted):
         self._average((mean, estimate if self.unbiased else variance), 1.0 - self.momentum)
         return y
 
-    def _of_batch(self, x: Any, axes: list[int], training: Any) -> tuple[Any, Any]:
+    def _of_batch(self, x: Any, axes: list[int], training: Any, mask: Any = None) -> tuple[Any, Any]:
         """The moments to use; leaves behind the updates of the averages."""
-        found = ops.moments(x, axes)
+        found = ops.moments(x, axes) if mask is None else _masked_moments(x, axes, mask)
         rate: Any = 1.0 - self.momentum
         chosen = list(found)
         if isinstance(training, Tensor):
@@ -178,6 +184,16 @@ class BatchNormalization(Weighted):
         """The arguments that make a layer like this one."""
         names = ("axis", "momentum", "epsilon", "center", "scale")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
+
+
+def _masked_moments(x: Tensor, axes: list[int], mask: Tensor) -> tuple[Any, Any]:
+    """The mean and variance of the steps in the mask, as Keras has them: divided by their number plus 1e-7."""
+    counts = ops.broadcast_to(ops.expand_dims(mask, -1), ops.shape(x))
+    nothing = ops.zeros_like(x)
+    number = ops.reduce_sum(ops.cast(counts, x.dtype), axes, keepdims=True) + 1e-7
+    mean = ops.reduce_sum(ops.where(counts, x, nothing), axes, keepdims=True) / number
+    square = ops.square(ops.where(counts, x - mean, nothing))
+    return ops.squeeze(mean, axes), ops.squeeze(ops.reduce_sum(square, axes, keepdims=True) / number, axes)
 
 
 def _like(training: Tensor, x: Tensor) -> Tensor:

@@ -212,7 +212,7 @@ class GlobalMaxPooling3D(_Global):
 
 
 class GlobalAveragePooling1D(_Global):
-    """The mean of each channel of a sequence.
+    """The mean of each channel of a sequence; with a mask, over the steps that count.
 
     Args:
         data_format, keepdims: as for `GlobalMaxPooling1D`.
@@ -223,6 +223,19 @@ class GlobalAveragePooling1D(_Global):
 
     rank = 1
     function = staticmethod(ops.reduce_mean)
+
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        """One number for each channel; NaN for a sample without any step that counts."""
+        if mask is None:
+            return super().call(inputs)
+        steps, channels = (2, 1) if self.data_format == "channels_first" else (1, 2)
+        counts = ops.expand_dims(ops.cast(mask, "bool"), channels)
+        kept = ops.where(ops.broadcast_to(counts, ops.shape(inputs)), inputs, ops.zeros_like(inputs))
+        number = ops.reduce_sum(ops.cast(counts, inputs.dtype), steps, keepdims=self.keepdims)
+        return ops.reduce_sum(kept, steps, keepdims=self.keepdims) / number
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> None:
+        """None: there are no steps left."""
 
 
 class GlobalAveragePooling2D(_Global):

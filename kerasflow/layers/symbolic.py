@@ -35,6 +35,8 @@ class Node:
 class KerasTensor:
     """A value that a layer will give: a shape, in which None is the unknown size of the batch, and a type.
 
+    It knows whether a mask will ride with the value, and of which shape.
+
     >>> x = tf.keras.Input((3,), name="x")
     >>> x, (2.0 * x).shape
     (<KerasTensor 'x' shape=(?, 3) dtype=float32>, TensorShape([Dimension(None), Dimension(3)]))
@@ -43,11 +45,21 @@ class KerasTensor:
     __array_ufunc__ = None
     __array_priority__ = 200
 
-    def __init__(self, dims: shapes.Dims, dtype: DType, node: Node, name: str) -> None:
+    def __init__(
+        self,
+        dims: shapes.Dims,
+        dtype: DType,
+        node: Node,
+        name: str,
+        masked: bool = False,
+        mask_dims: shapes.Dims = None,
+    ) -> None:
         self.dims = dims
         self.dtype = dtype
         self.node = node
         self.name = name
+        self.masked = masked
+        self.mask_dims = mask_dims
 
     @property
     def shape(self) -> shapes.TensorShape:

@@ -39,6 +39,8 @@ class Model(Trainer, Layer):
     array([[3.]], dtype=float32)
     """
 
+    _warns_of_lost_masks = False  # the layers inside do
+
     def __init__(self, inputs: Any = None, outputs: Any = None, name: str | None = None, **kwargs: Any) -> None:
         super().__init__(name=name or unique_layer_name(type(self).__name__), **kwargs)
         self._network: Network | None = None
