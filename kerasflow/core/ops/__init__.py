@@ -193,7 +193,6 @@ from kerasflow.core.ops.least_squares import (
 )
 from kerasflow.core.ops.linalg import matmul, tensordot
 from kerasflow.core.ops.local_response import local_response_normalization, lrn
-from kerasflow.core.ops.loop_gradient import loop_gradient
 from kerasflow.core.ops.loops import while_loop
 from kerasflow.core.ops.mapping import foldl, foldr, map_fn, scan
 from kerasflow.core.ops.masks import invert_permutation, sequence_mask
@@ -420,23 +419,23 @@ __all__ = [
     "is_numeric_tensor", "is_strictly_increasing", "is_variable_initialized", "l2_loss", "l2_normalize",
     "leaky_relu", "left_shift", "less", "less_equal", "lgamma", "lin_space", "linspace", "listdiff",
     "local_response_normalization", "log", "log1p", "log_poisson_loss", "log_sigmoid", "log_softmax",
-    "log_uniform_candidate_sampler", "logdet", "logical_and", "logical_not", "logical_or", "logical_xor",
-    "loop_gradient", "lrn", "map_fn", "matmul", "matrix_band_part", "matrix_determinant", "matrix_diag",
-    "matrix_diag_part", "matrix_inverse", "matrix_set_diag", "matrix_solve", "matrix_solve_ls",
-    "matrix_transpose", "matrix_triangular_solve", "matvec", "max_pool", "max_pool1d", "max_pool2d",
-    "max_pool3d", "max_pool_with_argmax", "maximum", "meshgrid", "minimum", "mod", "moments", "mul",
-    "multinomial", "multiply", "multiply_no_nan", "nce_loss", "neg", "negative", "no_op", "norm",
-    "normalize_moments", "not_equal", "one_hot", "ones", "ones_like", "pack", "pad", "placeholder",
-    "placeholder_with_default", "pool", "pow", "py_func", "qr", "quantize", "quantize_v2", "random_crop",
-    "random_gamma", "random_normal", "random_poisson", "random_shuffle", "random_uniform", "range", "rank",
-    "real", "realdiv", "reciprocal", "reciprocal_no_nan", "recompute_grad", "reduce_all", "reduce_any",
-    "reduce_euclidean_norm", "reduce_join", "reduce_logsumexp", "reduce_max", "reduce_mean", "reduce_min",
-    "reduce_prod", "reduce_std", "reduce_sum", "reduce_variance", "regex_full_match", "regex_replace", "relu",
-    "relu6", "relu_layer", "report_uninitialized_variables", "reshape", "reverse", "reverse_sequence",
-    "right_shift", "rint", "roll", "round", "rsqrt", "sampled_softmax_loss", "saturate_cast", "scalar_mul",
-    "scan", "scatter_add", "scatter_div", "scatter_max", "scatter_min", "scatter_mul", "scatter_nd",
-    "scatter_nd_add", "scatter_nd_sub", "scatter_nd_update", "scatter_sub", "scatter_update", "searchsorted",
-    "segment_max", "segment_mean", "segment_min", "segment_prod", "segment_sum", "select", "self_adjoint_eig",
+    "log_uniform_candidate_sampler", "logdet", "logical_and", "logical_not", "logical_or", "logical_xor", "lrn",
+    "map_fn", "matmul", "matrix_band_part", "matrix_determinant", "matrix_diag", "matrix_diag_part",
+    "matrix_inverse", "matrix_set_diag", "matrix_solve", "matrix_solve_ls", "matrix_transpose",
+    "matrix_triangular_solve", "matvec", "max_pool", "max_pool1d", "max_pool2d", "max_pool3d",
+    "max_pool_with_argmax", "maximum", "meshgrid", "minimum", "mod", "moments", "mul", "multinomial",
+    "multiply", "multiply_no_nan", "nce_loss", "neg", "negative", "no_op", "norm", "normalize_moments",
+    "not_equal", "one_hot", "ones", "ones_like", "pack", "pad", "placeholder", "placeholder_with_default",
+    "pool", "pow", "py_func", "qr", "quantize", "quantize_v2", "random_crop", "random_gamma", "random_normal",
+    "random_poisson", "random_shuffle", "random_uniform", "range", "rank", "real", "realdiv", "reciprocal",
+    "reciprocal_no_nan", "recompute_grad", "reduce_all", "reduce_any", "reduce_euclidean_norm", "reduce_join",
+    "reduce_logsumexp", "reduce_max", "reduce_mean", "reduce_min", "reduce_prod", "reduce_std", "reduce_sum",
+    "reduce_variance", "regex_full_match", "regex_replace", "relu", "relu6", "relu_layer",
+    "report_uninitialized_variables", "reshape", "reverse", "reverse_sequence", "right_shift", "rint", "roll",
+    "round", "rsqrt", "sampled_softmax_loss", "saturate_cast", "scalar_mul", "scan", "scatter_add",
+    "scatter_div", "scatter_max", "scatter_min", "scatter_mul", "scatter_nd", "scatter_nd_add",
+    "scatter_nd_sub", "scatter_nd_update", "scatter_sub", "scatter_update", "searchsorted", "segment_max",
+    "segment_mean", "segment_min", "segment_prod", "segment_sum", "select", "self_adjoint_eig",
     "self_adjoint_eigvals", "selu", "separable_conv2d", "sequence_mask", "setdiff1d", "shape", "shape_n",
     "sigmoid", "sigmoid_cross_entropy_with_logits", "sign", "sin", "sinh", "size", "slice", "slogdet",
     "softmax", "softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2", "softplus",
