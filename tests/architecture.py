@@ -76,8 +76,8 @@ DOORS = {
     "tqdm": ("kerasflow.models.progress",),
     "llvmlite": ("kerasflow.core.engine.native",),
     "pandas": ("kerasflow.io.table", "kerasflow.cli"),
-    "tensorboard": ("kerasflow.graphdef._messages",),
-    "google": ("kerasflow.graphdef._messages",),
+    "tensorboard": ("kerasflow.io._messages",),
+    "google": ("kerasflow.io._messages",),
 }
 
 # The only imports inside functions: (module, what it imports there): why it cannot stand at the top.
@@ -97,9 +97,9 @@ LAZY_DOORS: dict[tuple[str, str], str] = {
     ("kerasflow.core.ops.rejection", "scipy.special"): "SciPy is loaded when the first Poisson number is drawn",
     ("kerasflow.core.ops.special", "scipy.special"): "SciPy is loaded when the first special function is computed",
     (
-        "kerasflow.graphdef.protos",
-        "kerasflow.graphdef._messages",
-    ): "tensorboard is loaded when the first graph is written",
+        "kerasflow.io.protos",
+        "kerasflow.io._messages",
+    ): "tensorboard is loaded when the first graph or summary is written",
     ("kerasflow.models.display", "kerasflow.models.progress"): "tqdm is loaded when the first bar is shown",
     ("kerasflow.models.weights_file", "kerasflow.io.hdf5"): "h5py is loaded when the first file is read or written",
     ("kerasflow.train.checkpoints", "kerasflow.io.hdf5"): "h5py is loaded when the first file is read or written",

@@ -17,6 +17,8 @@ __all__ = ["DEFAULTS", "SPECIAL", "known"]
 
 # What our attributes are where the node does not say: the defaults of TensorFlow's own definitions, and ours.
 DEFAULTS: dict[str, dict[str, Any]] = {
+    "AudioSummaryV2": {"max_outputs": 3},
+    "ImageSummary": {"max_images": 3},
     **dict.fromkeys(("Sum", "Mean", "Prod", "Max", "Min", "All", "Any"), {"keepdims": False}),
     **dict.fromkeys(("Cumsum", "Cumprod"), {"exclusive": False, "reverse": False}),
     **dict.fromkeys(("ArgMax", "ArgMin"), {"output_type": types.int64}),

@@ -160,6 +160,10 @@ _FORMS = [
     *_simple("SegmentMax SegmentMean SegmentMin SegmentProd SegmentSum", {"T": 0, "Tindices": 1}),
     Form("SparseToDense", "SparseToDense", {"T": 2, "Tindices": 0}, {"validate": "validate_indices"}),
     *_simple("SparseTensorDenseMatMul", {"T": 1, "Tindices": 0}, "adjoint_a adjoint_b"),
+    *_simple("ScalarSummary HistogramSummary TensorSummaryV2", {"T": 1}),
+    *_simple("ImageSummary", {"T": 1}, "max_images"),
+    *_simple("AudioSummaryV2", {}, "max_outputs"),
+    Form("MergeSummary", "MergeSummary", count="N"),
 ]
 
 BY_OPERATION = {form.operation: form for form in _FORMS}

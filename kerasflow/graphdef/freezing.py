@@ -9,8 +9,8 @@ from kerasflow.core.naming import did_you_mean
 from kerasflow.core.session import Session
 from kerasflow.core.types import as_dtype
 from kerasflow.graphdef.names import node_of
-from kerasflow.graphdef.protos import message
 from kerasflow.graphdef.values import set_attr, to_tensor
+from kerasflow.io.protos import message
 
 __all__ = ["convert_variables_to_constants", "extract_sub_graph", "remove_training_nodes"]
 

@@ -18,10 +18,10 @@ from kerasflow.core.graph import Graph, default_graph
 from kerasflow.core.keys import GraphKeys
 from kerasflow.core.tensor import Operation, Tensor
 from kerasflow.core.variables import Variable
-from kerasflow.graphdef.protos import message
 from kerasflow.graphdef.reading import Reader
 from kerasflow.graphdef.values import from_tensor, set_attr, to_tensor
 from kerasflow.graphdef.writing import as_graph_def
+from kerasflow.io.protos import message
 
 __all__ = ["add_saver", "meta_graph_of", "read_meta_graph"]
 

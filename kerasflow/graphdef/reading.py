@@ -24,9 +24,9 @@ from kerasflow.graphdef.forms import BY_NODE, Form
 from kerasflow.graphdef.imported import ImportedVariable
 from kerasflow.graphdef.kept import from_text
 from kerasflow.graphdef.names import node_of, with_number
-from kerasflow.graphdef.protos import message
 from kerasflow.graphdef.values import from_attr
 from kerasflow.graphdef.writing import HELPER, KEPT
+from kerasflow.io.protos import message
 
 __all__ = ["Reader", "import_graph_def"]
 

@@ -10,7 +10,7 @@ import numpy as np
 from kerasflow.core import types
 from kerasflow.core.shapes import Dims
 from kerasflow.core.types import DType
-from kerasflow.graphdef.protos import message
+from kerasflow.io.protos import message
 
 __all__ = [
     "NUMBERS",

@@ -21,8 +21,8 @@ from kerasflow.graphdef import composing
 from kerasflow.graphdef.forms import BY_OPERATION, Form
 from kerasflow.graphdef.kept import to_text
 from kerasflow.graphdef.names import input_name
-from kerasflow.graphdef.protos import message
 from kerasflow.graphdef.values import set_attr, shape_proto, to_tensor
+from kerasflow.io.protos import message
 
 __all__ = ["HELPER", "KEPT", "Writer", "as_graph_def"]
 

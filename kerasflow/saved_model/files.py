@@ -11,8 +11,7 @@ import os
 import textwrap
 from typing import Any
 
-from kerasflow.graphdef import protos
-from kerasflow.io import wire
+from kerasflow.io import protos, wire
 from kerasflow.io.files import MissingFileError, atomic_path
 
 __all__ = ["MODEL", "MODEL_AS_TEXT", "VARIABLES", "maybe_saved_model_directory", "read_graphs", "write_graphs"]

@@ -7,8 +7,8 @@ from typing import Any
 
 from kerasflow.core.graph import default_graph
 from kerasflow.core.tensor import Tensor
-from kerasflow.graphdef.protos import message
 from kerasflow.graphdef.values import shape_proto, type_number
+from kerasflow.io.protos import message
 from kerasflow.saved_model import signature_constants
 
 __all__ = [

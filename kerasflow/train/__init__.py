@@ -1,5 +1,7 @@
 """`tf.train`: optimizers, learning-rate schedules, the global step, and checkpoints."""
 
+from kerasflow.summary.former import SummaryWriter
+from kerasflow.summary.writer import summary_iterator
 from kerasflow.train.checkpoint_state import (
     CheckpointState,
     checkpoint_exists,
@@ -64,6 +66,7 @@ __all__ = [
     "RMSPropOptimizer",
     "Saver",
     "SaverDef",
+    "SummaryWriter",
     "assert_global_step",
     "checkpoint_exists",
     "cosine_decay",
@@ -87,6 +90,7 @@ __all__ = [
     "piecewise_constant_decay",
     "polynomial_decay",
     "remove_checkpoint",
+    "summary_iterator",
     "update_checkpoint_state",
     "write_graph",
 ]

@@ -8,8 +8,8 @@ from typing import Any
 
 from kerasflow.core.graph import Graph
 from kerasflow.graphdef.meta_graph import add_saver, meta_graph_of, read_meta_graph
-from kerasflow.graphdef.protos import message, parse_text, to_text
 from kerasflow.io.files import MissingFileError, atomic_path
+from kerasflow.io.protos import message, parse_text, to_text
 
 __all__ = ["read_message", "save_meta_graph", "variables_of_meta_graph", "write_graph", "write_message"]
 

@@ -14,7 +14,7 @@ from kerasflow.core.graph import default_graph
 from kerasflow.core.keys import GraphKeys
 from kerasflow.core.session import Session
 from kerasflow.core.variables import Variable
-from kerasflow.graphdef import protos
+from kerasflow.io import protos
 from kerasflow.io.files import MissingFileError
 from kerasflow.train import checkpoint_state, checkpoints, graph_files
 from kerasflow.train.global_step import global_step as value_of_step

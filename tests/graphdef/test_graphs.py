@@ -365,8 +365,8 @@ def test_variables_can_be_asked_for():
 
 
 def test_without_tensorboard(monkeypatch):
-    monkeypatch.delattr("kerasflow.graphdef._messages", raising=False)
-    monkeypatch.setitem(sys.modules, "kerasflow.graphdef._messages", None)
+    monkeypatch.delattr("kerasflow.io._messages", raising=False)
+    monkeypatch.setitem(sys.modules, "kerasflow.io._messages", None)
     with pytest.raises(ImportError, match=r"need the package tensorboard: pip install 'kerasflow\[tensorboard\]'"):
         tf.get_default_graph().as_graph_def()
     with pytest.raises(ImportError, match=r"GraphDef\) need"):

@@ -5,9 +5,9 @@ import pytest
 
 import kerasflow as tf
 from kerasflow import train
-from kerasflow.graphdef import protos
 from kerasflow.graphdef.meta_graph import meta_graph_of
 from kerasflow.graphdef.values import from_tensor, to_tensor
+from kerasflow.io import protos
 
 
 def program():

@@ -1,11 +1,14 @@
-"""The protocol buffers of graphs, as the package tensorboard has them. Importing this room loads it; see `protos`."""
+"""The protocol buffers that the package tensorboard has. Importing this room loads it; see `protos`."""
 
 from google.protobuf import text_format
+from google.protobuf.message import DecodeError
 from tensorboard.compat.proto.attr_value_pb2 import AttrValue
+from tensorboard.compat.proto.event_pb2 import Event, LogMessage, SessionLog, TaggedRunMetadata
 from tensorboard.compat.proto.graph_pb2 import GraphDef
 from tensorboard.compat.proto.meta_graph_pb2 import CollectionDef, MetaGraphDef, SignatureDef, TensorInfo
 from tensorboard.compat.proto.node_def_pb2 import NodeDef
 from tensorboard.compat.proto.saver_pb2 import SaverDef
+from tensorboard.compat.proto.summary_pb2 import HistogramProto, Summary, SummaryDescription, SummaryMetadata
 from tensorboard.compat.proto.tensor_pb2 import TensorProto
 from tensorboard.compat.proto.tensor_shape_pb2 import TensorShapeProto
 from tensorboard.compat.proto.variable_pb2 import VariableDef
@@ -13,11 +16,20 @@ from tensorboard.compat.proto.variable_pb2 import VariableDef
 __all__ = [
     "AttrValue",
     "CollectionDef",
+    "DecodeError",
+    "Event",
     "GraphDef",
+    "HistogramProto",
+    "LogMessage",
     "MetaGraphDef",
     "NodeDef",
     "SaverDef",
+    "SessionLog",
     "SignatureDef",
+    "Summary",
+    "SummaryDescription",
+    "SummaryMetadata",
+    "TaggedRunMetadata",
     "TensorInfo",
     "TensorProto",
     "TensorShapeProto",

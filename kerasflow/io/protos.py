@@ -1,4 +1,4 @@
-"""The way to the protocol buffers of graphs, which are loaded when the first one is needed."""
+"""The way to the protocol buffers of graphs and summaries, which are loaded when the first one is needed."""
 
 from __future__ import annotations
 
@@ -35,9 +35,10 @@ def parse_text(text: str, content: Any) -> Any:
 
 def _loaded(name: str) -> Any:
     try:
-        from kerasflow.graphdef import _messages
+        from kerasflow.io import _messages
     except ImportError as error:
         raise ImportError(
-            f"Graph definitions ({name}) need the package tensorboard: pip install 'kerasflow[tensorboard]'."
+            f"Graph definitions and summaries ({name}) need the package tensorboard: "
+            "pip install 'kerasflow[tensorboard]'."
         ) from error
     return _messages
