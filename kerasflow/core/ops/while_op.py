@@ -17,15 +17,14 @@ import numpy as np
 
 from kerasflow.core import shapes, types
 from kerasflow.core.body import Body, Fixed, Function, agreed, inferred
-from kerasflow.core.graph import apply
 from kerasflow.core.influence import influences
 from kerasflow.core.list_value import ListValue
 from kerasflow.core.opdef import op
-from kerasflow.core.ops.backward import to_keep, way_back, with_shape, zeros_for
 from kerasflow.core.ops.lists import item_of, list_of
+from kerasflow.core.ops.loop_gradient import loop_gradient
 from kerasflow.core.shapes import Dims
 from kerasflow.core.tensor import Operation, Tensor
-from kerasflow.core.types import Spec, variant
+from kerasflow.core.types import Spec
 
 __all__: list[str] = []
 
@@ -33,7 +32,7 @@ _TRIALS = 8  # for shapes that change from round to round to be found out
 
 
 class Loop:
-    """What a `While` repeats.
+    """What a `While` repeats; see `recurrence.Recurrence` for another kind of loop.
 
     Args:
         body: the graph that all of it is in.
@@ -45,6 +44,8 @@ class Loop:
         backwards: whether the rounds are counted down.
         differentiable: whether gradients flow through it.
     """
+
+    name = "While"  # of the operation
 
     def __init__(
         self,
@@ -86,8 +87,30 @@ class Loop:
         """The output of `operation` that is the list of the values of `t`."""
         if t not in self.kept:
             self.kept.append(t)
-            operation.grow(list_of(t.dims))
+            operation.grow(self.stack_of(Spec(t.dtype, t.dims), operation.inputs[0].spec))
         return operation.outputs[len(self.carries) + 1 + self.kept.index(t)]
+
+    # How the values of all rounds go together.
+
+    @staticmethod
+    def stack_of(value: Spec, rounds: Spec) -> Spec:
+        """What the values `value` of so many rounds are kept in."""
+        return list_of(value.shape)
+
+    @staticmethod
+    def item_of(stack: Spec, known: Dims) -> Dims:
+        """The shape of the values in `stack`, where `known` is known of it already."""
+        return item_of(stack, known)
+
+    def rounds(self, operation: Operation) -> Tensor:
+        """How many rounds there have been."""
+        return operation.outputs[len(self.carries)]
+
+    def factors(self, t: Tensor, same: Fixed) -> Sequence[tuple[Tensor, Tensor]]:
+        """Pairs of values of a round, if the sum of `t` over all rounds is better computed from those of all rounds at
+        once, by the method `of_all_rounds`. `same` are the values that are the same in all rounds.
+        """
+        return ()
 
     def narrowed(self, used: tuple[bool, ...] | None) -> tuple[Loop, list[int], list[int]]:
         """The loop with no more than the outputs `used` take; with it, the numbers of the values (those after the
@@ -112,7 +135,7 @@ class Loop:
             needed = more
         numbers = sorted(needed)
         carries = [i for i in numbers if i < m]
-        loop = Loop(
+        loop = type(self)(
             self.body,
             self.condition,
             [self.carries[i] for i in carries],
@@ -126,7 +149,7 @@ class Loop:
         return loop, numbers, [*carries, m, *[m + 1 + k for k in kept]]
 
 
-class _Running:
+class Running:
     """A loop in one session: its functions bound, and which value goes where."""
 
     def __init__(self, loop: Loop, runtime: Any) -> None:
@@ -201,100 +224,50 @@ def _source(t: Tensor) -> Tensor:
 
 
 def _infer(limit: Spec, *values: Spec, loop: Loop, changed: Any) -> tuple[Spec, ...]:
-    dims, kept = _settled(loop, values)
+    dims, kept = settled(loop, values)
     carried = [Spec(c.dtype, d) for c, d in zip(loop.carries, dims, strict=True)]
     return (*carried, Spec(types.int32, ()), *[list_of(d) for d in kept])
 
 
-def _settled(loop: Loop, values: Sequence[Spec]) -> tuple[Sequence[Dims], Sequence[Dims]]:
+def settled(loop: Loop, values: Sequence[Spec]) -> tuple[Sequence[Dims], Sequence[Dims]]:
     """The shapes the carries have in all rounds, and those of what is kept, as far as the values' shapes tell."""
     m, f = len(loop.carries), len(loop.fixed)
     kept = [t.dims for t in loop.kept]
     if all(map(shapes.is_static, [*loop.dims, *kept])):
         return loop.dims, kept
     others = [s._replace(value=None) for s in values[m : m + f]]
-    others += [Spec(t.dtype, item_of(s, t.dims)) for s, t in zip(values[m + f :], loop.items, strict=True)]
+    others += [Spec(t.dtype, loop.item_of(s, t.dims)) for s, t in zip(values[m + f :], loop.items, strict=True)]
     carried = [Spec(c.dtype, s.shape) for c, s in zip(loop.carries, values, strict=False)]
     for _ in range(_TRIALS):
         after = inferred([*loop.results, *loop.kept], loop.inputs, [*carried, *others])
-        settled = [Spec(s.dtype, agreed(s, t)) for s, t in zip(carried, after, strict=False)]
-        if settled == carried:
-            dims = [shapes.merge(s.shape, d) for s, d in zip(settled, loop.dims, strict=True)]
+        before, carried = carried, [Spec(s.dtype, agreed(s, t)) for s, t in zip(carried, after, strict=False)]
+        if carried == before:
+            dims = [shapes.merge(s.shape, d) for s, d in zip(carried, loop.dims, strict=True)]
             return dims, [s.shape for s in after[m:]]
-        carried = settled
     return loop.dims, kept
 
 
-def _narrow(operation: Operation, used: tuple[bool, ...] | None) -> tuple[Any, Any, Any]:
+def narrow_loop(operation: Operation, used: tuple[bool, ...] | None) -> tuple[Any, Any, Any]:
+    """The `narrow` of a loop, see `OpDef`."""
     loop, values, outputs = operation.attrs["loop"].narrowed(used)
     inputs = (operation.inputs[0], *[operation.inputs[1 + i] for i in values])
     attrs = {"loop": loop, "changed": operation.attrs["changed"]}
     return attrs, inputs, tuple([operation.outputs[k] for k in outputs])
 
 
-def _carried_back(loop: Loop, gs: Sequence[Any], wanted: Sequence[bool]) -> list[int]:
-    """The carries whose gradients are needed: something comes in by them, and something that is wanted goes out."""
-    m = len(loop.carries)
-    inputs = loop.inputs
-    ys = [*loop.results, *[t for t, g in zip(loop.kept, gs[m + 1 :], strict=False) if g is not None]]
-    depends = influences(ys, inputs, gradients=True)
-    reached = {j for j in range(m) if gs[j] is not None and loop.carries[j].dtype.is_differentiable}
-    reached |= {j for d in depends[m:] for j in d if j < m}
-    useful = {j for j in range(m) if wanted[j] or any(wanted[i] for i in depends[j] if i >= m)}
-    for _ in range(m):
-        reached |= {i for j in reached for i in depends[j] if i < m}
-        useful |= {j for j in range(m) if any(i in useful for i in depends[j] if i < m)}
-    return sorted(reached & useful)
+LOOP: dict[str, Any] = {
+    "vjp": loop_gradient,
+    "narrow": narrow_loop,
+    "selective": True,
+    "stateful": True,
+    "alias": True,
+    "writes": "changed",
+}
 
 
-def _vjp(operation: Operation, g: Any, wanted: list[bool]) -> list[Any]:
-    loop: Loop = operation.attrs["loop"]
-    gs = g if isinstance(g, list) else [g]
-    m, f = len(loop.carries), len(loop.fixed)
-    if not loop.differentiable:
-        return [None] * len(wanted)
-    body, inputs, wanted = loop.body, loop.inputs, wanted[1:]
-    carried = _carried_back(loop, gs, wanted)
-    mark = len(body.get_operations())
-    lists = {m + 1 + k: t for k, t in enumerate(loop.kept) if m + 1 + k < len(gs) and gs[m + 1 + k] is not None}
-    ys = [*[loop.results[j] for j in carried], *lists.values()]
-    xs = [*carried, *[i for i in range(m, len(inputs)) if wanted[i] and inputs[i].dtype.is_differentiable]]
-    seeds, grads = way_back(body, ys, [inputs[i] for i in xs], inputs)
-    found = dict(zip(xs, grads, strict=True))
-    summed = [i for i in range(m, m + f) if found.get(i) is not None]
-    itemwise = [i for i in range(m + f, len(inputs)) if found.get(i) is not None]
-    with body.as_default():
-        results = [zeros_for(loop.carries[j]) if found[j] is None else found[j] for j in carried]
-        sums = [body.new_input(inputs[i].spec._replace(value=None), "sum") for i in summed]
-        results += [_sum(s, found[i]) for s, i in zip(sums, summed, strict=True)]
-    given = {*loop.fixed, *loop.items, *seeds, *sums}
-    kept = to_keep([*results, *[found[i] for i in itemwise]], given, Fixed(loop.fixed, loop.body.live), mark)
-    starts = [zeros_for(operation.outputs[j]) if gs[j] is None else gs[j] for j in carried]
-    starts += [zeros_for(operation.inputs[1 + i]) for i in summed]
-    fixed = operation.inputs[1 + m : 1 + m + f]
-    taken = [*operation.inputs[1 + m + f :], *[gs[k] for k in lists], *[loop.keep(operation, t) for t in kept]]
-    carries = [*seeds[: len(carried)], *sums]
-    items = [*loop.items, *seeds[len(carried) :], *kept]
-    dims = [None if c.dtype is variant else shapes.merge(c.dims, r.dims) for c, r in zip(carries, results, strict=True)]
-    back = Loop(body, None, carries, loop.fixed, items, results, [found[i] for i in itemwise], dims, not loop.backwards)
-    if len(results) + len(itemwise) == 0:
-        return [None] * (1 + len(wanted))
-    made = apply("While", operation.outputs[m], *starts, *fixed, *taken, loop=back, changed=(), name="Exit")
-    n = len(carried) + len(summed)
-    out: list[Any] = [None] * len(inputs)
-    for i, t in zip([*carried, *summed, *itemwise], [*made[:n], *made[n + 1 :]], strict=False):
-        out[i] = with_shape(t, operation.inputs[1 + i])
-    return [None, *out]
-
-
-def _sum(x: Tensor, y: Tensor) -> Tensor:
-    total: Tensor = apply("AddLists" if x.dtype is variant else "Add", x, y)
-    return total
-
-
-@op("While", infer=_infer, vjp=_vjp, narrow=_narrow, selective=True, stateful=True, alias=True, writes="changed")
+@op("While", infer=_infer, **LOOP)
 def _while(runtime: Any, operation: Operation, limit: Any, *values: Any, loop: Loop, changed: Any) -> Any:
-    running: _Running = runtime.state(loop, lambda: _Running(loop, runtime))
+    running: Running = runtime.state(loop, lambda: Running(loop, runtime))
     results, *others = running.run(int(limit), values)
     outputs = [*results[: len(loop.carries)], *others]
     return outputs[0] if len(outputs) == 1 else outputs
