@@ -15,6 +15,8 @@ from kerasflow.layers.core import Activation, Dense, Dropout, Flatten, Input, In
 from kerasflow.layers.depthwise import DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D
 from kerasflow.layers.embedding import Embedding
 from kerasflow.layers.functions import batch_normalization, dense, dropout, flatten
+from kerasflow.layers.lookup import allow as _allow
+from kerasflow.layers.lookup import deserialize, serialize
 from kerasflow.layers.merging import (
     Add,
     Average,
@@ -132,6 +134,7 @@ __all__ = [
     "conv3d",
     "conv3d_transpose",
     "dense",
+    "deserialize",
     "dot",
     "dropout",
     "flatten",
@@ -143,6 +146,7 @@ __all__ = [
     "multiply",
     "separable_conv1d",
     "separable_conv2d",
+    "serialize",
     "subtract",
 ]
 
@@ -167,3 +171,6 @@ MaxPool2D = MaxPooling2D
 MaxPool3D = MaxPooling3D
 SeparableConvolution1D = SeparableConv1D
 SeparableConvolution2D = SeparableConv2D
+
+# The layers shown here are those that a file may name.
+_allow({c.__name__: c for c in map(globals().get, __all__) if isinstance(c, type) and c is not Layer})

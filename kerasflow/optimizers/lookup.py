@@ -10,6 +10,7 @@ from kerasflow.optimizers.adam import Adam, Adamax, AdamW, Nadam
 from kerasflow.optimizers.base import Optimizer
 from kerasflow.optimizers.rules import SGD, Adadelta, Adagrad, Ftrl, RMSprop
 from kerasflow.train.optimizer import Optimizer as AnyOptimizer
+from kerasflow.utils.registry import get_registered_name, known_objects
 
 __all__ = ["deserialize", "get", "serialize"]
 
@@ -50,10 +51,10 @@ def serialize(optimizer: Optimizer) -> dict[str, Any]:
     cls = type(optimizer)
     ours = cls in _CLASSES
     return {
-        "module": "keras.optimizers" if ours else None,
+        "module": "keras.optimizers" if ours else cls.__module__,
         "class_name": cls.__name__,
         "config": optimizer.get_config(),
-        "registered_name": None if ours else cls.__name__,
+        "registered_name": None if ours else get_registered_name(cls),
     }
 
 
@@ -74,7 +75,8 @@ def deserialize(config: Mapping[str, Any], custom_objects: Mapping[str, Any] | N
     if not isinstance(name, str):
         raise ValueError(f"The description of an optimizer has a class_name, got {dict(config)!r}.")
     custom = dict(custom_objects or {})
-    cls = custom.get(name) or _BY_NAME.get(name.lower())
+    known = known_objects(custom)
+    cls = known.get(str(config.get("registered_name"))) or known.get(name) or _BY_NAME.get(name.lower())
     if cls is None:
         names, close = ", ".join(c.__name__ for c in _CLASSES), did_you_mean(name.lower(), _BY_NAME)
         raise ValueError(f"There is no optimizer {name!r}; there are {names}.{close}")

@@ -14,6 +14,7 @@ from kerasflow.train.schedules import (
     PiecewiseConstantDecay,
     PolynomialDecay,
 )
+from kerasflow.utils.registry import get_registered_name, known_objects
 
 __all__ = [
     "CosineDecay",
@@ -48,10 +49,10 @@ def serialize(learning_rate_schedule: LearningRateSchedule) -> dict[str, Any]:
     cls = type(learning_rate_schedule)
     ours = _BY_NAME.get(cls.__name__) is cls
     return {
-        "module": "keras.optimizers.schedules" if ours else None,
+        "module": "keras.optimizers.schedules" if ours else cls.__module__,
         "class_name": cls.__name__,
         "config": learning_rate_schedule.get_config(),
-        "registered_name": None if ours else cls.__name__,
+        "registered_name": None if ours else get_registered_name(cls),
     }
 
 
@@ -70,7 +71,7 @@ def deserialize(config: Mapping[str, Any], custom_objects: Mapping[str, Any] | N
     >>> schedules.deserialize({"class_name": "ExponentialDecay", "config": config})(10)
     0.05
     """
-    known = {**_BY_NAME, **(custom_objects or {})}
+    known = {**_BY_NAME, **known_objects(custom_objects)}
     name = config.get("class_name") if isinstance(config, Mapping) else None
     if not isinstance(name, str) or name not in known:
         raise ValueError(f"Expected the description of one of the schedules {', '.join(known)}; got {config!r}.")

@@ -1,11 +1,12 @@
 """Initializers, regularizers, constraints and activations by name, and as plain data in a saved model.
 
-What can be named is an explicit table, which nothing but the caller's `custom_objects` extends: a file that names
-something else is refused, and nothing is ever imported because a file says so.
+What can be named is an explicit table, which nothing but the caller extends, with `custom_objects` or by registering: a
+file that names something else is refused, and nothing is ever imported because a file says so.
 """
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -13,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core.naming import did_you_mean
+from kerasflow.utils.registry import get_registered_name, known_objects
 
-__all__ = ["Configured", "Lookup", "snake_case"]
+__all__ = ["Configured", "Lookup", "accepted", "made_from", "snake_case"]
 
-_KEYS = {"module", "class_name", "config", "registered_name", "shared_object_id"}
+_KEYS = {"module", "class_name", "config", "registered_name", "shared_object_id", "build_config"}
 
 
 def snake_case(name: str) -> str:
@@ -115,38 +117,89 @@ class Lookup:
             raise ValueError(
                 f"Expected the saved form of {self._a_kind}, {{'class_name': ..., 'config': {{...}}}}; got {config!r}."
             )
+        registered = config.get("registered_name")
+        registered = registered if registered in known_objects(custom_objects) else None
         if name == "function" and isinstance(settings, str):
-            return self.get(settings, custom_objects)
-        found = self._find(name, custom_objects)
+            return self.get(registered or settings, custom_objects)
+        found = self._find(registered or name, custom_objects)
         if not isinstance(settings, Mapping) or not self._is_maker(name, found):
             raise ValueError(f"The {self.kind} {name!r} cannot be made from {config!r}.")
-        try:
-            return found.from_config(dict(settings)) if hasattr(found, "from_config") else found(**settings)
-        except TypeError as e:
-            raise ValueError(f"The {self.kind} {name!r} cannot be made from {dict(settings)!r}: {e}.") from None
+        return made_from(found, settings, f"The {self.kind} {name!r}")
 
     def serialize(self, thing: Any) -> Any:
         """`thing` as plain data: None, a function's name, or the name of its class with its arguments."""
         if thing is None:
             return None
         if not hasattr(thing, "get_config"):
-            name = self._names.get(thing, getattr(thing, "__name__", None))
-            if name is None:
+            if thing in self._names:
+                return self._names[thing]
+            if not hasattr(thing, "__name__"):
                 raise ValueError(f"{thing!r} has neither a get_config() nor a name, so it cannot be saved.")
-            return name
+            return get_registered_name(thing)
         saved = {"class_name": self._saved_as.get(type(thing), type(thing).__name__), "config": thing.get_config()}
-        return {"module": f"keras.{self.kind}s", **saved} if type(thing) in self._saved_as else saved
+        if type(thing) in self._saved_as:
+            return {"module": f"keras.{self.kind}s", **saved}
+        registered = get_registered_name(type(thing))
+        named = {"module": type(thing).__module__, "registered_name": registered}
+        return saved if registered == type(thing).__name__ else {**saved, **named}
 
     @property
     def _a_kind(self) -> str:
         return f"{'an' if self.kind[0] in 'aeiou' else 'a'} {self.kind}"
 
     def _find(self, name: str, custom_objects: Mapping[str, Any] | None) -> Any:
-        for table in (custom_objects or {}, self._functions, self._makers):
+        custom = known_objects(custom_objects)
+        for table in (custom, self._functions, self._makers):
             if name in table:
                 return table[name]
-        names = [*(custom_objects or {}), *self._functions, *self._makers]
+        names = [*custom, *self._functions, *self._makers]
         raise ValueError(f"There is no {self.kind} {name!r}.{did_you_mean(name, names)}")
 
     def _is_maker(self, name: str, found: Any) -> bool:
         return isinstance(found, type) or self._makers.get(name) is found
+
+
+def made_from(maker: Any, settings: Mapping[str, Any], what: str) -> Any:
+    """What `maker`, a class or function, makes from the arguments that a file gives.
+
+    Arguments that it does not have, and that are None, come from a later Keras and say nothing.
+
+    Args:
+        maker: a class, or a function that makes an instance.
+        settings: its arguments by name.
+        what: how it is called in the message.
+
+    Raises:
+        ValueError: the arguments are none that it takes.
+
+    >>> from kerasflow.utils.lookup import made_from
+    >>> made_from(tf.keras.regularizers.L2, {"l2": 0.5, "of_a_later_keras": None}, "The penalty").l2
+    0.5
+    """
+    names = accepted(maker)
+    settings = {k: v for k, v in settings.items() if v is not None or k in names}
+    try:
+        return maker.from_config(settings) if hasattr(maker, "from_config") else maker(**settings)
+    except TypeError as e:
+        shown = repr(settings)
+        shown = shown if len(shown) <= 300 else f"{shown[:300]}..."
+        raise ValueError(f"{what} cannot be made from {shown}: {str(e).rstrip('.')}.") from e
+
+
+def accepted(maker: Any) -> set[str]:
+    """The names of the arguments that a class, with its bases, or a function takes.
+
+    >>> from kerasflow.utils.lookup import accepted
+    >>> sorted(accepted(tf.keras.regularizers.L2))
+    ['l2', 'self']
+    """
+    makers = [maker]
+    if isinstance(maker, type):
+        makers = [c.__dict__["__init__"] for c in maker.__mro__ if "__init__" in c.__dict__]
+    names: set[str] = set()
+    for function in makers:
+        parameters = inspect.signature(function).parameters.values()
+        names |= {p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+        if all(p.kind is not p.VAR_KEYWORD for p in parameters):
+            break
+    return names
