@@ -13,6 +13,7 @@ from kerasflow.layers.conv_functions import (
 from kerasflow.layers.convolution import Conv1D, Conv2D, Conv3D
 from kerasflow.layers.core import Activation, Dense, Dropout, Flatten, Input, InputLayer, Reshape
 from kerasflow.layers.depthwise import DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D
+from kerasflow.layers.edges import Cropping1D, Cropping2D, Cropping3D, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D
 from kerasflow.layers.embedding import Embedding
 from kerasflow.layers.functions import batch_normalization, dense, dropout, flatten
 from kerasflow.layers.lookup import allow as _allow
@@ -34,6 +35,15 @@ from kerasflow.layers.merging import (
     minimum,
     multiply,
     subtract,
+)
+from kerasflow.layers.noise import (
+    ActivityRegularization,
+    AlphaDropout,
+    GaussianDropout,
+    GaussianNoise,
+    SpatialDropout1D,
+    SpatialDropout2D,
+    SpatialDropout3D,
 )
 from kerasflow.layers.normalization import BatchNormalization
 from kerasflow.layers.pool_functions import (
@@ -58,11 +68,17 @@ from kerasflow.layers.pooling import (
     MaxPooling2D,
     MaxPooling3D,
 )
+from kerasflow.layers.rearranging import Identity, Lambda, Permute, RepeatVector
+from kerasflow.layers.rectifiers import ELU, LeakyReLU, PReLU, ReLU, Softmax, ThresholdedReLU
+from kerasflow.layers.standardising import GroupNormalization, LayerNormalization, RMSNormalization, UnitNormalization
 from kerasflow.layers.transposed import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
+from kerasflow.layers.upsampling import UpSampling1D, UpSampling2D, UpSampling3D
 
 __all__ = [
     "Activation",
+    "ActivityRegularization",
     "Add",
+    "AlphaDropout",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
@@ -84,13 +100,19 @@ __all__ = [
     "Convolution2DTranspose",
     "Convolution3D",
     "Convolution3DTranspose",
+    "Cropping1D",
+    "Cropping2D",
+    "Cropping3D",
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
     "Dot",
     "Dropout",
+    "ELU",
     "Embedding",
     "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
     "GlobalAveragePooling3D",
@@ -103,9 +125,14 @@ __all__ = [
     "GlobalMaxPooling1D",
     "GlobalMaxPooling2D",
     "GlobalMaxPooling3D",
+    "GroupNormalization",
+    "Identity",
     "Input",
     "InputLayer",
+    "Lambda",
     "Layer",
+    "LayerNormalization",
+    "LeakyReLU",
     "MaxPool1D",
     "MaxPool2D",
     "MaxPool3D",
@@ -115,12 +142,29 @@ __all__ = [
     "Maximum",
     "Minimum",
     "Multiply",
+    "PReLU",
+    "Permute",
+    "RMSNormalization",
+    "ReLU",
+    "RepeatVector",
     "Reshape",
     "SeparableConv1D",
     "SeparableConv2D",
     "SeparableConvolution1D",
     "SeparableConvolution2D",
+    "Softmax",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
     "Subtract",
+    "ThresholdedReLU",
+    "UnitNormalization",
+    "UpSampling1D",
+    "UpSampling2D",
+    "UpSampling3D",
+    "ZeroPadding1D",
+    "ZeroPadding2D",
+    "ZeroPadding3D",
     "add",
     "average",
     "average_pooling1d",

@@ -15,7 +15,7 @@ from kerasflow.core import ops, shapes
 from kerasflow.core.ops.window_arguments import FORMATS
 from kerasflow.layers.base import Layer
 
-__all__ = ["Weighted", "format_of", "one_of", "per_axis", "positive", "sized"]
+__all__ = ["Weighted", "data_format_of", "format_of", "one_of", "per_axis", "positive", "sized"]
 
 _ROOMS = {
     "initializer": initializers,
@@ -96,6 +96,11 @@ def one_of(layer: Layer, value: Any, names: Sequence[str], what: str) -> str:
     if name not in names:
         raise ValueError(f"{type(layer).__name__} takes one of {', '.join(names)} as {what}, got {value!r}.")
     return str(name)
+
+
+def data_format_of(layer: Layer, value: str | None) -> str:
+    """``"channels_last"``, the default, or ``"channels_first"``. ValueError for another value."""
+    return one_of(layer, value or "channels_last", ("channels_last", "channels_first"), "data_format")
 
 
 def format_of(layer: Any) -> str:
