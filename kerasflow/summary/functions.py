@@ -6,14 +6,17 @@ import contextlib
 import json
 import logging
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
+
+import numpy as np
 
 from kerasflow.core import types
 from kerasflow.core.graph import Graph, default_graph, graph_of
 from kerasflow.core.keys import GraphKeys
 from kerasflow.core.scopes import name_scope
-from kerasflow.core.tensor import Tensor
+from kerasflow.core.tensor import Tensor, holds_tensor
+from kerasflow.core.values import to_array
 from kerasflow.io.protos import message
 
 __all__ = [
@@ -30,6 +33,7 @@ __all__ = [
     "text",
 ]
 
+_HISTOGRAM = "HistogramSummary"
 _NOT_IN_NAMES = re.compile(r"[^-/\w.]")
 
 
@@ -75,6 +79,7 @@ def summarize(
     default: str | None = None,
     names: tuple[str, str] = ("tag", "tensor"),
     more: dict[str, tuple[Any, Any]] | None = None,
+    prepared: Callable[[Any], Any] | None = None,
     **attrs: Any,
 ) -> Tensor:
     """Add a summary operation of the given kind.
@@ -87,6 +92,7 @@ def summarize(
         default: its name where there is none.
         names: what the constants for the tag and for `tensor` are called.
         more: its other inputs and their types, by what their constants are called.
+        prepared: what is done to a `tensor` that is none yet.
         attrs: its attributes.
 
     Raises:
@@ -96,6 +102,7 @@ def summarize(
     message("Summary")  # complains here, not when the graph runs, if there is none
     with _scope(name, family, tensor, default) as (tag, scope):
         graph = graph_of([tensor])
+        tensor = prepared(tensor) if prepared is not None and not holds_tensor(tensor) else tensor
         others = [graph.convert(value, dtype, n) for n, (value, dtype) in (more or {}).items()]
         inputs = [graph.convert(tag, types.string, names[0]), graph.convert(tensor, None, names[1]), *others]
         made: Tensor = graph.apply(kind, *inputs, name=scope, **attrs)
@@ -128,12 +135,24 @@ def scalar(name: str, tensor: Any, collections: Iterable[Any] | None = None, fam
     return summarize("ScalarSummary", name, tensor, collections, family, names=("tags", "values"))
 
 
+def _as_floats(values: Any) -> Any:
+    """Numbers that are no tensor yet as float32."""
+    array = to_array(values)
+    return array.astype(np.float32) if array.dtype.kind in "biuf" else array
+
+
+def _as_pixels(values: Any) -> Any:
+    """The same, save for bytes, which stay what they are."""
+    array = to_array(values)
+    return array if array.dtype == np.uint8 else _as_floats(array)
+
+
 def histogram(name: str, values: Any, collections: Iterable[Any] | None = None, family: str | None = None) -> Tensor:
     """A summary of how numbers are distributed, in buckets whose ends grow by a tenth.
 
     Args:
         name: what it is called; see `scalar`.
-        values: real numbers in any shape.
+        values: real numbers in any shape; what is no tensor yet becomes float32.
         collections, family: see `scalar`.
 
     Raises:
@@ -145,7 +164,8 @@ def histogram(name: str, values: Any, collections: Iterable[Any] | None = None, 
     >>> histo.num, histo.sum, [b for b in histo.bucket if b]
     (3.0, 5.0, [1.0, 2.0])
     """
-    return summarize("HistogramSummary", name, values, collections, family, "HistogramSummary", ("tag", "values"))
+    names = ("tag", "values")
+    return summarize(_HISTOGRAM, name, values, collections, family, _HISTOGRAM, names, prepared=_as_floats)
 
 
 def image(
@@ -173,7 +193,7 @@ def image(
     [('digit/image/0', 28)]
     """
     most = _positive("max_outputs", max_outputs)
-    return summarize("ImageSummary", name, tensor, collections, family, max_images=most)
+    return summarize("ImageSummary", name, tensor, collections, family, prepared=_as_pixels, max_images=most)
 
 
 def audio(

@@ -31,10 +31,9 @@ def as_pixels(image: np.ndarray) -> np.ndarray:
     """
     if image.dtype == np.uint8:
         return image
-    numbers = image.astype(np.float32) if image.dtype == np.float16 else image
-    kind = numbers.dtype.type
-    sound = np.isfinite(numbers).all(axis=-1)
-    good = numbers[sound]
+    kind = image.dtype.type
+    sound = np.isfinite(image).all(axis=-1)
+    good = image[sound]
     low, high = (good.min(), good.max()) if good.size else (kind(0), kind(0))
     largest, room, zero = (max(abs(low), abs(high)), kind(127), kind(128)) if low < 0 else (high, kind(255), kind(0))
     scale = room / largest if largest >= _TINY else kind(0)
