@@ -202,8 +202,8 @@ def _rounds(graph: Graph, stacks: Sequence[Tensor], length: Any) -> Tensor:
     if length is None:
         if not stacks:
             raise ValueError("recur takes length= where there are no sequences.")
-        known = [t for t in stacks if t.dims is not None and t.dims[0] is not None]
-        return shape((known or stacks)[0])[0]
+        known = [t.dims[0] for t in stacks if t.dims is not None and t.dims[0] is not None]
+        return graph.constant(np.int32(known[0]), "length") if known else shape(stacks[0])[0]
     limit = graph.convert(length, name="length")
     if not limit.dtype.is_integer:
         raise TypeError(f"recur: length must be an integer, got {limit.dtype.name}.")
