@@ -9,31 +9,30 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from kerasflow.core import shapes, stacks, types
-from kerasflow.core.bfloat16 import to_bits
+from kerasflow.core import shapes, stacks
 from kerasflow.core.devices import HERE, DeviceAttributes, check_placed
 from kerasflow.core.engine.choice import rule
 from kerasflow.core.engine.executable import Executable
 from kerasflow.core.engine.plan import make_plan
+from kerasflow.core.feeding import SEVERAL, fed_array, fed_tensor, in_parts
+from kerasflow.core.fetching import fetch_key, take_apart
 from kerasflow.core.graph import Graph, default_graph
+from kerasflow.core.partial import PartialRuns
 from kerasflow.core.runtime import Runtime
-from kerasflow.core.sparse_tensor import SparseTensor, SparseTensorValue
-from kerasflow.core.tensor import IndexedSlices, IndexedSlicesValue, Operation, Tensor
-from kerasflow.core.values import stored, to_array
+from kerasflow.core.tensor import Operation, Tensor
 from kerasflow.core.variables import Variable
 
 __all__ = ["InteractiveSession", "Session", "get_default_session"]
 
-Pack = Callable[[Iterator[Any]], Any]
 Finish = Callable[[Sequence[Any]], Any]
 
 
-class Session:
+class Session(PartialRuns):
     """A place to run a graph: it owns the values of the graph's variables, and loses them when it is closed.
 
     Args:
@@ -62,6 +61,7 @@ class Session:
         self._executables: dict[Any, tuple[Executable, Finish]] = {}
         self._entered: contextlib.ExitStack | None = None
         self._closed = False
+        super().__init__()
 
     def run(
         self, fetches: Any, feed_dict: Mapping[Any, Any] | None = None, options: Any = None, run_metadata: Any = None
@@ -83,15 +83,15 @@ class Session:
             feed_dict = {}
         elif not isinstance(feed_dict, Mapping):
             raise TypeError(f"feed_dict must be a dict from tensors to values, got {feed_dict!r}.")
-        if any(isinstance(k, _SEVERAL) for k in feed_dict):
-            feed_dict = _in_parts(feed_dict)
-        key = (_fetch_key(fetches), tuple(feed_dict))
+        if any(isinstance(k, SEVERAL) for k in feed_dict):
+            feed_dict = in_parts(feed_dict)
+        key = (fetch_key(fetches), tuple(feed_dict))
         entry = self._executables.get(key)
         if entry is None:
             entry = self._prepare(fetches, feed_dict)
             self._executables[key] = entry
         executable, finish = entry
-        feeds = [_fed(t, v) for t, v in zip(executable.feeds, feed_dict.values(), strict=True)]
+        feeds = [fed_array(t, v) for t, v in zip(executable.feeds, feed_dict.values(), strict=True)]
         return finish(executable.run(feeds))
 
     def make_callable(
@@ -106,7 +106,7 @@ class Session:
             self._check_open()
             if len(values) != len(feeds):
                 raise ValueError(f"Expected {len(feeds)} values, for {[t.name for t in feeds]}; got {len(values)}.")
-            return finish(executable.run([_fed(t, v) for t, v in zip(feeds, values, strict=True)]))
+            return finish(executable.run([fed_array(t, v) for t, v in zip(feeds, values, strict=True)]))
 
         return call
 
@@ -127,7 +127,7 @@ class Session:
         feeds of shapes [(3,)]: interpreter, 2 operations...
         """
         self._check_open()
-        entry = self._executables.get((_fetch_key(fetches), tuple(feed_dict)))
+        entry = self._executables.get((fetch_key(fetches), tuple(feed_dict)))
         lines = ["not run yet"] if entry is None else entry[0].describe()
         return "\n".join([f"engine: {rule()}", *lines])
 
@@ -143,8 +143,8 @@ class Session:
         if self.graph.size == 0:
             raise RuntimeError("The session's graph is empty: add operations to it before calling run().")
         flat: list[Any] = []
-        pack = _take_apart(fetches, self.graph, flat)
-        feeds = [_fed_tensor(k, self.graph) for k in fed]
+        pack = take_apart(fetches, self, flat)
+        feeds = [fed_tensor(k, self.graph) for k in fed]
         tensors = list(dict.fromkeys(f for f in flat if isinstance(f, Tensor)))
         place = {t: i for i, t in enumerate(tensors)}
         places = [place.get(f) for f in flat]  # None for an operation
@@ -273,117 +273,3 @@ def get_default_session() -> Any:
 
 def _print(line: str) -> None:
     print(line, file=sys.stderr)
-
-
-def _fetch_key(fetches: Any) -> Any:
-    """Something hashable that is equal for equal fetches."""
-    if isinstance(fetches, (Tensor, str)):
-        return fetches
-    if isinstance(fetches, (list, tuple)):
-        return (type(fetches), *[_fetch_key(f) for f in fetches])
-    if isinstance(fetches, Mapping):
-        return (type(fetches), tuple(fetches), *[_fetch_key(f) for f in fetches.values()])
-    return fetches if getattr(type(fetches), "__hash__", None) else id(fetches)
-
-
-def _take_apart(fetches: Any, graph: Graph, flat: list[Any]) -> Pack:
-    """Append the tensors and operations in `fetches` to `flat`; gives the way back from an iterator over values."""
-    cls: Any = type(fetches)
-    if isinstance(fetches, IndexedSlices):
-        parts = [fetches.values, fetches.indices, *([] if fetches.dense_shape is None else [fetches.dense_shape])]
-        whole = _take_apart(parts, graph, flat)
-        return lambda values: IndexedSlicesValue(*whole(values))
-    if isinstance(fetches, SparseTensor):
-        whole = _take_apart(fetches.parts, graph, flat)
-        return lambda values: SparseTensorValue(*whole(values))
-    if isinstance(fetches, (list, tuple)):
-        packs = [_take_apart(f, graph, flat) for f in fetches]
-        if hasattr(cls, "_fields"):
-            return lambda values: cls(*[p(values) for p in packs])
-        return lambda values: (list if issubclass(cls, list) else tuple)([p(values) for p in packs])
-    if isinstance(fetches, Mapping):
-        named = {name: _take_apart(f, graph, flat) for name, f in fetches.items()}
-        make = cls if issubclass(cls, MutableMapping) else dict
-        return lambda values: _filled(make(), {name: p(values) for name, p in named.items()})
-    flat.append(_fetched(fetches, graph))
-    return next
-
-
-def _filled(mapping: Any, items: dict[Any, Any]) -> Any:
-    mapping.update(items)
-    return mapping
-
-
-def _fetched(fetch: Any, graph: Graph) -> Any:
-    """The tensor or operation that `fetch` is or names."""
-    try:
-        return graph.as_graph_element(fetch)
-    except TypeError:
-        raise TypeError(f"Cannot fetch {fetch!r}, a {type(fetch).__name__}: it is no tensor or operation.") from None
-    except (KeyError, ValueError) as e:
-        raise ValueError(f"Cannot fetch {fetch!r}: {e.args[0]}") from None
-
-
-_SEVERAL = (SparseTensor, IndexedSlices)  # what is fed as several arrays
-
-
-def _in_parts(feed_dict: Mapping[Any, Any]) -> dict[Any, Any]:
-    """`feed_dict`, with the parts of sparse tensors and slices in the place of the whole."""
-    flat: dict[Any, Any] = {}
-    for key, value in feed_dict.items():
-        if not isinstance(key, _SEVERAL):
-            flat[key] = value
-            continue
-        whole = (key.values, key.indices, key.dense_shape) if isinstance(key, IndexedSlices) else key.parts
-        tensors = [t for t in whole if t is not None]
-        if not isinstance(value, (tuple, list)) or len(value) < len(tensors):
-            kind = type(key).__name__
-            raise TypeError(f"The value fed for a {kind} must be {len(tensors)} arrays, a {kind}Value, got {value!r}.")
-        flat.update(zip(tensors, value, strict=False))
-    return flat
-
-
-def _fed_tensor(key: Any, graph: Graph) -> Tensor:
-    try:
-        tensor: Tensor = graph.as_graph_element(key, allow_operation=False)
-    except (TypeError, ValueError, KeyError) as e:
-        raise TypeError(f"Cannot feed {key!r}: {e.args[0]}") from None
-    return tensor
-
-
-def _fed(tensor: Tensor, value: Any) -> np.ndarray[Any, Any]:
-    """`value` as an array of the tensor's type. ValueError if its shape cannot be the tensor's."""
-    dtype, dims, _ = tensor.spec
-    if type(value) is not np.ndarray or value.dtype != dtype.numpy:
-        if isinstance(value, (Tensor, Variable)):
-            raise TypeError(f"The value fed for {tensor.name!r} must be numbers, got {value}. Evaluate it first.")
-        value = _as_fed_type(tensor, value)
-    if value.shape != dims and not shapes.compatible(value.shape, dims):
-        raise ValueError(
-            f"Cannot feed a value of shape {value.shape} for {tensor.name!r}, of shape {shapes.show(dims)}."
-        )
-    return value
-
-
-_FED_BY = {"f": "biuf", "c": "biufc", "i": "biu", "u": "biu", "b": "biu"}  # kinds that may be fed, by a tensor's kind
-
-
-def _as_fed_type(tensor: Tensor, value: Any) -> np.ndarray[Any, Any]:
-    wanted = tensor.dtype
-    try:
-        array = to_array(value) if wanted.kind == "O" else stored(np.asarray(value))
-    except (TypeError, ValueError) as e:
-        cls = TypeError if isinstance(e, TypeError) else ValueError
-        raise cls(f"Cannot feed {tensor.name!r}: {e}") from None
-    if array.dtype == wanted.numpy:
-        return array
-    kind = array.dtype.kind
-    if wanted is types.bfloat16 and kind in "biuf":
-        return to_bits(array)
-    if kind not in _FED_BY.get(wanted.kind, "") and array.size:
-        raise ValueError(f"Cannot feed a value of type {array.dtype} for {tensor.name!r}, of type {wanted.name}.")
-    if kind in "iu" and wanted.is_integer and array.size and not wanted.min <= array.min() <= array.max() <= wanted.max:
-        raise ValueError(
-            f"Cannot feed values from {array.min()} to {array.max()} for {tensor.name!r}, of type {wanted.name}."
-        )
-    return array.astype(wanted.numpy)

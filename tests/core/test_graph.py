@@ -308,3 +308,45 @@ class TestControlDependencies:
                 assert sess.run(inside) == 2.0
                 assert sess.run(again) == 20.0
                 assert sess.run([doubled, again]) == [20.0, 20.0]
+
+
+class TestWhatMayBeFedAndFetched:
+    def test_a_graph_forbids_feeding(self):
+        x = tf.placeholder(tf.float32, [], name="x")
+        y, graph = x * 2.0, tf.get_default_graph()
+        assert graph.is_feedable(x) and graph.is_feedable("mul:0")
+        graph.prevent_feeding(x)
+        assert not graph.is_feedable("x:0") and graph.is_feedable(y)
+        with pytest.raises(ValueError, match=r"Tensor\(\"x:0\".* may not be fed"):
+            tf.Session().run(y, {x: 1.0})
+
+    def test_a_graph_forbids_fetching(self):
+        x = tf.constant(1.0)
+        y, graph = x * 2.0, tf.get_default_graph()
+        assert graph.is_fetchable(y) and graph.is_fetchable(y.op)
+        graph.prevent_fetching(y.op)
+        assert not graph.is_fetchable(y) and not graph.is_fetchable("mul") and graph.is_fetchable(x)
+        for fetch in (y, y.op, "mul:0"):
+            with pytest.raises(ValueError, match="Cannot fetch .* prevent_fetching"):
+                tf.Session().run(fetch)
+        assert tf.Session().run(y + 1.0) == 3.0
+
+    def test_the_version_grows_with_the_operations(self):
+        graph = tf.get_default_graph()
+        assert graph.version == 0
+        tf.placeholder(tf.float32) * 2.0
+        assert graph.version == 3
+
+
+def test_collections_are_joined_together_and_cleared():
+    graph = tf.get_default_graph()
+    graph.add_to_collections(["a", "b", "a"], 3)
+    graph.add_to_collections("one", 4)
+    assert (graph.get_collection("a"), graph.get_collection("b"), graph.get_collection("one")) == ([3], [3], [4])
+    assert graph.collections == ["a", "b", "one"]
+    graph.clear_collection("a")
+    graph.clear_collection("nothing")
+    assert graph.get_collection("a") == [] and graph.collections == ["b", "one"]
+    graph.finalize()
+    with pytest.raises(RuntimeError, match="'b' cannot be cleared"):
+        graph.clear_collection("b")

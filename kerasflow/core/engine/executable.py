@@ -8,7 +8,7 @@ long, and what is run in a loop is planned well. When it runs very often it is c
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Any
 
 from kerasflow.core.engine.choice import FEWEST, RUNS, get_engine, has_compiler, runs_to_compile, several
@@ -66,15 +66,21 @@ class Special:
 
 
 class Executable:
-    """Runs `targets` and computes `fetches` from the values of `feeds`, again and again."""
+    """Runs `targets` and computes `fetches` from the values of `feeds`, again and again; see `make_plan`."""
 
     def __init__(
-        self, fetches: Sequence[Tensor], targets: Sequence[Operation], feeds: Sequence[Tensor], runtime: Any
+        self,
+        fetches: Sequence[Tensor],
+        targets: Sequence[Operation],
+        feeds: Sequence[Tensor],
+        runtime: Any,
+        done: Container[Operation] = (),
     ) -> None:
         self.fetches = tuple(fetches)
         self.targets = tuple(targets)
         self.feeds = tuple(feeds)
         self.runtime = runtime
+        self._done = done
         self._general: Program | None = None
         self._special: dict[Any, Special] = {}
 
@@ -140,7 +146,7 @@ class Executable:
 
     def _for_any_shapes(self) -> Program:
         if self._general is None:
-            plan = make_plan(self.fetches, self.targets, self.feeds)
+            plan = make_plan(self.fetches, self.targets, self.feeds, self._done)
             if any(t.op.inputs or t.spec.value is not None for t in self.feeds):
                 # What was worked out from a value that is now fed does not hold.
                 infer_specs(plan, [Spec(t.dtype, t.dims) for t in self.feeds])
@@ -150,7 +156,7 @@ class Executable:
         return self._general
 
     def _plan(self, shapes: tuple[Any, ...], by_lanes: bool = False) -> Plan:
-        plan = make_plan(self.fetches, self.targets, self.feeds)
+        plan = make_plan(self.fetches, self.targets, self.feeds, self._done)
         specialise(plan, [Spec(t.dtype, s) for t, s in zip(self.feeds, shapes, strict=True)])
         if by_lanes:
             merge_lanes(plan)

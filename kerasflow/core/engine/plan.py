@@ -56,12 +56,19 @@ class Plan:
         self.required = frozenset([alias.get(i, i) for i in self.required])
 
 
-def make_plan(fetches: Sequence[Tensor], targets: Iterable[Operation], feeds: Sequence[Tensor]) -> Plan:
-    """The plan that computes `fetches` and runs `targets`, given the values of `feeds`."""
+def make_plan(
+    fetches: Sequence[Tensor],
+    targets: Iterable[Operation],
+    feeds: Sequence[Tensor],
+    done: Container[Operation] = (),
+) -> Plan:
+    """The plan that computes `fetches` and runs `targets`, given the values of `feeds`; nothing waits for what is
+    `done`.
+    """
     specs: list[Spec] = []
     numbers = _number_feeds(feeds, specs)
     targets = list(targets)
-    parts = _needed_parts(fetches, targets, numbers)
+    parts = _needed_parts(fetches, targets, numbers, done)
     steps = []
     outputs_of: dict[Operation, range] = {}
     for o, attrs, inputs, results in parts:
@@ -100,8 +107,10 @@ class _Part(NamedTuple):
     outputs: tuple[Tensor, ...]
 
 
-def _needed_parts(fetches: Sequence[Tensor], targets: list[Operation], fed: Container[Tensor]) -> list[_Part]:
-    operations = _needed([*[t.op for t in fetches if t not in fed], *targets], fed)
+def _needed_parts(
+    fetches: Sequence[Tensor], targets: list[Operation], fed: Container[Tensor], done: Container[Operation]
+) -> list[_Part]:
+    operations = _needed([*[t.op for t in fetches if t not in fed], *targets], fed, done)
     if not any([o.opdef.narrow for o in operations]):
         return [_Part(o, o.attrs, o.inputs, o.outputs) for o in operations]
     whole = set(targets)
@@ -120,7 +129,7 @@ def _needed_parts(fetches: Sequence[Tensor], targets: list[Operation], fed: Cont
     return parts[::-1]
 
 
-def _needed(roots: Iterable[Operation], fed: Container[Tensor]) -> list[Operation]:
+def _needed(roots: Iterable[Operation], fed: Container[Tensor], done: Container[Operation]) -> list[Operation]:
     """`roots` and what they depend on, cut at the fed tensors, in creation order."""
     seen: set[Operation] = set()
     todo = list(roots)
@@ -129,7 +138,7 @@ def _needed(roots: Iterable[Operation], fed: Container[Tensor]) -> list[Operatio
         if operation in seen:
             continue
         seen.add(operation)
-        todo.extend(c for c in operation.control_inputs if not _is_fed(c, fed))
+        todo.extend(c for c in operation.control_inputs if not _is_fed(c, fed) and c not in done)
         todo.extend(t.op for t in operation.inputs if t not in fed)
     return sorted(seen, key=_index)
 

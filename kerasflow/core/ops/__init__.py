@@ -193,6 +193,7 @@ from kerasflow.core.ops.least_squares import (
 )
 from kerasflow.core.ops.linalg import matmul, tensordot
 from kerasflow.core.ops.local_response import local_response_normalization, lrn
+from kerasflow.core.ops.loop_gradient import loop_gradient
 from kerasflow.core.ops.loops import while_loop
 from kerasflow.core.ops.mapping import foldl, foldr, map_fn, scan
 from kerasflow.core.ops.masks import invert_permutation, sequence_mask
@@ -279,6 +280,7 @@ from kerasflow.core.ops.segments import (
     unsorted_segment_sum,
 )
 from kerasflow.core.ops.selecting import boolean_mask, one_hot, where
+from kerasflow.core.ops.session_values import delete_session_tensor, get_session_handle, get_session_tensor
 from kerasflow.core.ops.shape_of import rank, shape, shape_n, size
 from kerasflow.core.ops.slicing import reverse, slice, strided_slice
 from kerasflow.core.ops.softmax import log_softmax, softmax
@@ -400,9 +402,9 @@ __all__ = [
     "conv2d_backprop_filter", "conv2d_backprop_input", "conv2d_transpose", "conv3d", "conv3d_backprop_filter",
     "conv3d_backprop_filter_v2", "conv3d_transpose", "conv_transpose", "convert_to_tensor",
     "convert_to_tensor_or_sparse_tensor", "convolution", "cos", "cosh", "count_nonzero", "crelu", "cross",
-    "cumprod", "cumsum", "custom_gradient", "decode_base64", "decode_csv", "decode_raw", "depth_to_space",
-    "depthwise_conv2d", "depthwise_conv2d_backprop_filter", "depthwise_conv2d_backprop_input",
-    "depthwise_conv2d_native", "depthwise_conv2d_native_backprop_filter",
+    "cumprod", "cumsum", "custom_gradient", "decode_base64", "decode_csv", "decode_raw",
+    "delete_session_tensor", "depth_to_space", "depthwise_conv2d", "depthwise_conv2d_backprop_filter",
+    "depthwise_conv2d_backprop_input", "depthwise_conv2d_native", "depthwise_conv2d_native_backprop_filter",
     "depthwise_conv2d_native_backprop_input", "dequantize", "diag", "diag_part", "digamma", "div", "div_no_nan",
     "divide", "dropout", "dynamic_partition", "dynamic_stitch", "edit_distance", "einsum", "elu",
     "embedding_lookup", "embedding_lookup_sparse", "encode_base64", "ensure_shape", "equal", "erf", "erfc",
@@ -411,31 +413,31 @@ __all__ = [
     "fake_quant_with_min_max_vars_gradient", "fake_quant_with_min_max_vars_per_channel",
     "fake_quant_with_min_max_vars_per_channel_gradient", "fill", "floor", "floor_div", "floordiv", "floormod",
     "foldl", "foldr", "from_dense", "fused_batch_norm", "gather", "gather_nd", "gelu", "get_seed",
-    "grad_pass_through", "greater", "greater_equal", "hessians", "histogram_fixed_width",
-    "histogram_fixed_width_bins", "identity", "identity_n", "imag", "in_top_k", "index_table_from_file",
-    "index_table_from_tensor", "index_to_string_table_from_file", "index_to_string_table_from_tensor",
-    "initialize_all_tables", "initialize_all_variables", "initialize_local_variables", "initialize_variables",
-    "inv", "invert", "invert_permutation", "is_finite", "is_inf", "is_nan", "is_non_decreasing",
-    "is_numeric_tensor", "is_strictly_increasing", "is_variable_initialized", "l2_loss", "l2_normalize",
-    "leaky_relu", "left_shift", "less", "less_equal", "lgamma", "lin_space", "linspace", "listdiff",
-    "local_response_normalization", "log", "log1p", "log_poisson_loss", "log_sigmoid", "log_softmax",
-    "log_uniform_candidate_sampler", "logdet", "logical_and", "logical_not", "logical_or", "logical_xor", "lrn",
-    "map_fn", "matmul", "matrix_band_part", "matrix_determinant", "matrix_diag", "matrix_diag_part",
-    "matrix_inverse", "matrix_set_diag", "matrix_solve", "matrix_solve_ls", "matrix_transpose",
-    "matrix_triangular_solve", "matvec", "max_pool", "max_pool1d", "max_pool2d", "max_pool3d",
-    "max_pool_with_argmax", "maximum", "meshgrid", "minimum", "mod", "moments", "mul", "multinomial",
-    "multiply", "multiply_no_nan", "nce_loss", "neg", "negative", "no_op", "norm", "normalize_moments",
-    "not_equal", "one_hot", "ones", "ones_like", "pack", "pad", "placeholder", "placeholder_with_default",
-    "pool", "pow", "py_func", "qr", "quantize", "quantize_v2", "random_crop", "random_gamma", "random_normal",
-    "random_poisson", "random_shuffle", "random_uniform", "range", "rank", "real", "realdiv", "reciprocal",
-    "reciprocal_no_nan", "recompute_grad", "reduce_all", "reduce_any", "reduce_euclidean_norm", "reduce_join",
-    "reduce_logsumexp", "reduce_max", "reduce_mean", "reduce_min", "reduce_prod", "reduce_std", "reduce_sum",
-    "reduce_variance", "regex_full_match", "regex_replace", "relu", "relu6", "relu_layer",
-    "report_uninitialized_variables", "reshape", "reverse", "reverse_sequence", "right_shift", "rint", "roll",
-    "round", "rsqrt", "sampled_softmax_loss", "saturate_cast", "scalar_mul", "scan", "scatter_add",
-    "scatter_div", "scatter_max", "scatter_min", "scatter_mul", "scatter_nd", "scatter_nd_add",
-    "scatter_nd_sub", "scatter_nd_update", "scatter_sub", "scatter_update", "searchsorted", "segment_max",
-    "segment_mean", "segment_min", "segment_prod", "segment_sum", "select", "self_adjoint_eig",
+    "get_session_handle", "get_session_tensor", "grad_pass_through", "greater", "greater_equal", "hessians",
+    "histogram_fixed_width", "histogram_fixed_width_bins", "identity", "identity_n", "imag", "in_top_k",
+    "index_table_from_file", "index_table_from_tensor", "index_to_string_table_from_file",
+    "index_to_string_table_from_tensor", "initialize_all_tables", "initialize_all_variables",
+    "initialize_local_variables", "initialize_variables", "inv", "invert", "invert_permutation", "is_finite",
+    "is_inf", "is_nan", "is_non_decreasing", "is_numeric_tensor", "is_strictly_increasing",
+    "is_variable_initialized", "l2_loss", "l2_normalize", "leaky_relu", "left_shift", "less", "less_equal",
+    "lgamma", "lin_space", "linspace", "listdiff", "local_response_normalization", "log", "log1p",
+    "log_poisson_loss", "log_sigmoid", "log_softmax", "log_uniform_candidate_sampler", "logdet", "logical_and",
+    "logical_not", "logical_or", "logical_xor", "loop_gradient", "lrn", "map_fn", "matmul", "matrix_band_part",
+    "matrix_determinant", "matrix_diag", "matrix_diag_part", "matrix_inverse", "matrix_set_diag",
+    "matrix_solve", "matrix_solve_ls", "matrix_transpose", "matrix_triangular_solve", "matvec", "max_pool",
+    "max_pool1d", "max_pool2d", "max_pool3d", "max_pool_with_argmax", "maximum", "meshgrid", "minimum", "mod",
+    "moments", "mul", "multinomial", "multiply", "multiply_no_nan", "nce_loss", "neg", "negative", "no_op",
+    "norm", "normalize_moments", "not_equal", "one_hot", "ones", "ones_like", "pack", "pad", "placeholder",
+    "placeholder_with_default", "pool", "pow", "py_func", "qr", "quantize", "quantize_v2", "random_crop",
+    "random_gamma", "random_normal", "random_poisson", "random_shuffle", "random_uniform", "range", "rank",
+    "real", "realdiv", "reciprocal", "reciprocal_no_nan", "recompute_grad", "reduce_all", "reduce_any",
+    "reduce_euclidean_norm", "reduce_join", "reduce_logsumexp", "reduce_max", "reduce_mean", "reduce_min",
+    "reduce_prod", "reduce_std", "reduce_sum", "reduce_variance", "regex_full_match", "regex_replace", "relu",
+    "relu6", "relu_layer", "report_uninitialized_variables", "reshape", "reverse", "reverse_sequence",
+    "right_shift", "rint", "roll", "round", "rsqrt", "sampled_softmax_loss", "saturate_cast", "scalar_mul",
+    "scan", "scatter_add", "scatter_div", "scatter_max", "scatter_min", "scatter_mul", "scatter_nd",
+    "scatter_nd_add", "scatter_nd_sub", "scatter_nd_update", "scatter_sub", "scatter_update", "searchsorted",
+    "segment_max", "segment_mean", "segment_min", "segment_prod", "segment_sum", "select", "self_adjoint_eig",
     "self_adjoint_eigvals", "selu", "separable_conv2d", "sequence_mask", "setdiff1d", "shape", "shape_n",
     "sigmoid", "sigmoid_cross_entropy_with_logits", "sign", "sin", "sinh", "size", "slice", "slogdet",
     "softmax", "softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2", "softplus",
