@@ -17,6 +17,12 @@ _METHODS = [
     "on_train_batch_end",
     "on_test_begin",
     "on_test_end",
+    "on_test_batch_begin",
+    "on_test_batch_end",
+    "on_predict_begin",
+    "on_predict_end",
+    "on_predict_batch_begin",
+    "on_predict_batch_end",
 ]
 
 
@@ -71,6 +77,24 @@ class Callback:
     def on_test_end(self, logs: Logs | None = None) -> None:
         """After an evaluation, with its losses and metrics."""
 
+    def on_test_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Before each batch of an evaluation."""
+
+    def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """After each batch of an evaluation, with the losses and metrics so far."""
+
+    def on_predict_begin(self, logs: Logs | None = None) -> None:
+        """Before a prediction."""
+
+    def on_predict_end(self, logs: Logs | None = None) -> None:
+        """After a prediction."""
+
+    def on_predict_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Before each batch of a prediction."""
+
+    def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """After each batch of a prediction, with its ``outputs``."""
+
 
 class LambdaCallback(Callback):
     """A callback made of functions.
@@ -100,6 +124,8 @@ class History(Callback):
     Attributes:
         epoch: the numbers of the epochs.
         history: for each loss and metric the list of its values, one for each epoch.
+        stopped: what ended the training before its last epoch: the name of a callback's class, "interrupt" for Ctrl-C,
+            "data" where these ran out; else None.
 
     >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1)])
     >>> model.compile("sgd", "mse")
@@ -111,6 +137,7 @@ class History(Callback):
     def __init__(self) -> None:
         self.epoch: list[int] = []
         self.history: dict[str, list[Any]] = {}
+        self.stopped: str | None = None
 
     def set_model(self, model: Any) -> None:
         """Do not keep the model: a list of what `fit` returned is no list of models."""
@@ -132,22 +159,24 @@ class CallbackList:
 
     def __init__(self, callbacks: Iterable[Any], model: Any, params: dict[str, Any]) -> None:
         self.callbacks = list(callbacks)
+        self.stopper: str | None = None  # the class of the callback that ended the training
+        self._model = model
         for callback in self.callbacks:
             if isinstance(callback, type) or not hasattr(callback, "set_model"):
                 raise TypeError(f"Expected an instance of a callback, got {callback!r}.")
             callback.set_model(model)
             callback.set_params(params)
 
-    @property
-    def wants_batches(self) -> bool:
-        """Whether one of them is interested in batches."""
-        methods = ("on_train_batch_begin", "on_train_batch_end")
+    def wants(self, *methods: str) -> bool:
+        """Whether one of them has something to say in one of `methods`."""
         return any(_overrides(callback, m) for callback in self.callbacks for m in methods)
 
     def tell(self, method: str, *args: Any) -> None:
         """Call `method` of each."""
         for callback in self.callbacks:
             getattr(callback, method)(*args)
+            if self.stopper is None and getattr(self._model, "stop_training", False):
+                self.stopper = type(callback).__name__
 
 
 def _overrides(callback: Any, method: str) -> bool:

@@ -37,7 +37,7 @@ def descend(model: Any, loss: Any, data: Data, held_out: Data | None, settings: 
     x, y, weights = data
     model.compile(SOLVERS[settings.solver](settings.learning_rate_init), loss)
     patience = _Patience(settings.tol, settings.n_iter_no_change, held_out is not None)
-    losses = model.fit(
+    history = model.fit(
         x,
         y,
         batch_size=min(_AUTO if settings.batch_size == "auto" else settings.batch_size, len(x)),
@@ -48,7 +48,10 @@ def descend(model: Any, loss: Any, data: Data, held_out: Data | None, settings: 
         shuffle=settings.shuffle,
         callbacks=[patience],
         verbose=2 if settings.verbose else 0,
-    ).history
+    )
+    if history.stopped == "interrupt":
+        raise KeyboardInterrupt  # half a training is no fit: whoever searches or validates wants to end, too
+    losses = history.history
     return Course(losses["loss"], model.stop_training, losses.get("val_loss", []))
 
 

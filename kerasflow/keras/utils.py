@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core.graph import default_graph
+from kerasflow.models.datasets import PyDataset
 from kerasflow.utils.registry import (
     custom_object_scope,
     get_custom_objects,
@@ -18,6 +19,8 @@ from kerasflow.utils.registry import (
 
 __all__ = [
     "CustomObjectScope",
+    "PyDataset",
+    "Sequence",
     "custom_object_scope",
     "get_custom_objects",
     "get_registered_name",
@@ -28,6 +31,7 @@ __all__ = [
 ]
 
 CustomObjectScope = custom_object_scope
+Sequence = PyDataset  # the name that it had in Keras 2
 
 
 def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray[Any, Any]:

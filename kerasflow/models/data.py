@@ -46,10 +46,13 @@ class Data:
             raise ValueError(f"validation_split={share} of {self.count} rows leaves one part empty.")
         return self.part(slice(0, at)), self.part(slice(at, None))
 
+    def with_class_weight(self, class_weight: Any, names: Sequence[str]) -> Data:
+        """The same arrays, with weights for the classes of the targets, which are called `names`."""
+        triples = zip(self.weights, self.y, names, strict=True)
+        return Data(self.x, self.y, [_with_class_weight(w, t, class_weight, n) for w, t, n in triples])
 
-def training_data(
-    model: Any, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None, classes: Sequence[bool] = ()
-) -> Data:
+
+def training_data(model: Any, x: Any, y: Any, sample_weight: Any = None, classes: Sequence[bool] = ()) -> Data:
     """The arrays for a model whose inputs and outputs are known; `classes` says which targets are numbers of classes.
 
     Raises:
@@ -67,8 +70,6 @@ def training_data(
         _whole(a, n) if is_class else a for a, n, is_class in zip(ys, names, classes or [False] * len(ys), strict=True)
     ]
     weights = _weights(sample_weight, names, [t.dtype for t in model.outputs])
-    if class_weight is not None:
-        weights = [_with_class_weight(w, t, class_weight, n) for w, t, n in zip(weights, ys, names, strict=True)]
     data = Data(xs, ys, weights)
     named = [*zip(model.input_names, xs, strict=True), *zip(names, ys, strict=True)]
     named += [(f"weights of {n}", w) for n, w in zip(names, weights, strict=True) if w is not None]

@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("llvmlite")
 
 from kerasflow import config, keras  # noqa: E402
-from kerasflow.models import training  # noqa: E402
+from kerasflow.models import fitting  # noqa: E402
 from kerasflow.models.lines import Silence  # noqa: E402
 
 L = keras.layers
@@ -110,7 +110,7 @@ def test_a_bar_changes_nothing(monkeypatch):
     config.set_engine("native")
     plain = small()
     plain.fit(X, Y, batch_size=5, epochs=2, verbose=0)
-    monkeypatch.setattr(training, "shown", lambda *args: contextlib.nullcontext(Bar()))
+    monkeypatch.setattr(fitting, "shown", lambda *args: contextlib.nullcontext(Bar()))
     watched = small()
     watched.fit(X, Y, batch_size=5, epochs=2, verbose=0)
     assert sum(steps for steps, _ in Bar.steps) == 2 * 21 and len(Bar.steps) > 4

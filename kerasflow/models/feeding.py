@@ -1,0 +1,175 @@
+"""Feeds: what hands the steps of an epoch their batches, from arrays or from whatever makes batches.
+
+An array feed gives the engine as many steps at a time as it is asked for; a batch feed gives it one after the other.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from kerasflow.core.engine.loop import Loop
+from kerasflow.models.data import Data
+
+__all__ = ["ArrayFeed", "BatchFeed", "Pace", "run_steps"]
+
+_SHORT = 0.05  # seconds: while a stretch of steps takes less, the next one has twice as many
+
+Rows = np.ndarray[Any, Any]
+
+
+class ArrayFeed:
+    """Steps on mini-batches of arrays.
+
+    Args:
+        program: what takes a step.
+        data: the arrays.
+        size: the number of rows in a batch; the last one of a pass has what is left.
+        order: gives the row numbers in the order of a pass; None for the order they have.
+        steps: the number of steps in an epoch, by default a pass. With fewer, the next epoch goes on from there if
+            `goes_on`, else it starts again.
+        epochs: how many there are likely to be.
+    """
+
+    exhausted = False  # whether there will never be another batch
+
+    def __init__(
+        self,
+        program: Any,
+        data: Data,
+        size: int,
+        order: Callable[[], Rows] | None = None,
+        steps: int | None = None,
+        epochs: int = 1,
+        goes_on: bool = False,
+    ) -> None:
+        self._loop = Loop(program, data.arrays)
+        self._count, self._size, self._order, self._goes_on = data.count, size, order, goes_on
+        self._batches = math.ceil(data.count / size)
+        self.steps = self._batches if steps is None else steps
+        self._rows: Rows | None = None
+        self._next = self._batches
+        self._loop.expect(data.count, size, math.ceil(epochs * self.steps / self._batches))
+
+    def start(self) -> None:
+        """An epoch begins."""
+        if self._next >= self._batches or not self._goes_on:
+            self._next = 0
+            self._rows = None if self._order is None else self._order()
+
+    def ready(self) -> bool:
+        """Whether there is another batch in this pass."""
+        return self._next < self._batches
+
+    def run(self, count: int) -> int:
+        """Up to so many steps; gives how many it were."""
+        last = min(self._next + count, self._batches)
+        start, stop = self._next * self._size, min(last * self._size, self._count)
+        if self._rows is None:
+            self._loop.run_in_order(start, stop, self._size)
+        else:
+            self._loop.run(self._rows[start:stop], self._size)
+        done, self._next = last - self._next, last
+        return done
+
+    def finish(self) -> None:
+        """The epoch is over."""
+
+
+class BatchFeed:
+    """Steps on batches that come one at a time.
+
+    Args:
+        batches: where they come from.
+        take: takes a step on one.
+        steps: the number of steps in an epoch, by default as many as there are. With fewer, the next epoch goes on
+            from there if `goes_on`, else it starts again if the batches can be had again.
+    """
+
+    def __init__(
+        self, batches: Any, take: Callable[[Any], None], steps: int | None = None, goes_on: bool = False
+    ) -> None:
+        self._batches, self._take = batches, take
+        self._stays = steps is not None and goes_on
+        self.steps: int | None = batches.count if steps is None else steps
+        self._pass: Any = None
+        self._held: list[Any] = []
+        self.exhausted = False
+
+    def start(self) -> None:
+        """An epoch begins."""
+        self._batches.begin()
+        if self._pass is None or not self._stays:
+            self._pass = self._batches.passes()
+
+    def ready(self) -> bool:
+        """Whether there is another batch in this pass; if so it has been made."""
+        if not self._held and self._pass is not None:
+            self._held = [batch for _, batch in zip(range(1), self._pass, strict=False)]
+        if not self._held:
+            self._pass = None
+            self.exhausted = not self._batches.again
+        return bool(self._held)
+
+    def run(self, count: int) -> int:
+        """Up to so many steps; gives how many it were."""
+        done = 0
+        while done < count and self.ready():
+            self._take(self._held.pop())
+            done += 1
+        return done
+
+    def finish(self) -> None:
+        """The epoch is over."""
+        self._batches.end()
+
+
+class Pace:
+    """How many steps to run at a time: a fixed number, or more and more until a stretch takes a while."""
+
+    def __init__(self, fixed: int | None = None) -> None:
+        self._fixed = fixed
+        self._length = fixed or 1
+
+    def next(self, left: int | None) -> int:
+        """The number for the next stretch, of those that are left."""
+        return self._length if left is None else min(self._length, left)
+
+    def took(self, steps: int, seconds: float) -> None:
+        """Learn from a stretch."""
+        if self._fixed is None and seconds < _SHORT and steps == self._length:
+            self._length *= 2
+
+
+def run_steps(
+    feed: Any,
+    pace: Pace,
+    before: Callable[[int], None] | None = None,
+    after: Callable[[int, int], Any] | None = None,
+    halted: Callable[[], bool] | None = None,
+) -> int:
+    """Run the steps of an epoch and give their number.
+
+    Args:
+        feed: gives the batches.
+        pace: how many are run at a time.
+        before: called with the number of the next step.
+        after: called with the number of the last step that was run, and how many were run with it.
+        halted: asked between two stretches whether to end here.
+    """
+    done = 0
+    while (feed.steps is None or done < feed.steps) and not (halted and halted()) and feed.ready():
+        if before is not None:
+            before(done)
+        length = pace.next(None if feed.steps is None else feed.steps - done)
+        started = time.perf_counter()
+        count = feed.run(length)
+        done += count
+        if after is not None:
+            after(done - 1, count)
+        pace.took(count, time.perf_counter() - started)
+    return done
