@@ -262,17 +262,36 @@ class Dropout(Layer):
 class Flatten(Layer):
     """Makes one axis of all axes but the batch.
 
+    Args:
+        data_format: with ``"channels_first"``, axis 1 becomes the last one before, so that weights that were learnt with
+            channels last fit what comes out.
+
+    Raises:
+        ValueError: `data_format` is another one.
+
     >>> tf.keras.layers.Flatten()(tf.keras.Input((2, 3))).shape.as_list()
     [None, 6]
     """
 
+    def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if data_format not in (None, "channels_last", "channels_first"):
+            raise ValueError(f"Flatten takes channels_last or channels_first as data_format, got {data_format!r}.")
+        self.data_format = data_format or "channels_last"
+
     def call(self, inputs: Any) -> Any:
         """The inputs, each sample as a vector."""
+        if self.data_format == "channels_first" and len(inputs.dims or ()) > 2:
+            inputs = ops.transpose(inputs, [0, *range(2, len(inputs.dims)), 1])
         rest = inputs.dims[1:] if inputs.dims is not None else None
         size = shapes.size(rest)
         if size is not None:
             return ops.reshape(inputs, [-1, size]) if size else ops.reshape(inputs, [ops.shape(inputs)[0], 0])
         return ops.reshape(inputs, [ops.shape(inputs)[0], -1])
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make a layer like this one."""
+        return {**super().get_config(), "data_format": self.data_format}
 
 
 class Reshape(Layer):

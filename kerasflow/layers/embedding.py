@@ -21,10 +21,11 @@ class Embedding(Weighted):
         embeddings_regularizer, activity_regularizer: penalties on the table and on the output.
         embeddings_constraint: a projection applied after each update.
         mask_zero: whether 0 stands for no entry, so that a mask rides with the output that is false there.
+        weights: the table itself, an array or a list of one, to start from.
         input_length: the length of sequences, where the layer is the first of a `Sequential`.
 
     Raises:
-        ValueError: a size is not positive. InvalidArgumentError, in a run: an input has no row.
+        ValueError: a size is not positive, or `weights` has another shape. InvalidArgumentError, in a run: an input has no row.
 
     >>> layer = tf.keras.layers.Embedding(3, 2, embeddings_initializer="ones")
     >>> layer(tf.keras.Input((5,), dtype="int32")).shape.as_list(), layer.embeddings.shape.as_list()
@@ -38,8 +39,9 @@ class Embedding(Weighted):
         embeddings_initializer: Any = "uniform",
         embeddings_regularizer: Any = None,
         embeddings_constraint: Any = None,
-        activity_regularizer: Any = None,
         mask_zero: bool = False,
+        weights: Any = None,
+        activity_regularizer: Any = None,
         input_length: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -57,6 +59,9 @@ class Embedding(Weighted):
         self.mask_zero = mask_zero
         self.supports_masking = mask_zero
         self.embeddings: Any = None
+        if weights is not None:
+            self.build((None,))
+            self.set_weights(weights if isinstance(weights, (list, tuple)) else [weights])
 
     def build(self, input_shape: Any) -> None:
         """Make the table, of shape ``(input_dim, output_dim)``."""

@@ -55,7 +55,7 @@ class BatchNormalization(Weighted):
 
     def __init__(
         self,
-        axis: int = -1,
+        axis: Any = -1,
         momentum: float = 0.99,
         epsilon: float = 1e-3,
         center: bool = True,
@@ -71,6 +71,8 @@ class BatchNormalization(Weighted):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        if isinstance(axis, (list, tuple)) and len(axis) == 1:
+            axis = axis[0]  # so it stands in the files of Keras 2
         if isinstance(axis, bool) or not isinstance(axis, (int, np.integer)):
             raise ValueError(f"BatchNormalization needs an integer as axis, got {axis!r}.")
         self.axis = int(axis)

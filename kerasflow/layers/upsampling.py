@@ -11,7 +11,7 @@ from kerasflow.core.graph import convert
 from kerasflow.layers.base import Layer
 from kerasflow.layers.weighted import data_format_of, one_of, per_axis, sized
 
-__all__ = ["UpSampling1D", "UpSampling2D", "UpSampling3D"]
+__all__ = ["UpSampling1D", "UpSampling2D", "UpSampling3D", "repeated", "sizes_of"]
 
 
 def sizes_of(x: Any) -> list[Any]:

@@ -69,6 +69,29 @@ def test_shapes(rng):
     assert layers.Flatten()(Input((None, 3))).shape.as_list() == [None, None]
 
 
+def test_channels_first_flatten_as_channels_last(rng):
+    x = rng.standard_normal((4, 2, 3, 5))
+    layer = layers.Flatten("channels_first", dtype="float64")
+    np.testing.assert_array_equal(outputs(layer, x), np.moveaxis(x, 1, -1).reshape(4, -1))
+    assert outputs(layer, x[:, :, 0, 0]).shape == (4, 2)
+    with pytest.raises(ValueError, match="channels_last or channels_first as data_format, got 'NHWC'"):
+        layers.Flatten("NHWC")
+
+
+def test_an_embedding_that_starts_from_a_table(rng):
+    table = rng.standard_normal((3, 2)).astype(np.float32)
+    for given in (table, [table]):
+        np.testing.assert_array_equal(
+            outputs(layers.Embedding(3, 2, weights=given), np.array([[2, 0]])), table[[[2, 0]]]
+        )
+    with pytest.raises(ValueError, match="cannot be set from"):
+        layers.Embedding(2, 3, weights=table)
+
+
+def test_batch_normalization_takes_an_axis_in_a_list():
+    assert layers.BatchNormalization([3]).axis == 3
+
+
 def test_dropout_keeps_the_mean_and_drops_the_rate():
     layer = layers.Dropout(0.25, seed=3)
     with tf.Session() as sess:

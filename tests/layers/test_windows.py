@@ -28,7 +28,7 @@ from kerasflow import layers
         (lambda: layers.MaxPooling1D()(tf.keras.Input((8, 8, 1))), "of 3 axes"),
         (lambda: layers.GlobalMaxPooling2D()(tf.keras.Input((8, 1))), "of 4 axes"),
         (lambda: layers.BatchNormalization(axis=3)(tf.keras.Input((8, 1))), "needs an axis 3 of known size"),
-        (lambda: layers.BatchNormalization(axis=[1]), r"an integer as axis, got \[1\]"),
+        (lambda: layers.BatchNormalization(axis=[1, 2]), r"an integer as axis, got \[1, 2\]"),
         (lambda: layers.Embedding(0, 3), "positive integer as input_dim"),
         (lambda: tf.layers.batch_normalization(tf.zeros([2, 3]), renorm=True), "renorm is not in kerasflow"),
     ],
