@@ -263,8 +263,8 @@ class Flatten(Layer):
     """Makes one axis of all axes but the batch.
 
     Args:
-        data_format: with ``"channels_first"``, axis 1 becomes the last one before, so that weights that were learnt with
-            channels last fit what comes out.
+        data_format: with ``"channels_first"``, axis 1 becomes the last one before, so that what comes out is in the
+            order that it has with channels last.
 
     Raises:
         ValueError: `data_format` is another one.

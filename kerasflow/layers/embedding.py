@@ -25,7 +25,8 @@ class Embedding(Weighted):
         input_length: the length of sequences, where the layer is the first of a `Sequential`.
 
     Raises:
-        ValueError: a size is not positive, or `weights` has another shape. InvalidArgumentError, in a run: an input has no row.
+        ValueError: a size is not positive, or `weights` has another shape. InvalidArgumentError, in a run: an input has
+            no row.
 
     >>> layer = tf.keras.layers.Embedding(3, 2, embeddings_initializer="ones")
     >>> layer(tf.keras.Input((5,), dtype="int32")).shape.as_list(), layer.embeddings.shape.as_list()
