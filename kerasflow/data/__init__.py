@@ -1,0 +1,6 @@
+"""Data sets: descriptions of elements that are read one after the other, and iterators that give them to a graph."""
+
+from kerasflow.data.dataset import Dataset
+from kerasflow.data.iterators import Iterator
+
+__all__ = ["Dataset", "Iterator"]
