@@ -1,6 +1,19 @@
 """What is told of the progress of training, and may interfere with it."""
 
 from kerasflow.callbacks.base import Callback, CallbackList, History, LambdaCallback
+from kerasflow.callbacks.rates import LearningRateScheduler, ReduceLROnPlateau
+from kerasflow.callbacks.saving import ModelCheckpoint
 from kerasflow.callbacks.stopping import EarlyStopping
+from kerasflow.callbacks.tables import CSVLogger
 
-__all__ = ["Callback", "CallbackList", "EarlyStopping", "History", "LambdaCallback"]
+__all__ = [
+    "CSVLogger",
+    "Callback",
+    "CallbackList",
+    "EarlyStopping",
+    "History",
+    "LambdaCallback",
+    "LearningRateScheduler",
+    "ModelCheckpoint",
+    "ReduceLROnPlateau",
+]

@@ -175,6 +175,8 @@ class Accuracy(StandardMean):
     0.75
     """
 
+    _direction = "up"
+
     fn = staticmethod(_equal)
     computes_in = float64  # in which whole numbers up to 2^53 differ
     default_name = "accuracy"
@@ -193,6 +195,8 @@ class BinaryAccuracy(StandardMean):
     0.75
     """
 
+    _direction = "up"
+
     fn = staticmethod(_binary)
     default_name = "binary_accuracy"
 
@@ -209,6 +213,8 @@ class CategoricalAccuracy(StandardMean):
     0.5
     """
 
+    _direction = "up"
+
     fn = staticmethod(_categorical)
     elementwise = False
     default_name = "categorical_accuracy"
@@ -222,6 +228,8 @@ class SparseCategoricalAccuracy(StandardMean):
     >>> float(metric.result())
     0.5
     """
+
+    _direction = "up"
 
     fn = staticmethod(_sparse)
     elementwise = False
@@ -241,6 +249,8 @@ class TopKCategoricalAccuracy(StandardMean):
     >>> float(metric.result())
     0.5
     """
+
+    _direction = "up"
 
     fn = staticmethod(_top_k)
     elementwise = False
@@ -262,6 +272,8 @@ class SparseTopKCategoricalAccuracy(StandardMean):
     >>> float(metric.result())
     0.5
     """
+
+    _direction = "up"
 
     fn = staticmethod(_sparse_top_k)
     elementwise = False

@@ -47,6 +47,8 @@ class AUC(Histogram):
     0.75
     """
 
+    _direction = "up"
+
     def __init__(
         self,
         num_thresholds: int = 200,

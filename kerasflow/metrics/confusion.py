@@ -122,6 +122,8 @@ class Precision(_AtThresholds):
     0.6667
     """
 
+    _direction = "up"
+
     def at_thresholds(self) -> Tensor:
         """The precision at each threshold."""
         tp, fp, _, _ = self.cells()
@@ -144,6 +146,8 @@ class Recall(_AtThresholds):
     >>> metric.result().round(4)
     array([0.6667, 1.    ])
     """
+
+    _direction = "up"
 
     def at_thresholds(self) -> Tensor:
         """The recall at each threshold."""
@@ -181,6 +185,8 @@ class TruePositives(_Count):
     2.0
     """
 
+    _direction = "up"
+
     cell = 0
 
 
@@ -196,6 +202,8 @@ class FalsePositives(_Count):
     >>> float(metric.result())
     1.0
     """
+
+    _direction = "down"
 
     cell = 1
 
@@ -213,6 +221,8 @@ class TrueNegatives(_Count):
     0.0
     """
 
+    _direction = "up"
+
     cell = 2
 
 
@@ -228,5 +238,7 @@ class FalseNegatives(_Count):
     >>> float(metric.result())
     1.0
     """
+
+    _direction = "down"
 
     cell = 3

@@ -37,6 +37,8 @@ class FBetaScore(Metric):
     0.6667
     """
 
+    _direction = "up"
+
     def __init__(
         self,
         average: str | None = None,

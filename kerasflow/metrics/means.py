@@ -109,6 +109,7 @@ class MeanMetricWrapper(Mean):
         super().__init__(name or getattr(fn, "name", None) or getattr(fn, "__name__", type(fn).__name__), dtype)
         self.fn = fn
         self.kwargs = kwargs
+        self._direction = "down" if isinstance(fn, Loss) else None
 
     def values(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """What the function gives."""

@@ -32,6 +32,8 @@ class BinaryCrossentropy(StandardMean):
     0.6931
     """
 
+    _direction = "down"
+
     fn = staticmethod(losses.binary_crossentropy)
     default_name = "binary_crossentropy"
 
@@ -59,6 +61,8 @@ class CategoricalCrossentropy(StandardMean):
     >>> round(float(metric.result()), 4)
     0.6931
     """
+
+    _direction = "down"
 
     fn = staticmethod(losses.categorical_crossentropy)
     elementwise = False
@@ -89,6 +93,8 @@ class SparseCategoricalCrossentropy(StandardMean):
     0.6931
     """
 
+    _direction = "down"
+
     fn = staticmethod(losses.sparse_categorical_crossentropy)
     elementwise = False
     integer_targets = True
@@ -107,6 +113,8 @@ class KLDivergence(StandardMean):
     0.1438
     """
 
+    _direction = "down"
+
     fn = staticmethod(losses.kl_divergence)
     elementwise = False
     default_name = "kl_divergence"
@@ -121,6 +129,8 @@ class Hinge(StandardMean):
     0.25
     """
 
+    _direction = "down"
+
     fn = staticmethod(losses.hinge)
     default_name = "hinge"
 
@@ -134,6 +144,8 @@ class SquaredHinge(StandardMean):
     0.125
     """
 
+    _direction = "down"
+
     fn = staticmethod(losses.squared_hinge)
     default_name = "squared_hinge"
 
@@ -146,6 +158,8 @@ class CategoricalHinge(StandardMean):
     >>> float(metric.result())
     0.25
     """
+
+    _direction = "down"
 
     fn = staticmethod(losses.categorical_hinge)
     elementwise = False

@@ -36,6 +36,8 @@ class MeanSquaredError(StandardMean):
     2.5
     """
 
+    _direction = "down"
+
     fn = staticmethod(losses.mse)
     default_name = "mean_squared_error"
 
@@ -48,6 +50,8 @@ class RootMeanSquaredError(StandardMean):
     >>> float(metric.result())
     5.0
     """
+
+    _direction = "down"
 
     fn = staticmethod(losses.mse)
     default_name = "root_mean_squared_error"
@@ -66,6 +70,8 @@ class MeanAbsoluteError(StandardMean):
     1.5
     """
 
+    _direction = "down"
+
     fn = staticmethod(losses.mean_absolute_error)
     default_name = "mean_absolute_error"
 
@@ -78,6 +84,8 @@ class MeanAbsolutePercentageError(StandardMean):
     >>> float(metric.result())
     125.0
     """
+
+    _direction = "down"
 
     fn = staticmethod(losses.mean_absolute_percentage_error)
     default_name = "mean_absolute_percentage_error"
@@ -92,6 +100,8 @@ class MeanSquaredLogarithmicError(StandardMean):
     0.4805
     """
 
+    _direction = "down"
+
     fn = staticmethod(losses.mean_squared_logarithmic_error)
     default_name = "mean_squared_logarithmic_error"
 
@@ -105,6 +115,8 @@ class LogCoshError(StandardMean):
     0.4338
     """
 
+    _direction = "down"
+
     fn = staticmethod(losses.log_cosh)
     default_name = "logcosh"
 
@@ -117,6 +129,8 @@ class Poisson(StandardMean):
     >>> float(metric.result())
     2.0
     """
+
+    _direction = "down"
 
     fn = staticmethod(losses.poisson)
     default_name = "poisson"
@@ -140,6 +154,8 @@ class CosineSimilarity(StandardMean):
     >>> float(metric.result())
     0.5
     """
+
+    _direction = "up"
 
     fn = staticmethod(_cosine)
     elementwise = False
@@ -172,6 +188,8 @@ class R2Score(Metric):
     >>> float(metric.result())
     0.5
     """
+
+    _direction = "up"
 
     def __init__(
         self,
