@@ -164,11 +164,11 @@ def _between(xs: Collection[Tensor], ys: list[Tensor], stops: set[Tensor]) -> tu
         if operation in above or operation.index < lowest:
             continue
         above.add(operation)
-        todo.extend(t.op for t in operation.inputs if t not in stops)
+        todo.extend(t.op for t in operation.operands if t not in stops)
     path = set(xs)
     between = []
     for operation in sorted(above, key=lambda o: o.index):
-        if any(t in path for t in operation.inputs):
+        if any(t in path for t in operation.operands):
             between.append(operation)
             path.update(t for t in operation.outputs if t.dtype.is_differentiable and t not in stops)
     return between, path
@@ -197,8 +197,8 @@ def _step_back(
     with graph.name_scope(f"{operation.name}_grad"):
         single = len(totals) == 1
         g = _dense(totals[0], graph) if single else [_dense(t, graph) for t in totals]
-        wanted_inputs = ([x in path for x in operation.inputs],) if operation.opdef.selective else ()
-        for x, gx in zip(operation.inputs, vjp(operation, g, *wanted_inputs), strict=True):
+        wanted_inputs = ([x in path for x in operation.operands],) if operation.opdef.selective else ()
+        for x, gx in zip(operation.operands, vjp(operation, g, *wanted_inputs), strict=True):
             if gx is not None and x in path:
                 pending.setdefault(x, []).append(_like(x, gx, operation))
     return found

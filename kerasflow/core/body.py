@@ -218,11 +218,11 @@ class Fixed:
         todo = [t]
         while todo:
             x = todo[-1]
-            unknown = [i for i in x.op.inputs if i not in self._known] if self._may_be(x.op) else []
+            unknown = [i for i in x.op.operands if i not in self._known] if self._may_be(x.op) else []
             if x in self._known or not unknown:
                 todo.pop()
                 if x not in self._known:
-                    self._known[x] = self._may_be(x.op) and all([self._known[i] for i in x.op.inputs])
+                    self._known[x] = self._may_be(x.op) and all([self._known[i] for i in x.op.operands])
             todo.extend(unknown)
         return self._known[t]
 
@@ -242,8 +242,8 @@ class Fixed:
                 continue
             seen.add(t)
             if t not in self:
-                todo.extend(t.op.inputs)
-                todo.extend(x for c in t.op.control_inputs for x in c.inputs)
+                todo.extend(t.op.operands)
+                todo.extend(x for c in t.op.control_inputs for x in c.operands)
             elif not self._inputs.isdisjoint(_tensors_above(t)):
                 found[t] = None
         return list(found)
@@ -256,7 +256,7 @@ def _tensors_above(t: Tensor) -> set[Tensor]:
         x = todo.pop()
         if x not in seen:
             seen.add(x)
-            todo.extend(x.op.inputs)
+            todo.extend(x.op.operands)
     return seen
 
 

@@ -16,7 +16,7 @@ def influences(ys: Sequence[Tensor], xs: Sequence[Tensor], gradients: bool = Fal
     of_operation: dict[Operation, int] = {}
     for o in operations:
         bits = 0
-        for t in o.inputs:
+        for t in o.operands:
             bits |= reached.get(t, 0)
         if not gradients:
             for c in o.control_inputs:
@@ -39,7 +39,7 @@ def _above(ys: Iterable[Tensor], cut: Collection[Tensor], controls: bool) -> lis
         o = todo.pop()
         if o not in seen:
             seen.add(o)
-            todo.extend(t.op for t in o.inputs if t not in cut)
+            todo.extend(t.op for t in o.operands if t not in cut)
             if controls:
                 todo.extend(o.control_inputs)
     return sorted(seen, key=lambda o: o.index)

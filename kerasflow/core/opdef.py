@@ -108,7 +108,7 @@ def op(
 
 def blocked(operation: Any, g: Any) -> tuple[None, ...]:
     """The `vjp` of an operation through which nothing flows: its derivative is zero wherever it exists."""
-    return (None,) * len(operation.inputs)
+    return (None,) * len(operation.operands)
 
 
 # Rules for shapes and types that many operations share.

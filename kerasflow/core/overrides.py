@@ -144,7 +144,7 @@ def _vjp(name: str, function: Gradient | None) -> Callable[..., Any]:
                 )
             compute = _registered[name]
             if compute is None:
-                return [None] * len(operation.inputs)
+                return [None] * len(operation.operands)
         flowing = [g] if len(operation.outputs) == 1 else g
         graph = operation.graph
         full = [
@@ -160,12 +160,12 @@ def _vjp(name: str, function: Gradient | None) -> Callable[..., Any]:
 def _checked(operation: Operation, name: str, given: list[Any]) -> list[Any]:
     """What a gradient function gives, as tensors. ValueError if it cannot be the gradient by the inputs."""
     where = f"{operation.type} {operation.name!r}, created at {operation.created_at}"
-    if len(given) != len(operation.inputs):
+    if len(given) != len(operation.operands):
         raise ValueError(
-            f"The gradient {name!r} gives {len(given)} gradients for the {len(operation.inputs)} inputs of {where}."
+            f"The gradient {name!r} gives {len(given)} gradients for the {len(operation.operands)} inputs of {where}."
         )
     gradients = []
-    for x, d in zip(operation.inputs, given, strict=True):
+    for x, d in zip(operation.operands, given, strict=True):
         if d is not None and not isinstance(d, IndexedSlices):
             d = operation.graph.convert(d, x.dtype)
             if not operation.opdef.elementwise and not shapes.compatible(d.dims, x.dims):

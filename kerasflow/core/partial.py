@@ -66,12 +66,12 @@ class _Run:
 
     def _readers(self, t: Tensor) -> list[Operation]:
         """What takes `t` and has to be run for it, and what computes it if it is not fed."""
-        return [o for o in self._operations if t in o.inputs] + [t.op]
+        return [o for o in self._operations if t in o.operands] + [t.op]
 
     def _kept(self, now: set[Operation], known: Mapping[Tensor, Any]) -> list[Tensor]:
         """Of what `now` computes, what later calls may need."""
         later = [o for o in self._operations if o not in now and o not in self._done]
-        needed = dict.fromkeys(t for o in later for t in o.inputs)
+        needed = dict.fromkeys(t for o in later for t in o.operands)
         needed.update(dict.fromkeys(f for f in self.left if isinstance(f, Tensor)))
         return [t for t in needed if t.op in now and t not in known and not t.op.opdef.last]
 

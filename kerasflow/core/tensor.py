@@ -35,9 +35,9 @@ class Operation:
         "device",
         "graph",
         "index",
-        "inputs",
         "name",
         "opdef",
+        "operands",
         "outputs",
         "where",
         "__weakref__",
@@ -59,7 +59,7 @@ class Operation:
         self.index = index
         self.opdef = opdef
         self.name = name
-        self.inputs = inputs
+        self.operands = inputs  # what a run of it takes: see `inputs`
         self.attrs = attrs
         self.control_inputs = control_inputs
         self.where = where
@@ -76,6 +76,18 @@ class Operation:
         """The first output."""
         return self.outputs[0]
 
+    @property
+    def inputs(self) -> tuple[Tensor, ...]:
+        """What it takes; for an operation that reads or changes a variable, that variable comes first.
+
+        A run does not read a variable in order to set it, so it is not among the `operands` (rule G5); programs look
+        for it here: ``graph.get_operation_by_name("w/Assign").inputs[1]`` is the initial value of ``w``.
+        """
+        opdef = self.opdef
+        named = opdef.writes or opdef.reads if opdef.writes or not self.operands else None
+        variable = self.attrs[named] if named else ()
+        return self.operands if isinstance(variable, tuple) else (variable.fetched, *self.operands)
+
     def get_attr(self, name: str) -> Any:
         """An attribute's value. ValueError if the operation has none of that name."""
         if name == "dtype" and name not in self.attrs and self.outputs:
@@ -85,6 +97,17 @@ class Operation:
         if name not in self.attrs:
             raise ValueError(f"Operation {self.name!r} has no attribute {name!r}; it has {sorted(self.attrs)}.")
         return self.attrs[name]
+
+    @property
+    def op_def(self) -> OpDef:
+        """What kind of operation it is: a record with its `name`."""
+        return self.opdef
+
+    def colocation_groups(self) -> list[bytes]:
+        """What it has to be together with on a device: its variable, or else itself."""
+        named = self.opdef.writes or self.opdef.reads
+        variable = self.attrs[named] if named else ()
+        return [f"loc:@{self.name if isinstance(variable, tuple) else variable.op.name}".encode()]
 
     def values(self) -> tuple[Tensor, ...]:
         """The outputs."""
@@ -165,7 +188,7 @@ class Tensor:
         self.spec = self.spec._replace(shape=shapes.merge(self.dims, shapes.as_dims(shape)))
 
     def consumers(self) -> list[Operation]:
-        """The operations that take this tensor."""
+        """The operations that take this tensor; of a variable, those that read or change it."""
         return [op for op in self.graph.get_operations() if self in op.inputs]
 
     def eval(self, feed_dict: Any = None, session: Any = None) -> Any:

@@ -36,7 +36,7 @@ def to_text(operation: Operation) -> str | None:
         attrs = {name: _encoded(value) for name, value in sorted(operation.attrs.items())}
     except TypeError:
         return None
-    inputs = [t.name for t in operation.inputs]
+    inputs = [t.name for t in operation.operands]
     return json.dumps({"kind": operation.type, "name": operation.name, "inputs": inputs, "attrs": attrs})
 
 

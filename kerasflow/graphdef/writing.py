@@ -24,7 +24,7 @@ from kerasflow.graphdef.names import input_name
 from kerasflow.graphdef.values import set_attr, shape_proto, to_tensor
 from kerasflow.io.protos import message
 
-__all__ = ["HELPER", "KEPT", "Writer", "as_graph_def"]
+__all__ = ["HELPER", "KEPT", "Writer", "as_graph_def", "node_def"]
 
 KEPT = "_kerasflow"  # the attribute that says what operation of ours a node is, where that does not show
 HELPER = "_kerasflow_helper"  # the attribute of nodes that are there for such a node
@@ -52,6 +52,20 @@ def as_graph_def(graph: Graph, from_version: int | None = None, add_shapes: bool
     return writer.definition
 
 
+def node_def(operation: Operation) -> Any:
+    """The `NodeDef` of an operation; where it becomes several nodes, the one that is called as it is.
+
+    Raises:
+        ImportError: the package tensorboard is missing.
+
+    >>> tf.square(tf.constant(2.0), name="y").op.node_def.attr["T"].type
+    1
+    """
+    writer = Writer(operation.graph)
+    writer.write(operation)
+    return next(n for n in writer.definition.node if n.name == operation.name)
+
+
 class Writer:
     """A `GraphDef` in the making."""
 
@@ -71,7 +85,7 @@ class Writer:
         elif form is not None:
             node = self._by_form(operation, form)
         if node is None:
-            node = self.node(operation.name, operation.type, operation.inputs)
+            node = self.node(operation.name, operation.type, operation.operands)
             self._keeps = True
         text = to_text(operation) if self._keeps else None
         if text is not None:
@@ -193,8 +207,8 @@ def _read(w: Writer, o: Operation) -> Any:
 
 def _assign(w: Writer, o: Operation) -> Any:
     more = {"validate_shape": o.attrs["variable"].dims is not None} if o.type == "Assign" else {}
-    inputs = [o.attrs["variable"].op.name, *o.inputs]
-    return _with_class(w.node(o.name, o.type, inputs, T=o.inputs[0].dtype, use_locking=False, **more), o)
+    inputs = [o.attrs["variable"].op.name, *o.operands]
+    return _with_class(w.node(o.name, o.type, inputs, T=o.operands[0].dtype, use_locking=False, **more), o)
 
 
 def _is_initialized(w: Writer, o: Operation) -> Any:

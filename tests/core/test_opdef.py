@@ -58,6 +58,6 @@ def test_rules():
 
 def test_nothing_flows_through_what_is_blocked():
     class Operation:
-        inputs = (1, 2, 3)
+        operands = (1, 2, 3)
 
     assert blocked(Operation(), 1.0) == (None, None, None)

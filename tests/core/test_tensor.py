@@ -109,3 +109,40 @@ def test_apply_gives_a_tensor_a_tuple_or_an_operation():
     assert isinstance(apply("NoOp"), tf.Operation)
     with pytest.raises(KeyError):
         apply("NoSuchOperation")
+
+
+class TestWhatOperationsOfVariablesTake:
+    """Programs find initial values, and what depends on a variable, as in TensorFlow."""
+
+    def test_the_variable_comes_first(self):
+        w = tf.Variable(3.0, name="w")
+        graph = tf.get_default_graph()
+        assign, read = graph.get_operation_by_name("w/Assign"), graph.get_operation_by_name("w/read")
+        assert [t.name for t in assign.inputs] == ["w:0", "w/initial_value:0"]
+        assert [t.name for t in read.inputs] == ["w:0"]
+        assert [t.name for t in w.assign_add(1.0, name="more").op.inputs] == ["w:0", "Const:0"]
+        assert [o.name for o in w.op.outputs[0].consumers()] == ["w/Assign", "w/read", "more"]
+        assert tf.square(w).op.inputs == (read.outputs[0],)
+        assert w.op.inputs == ()
+
+    def test_values_are_put_back_by_feeding_initial_values(self):
+        w, v = tf.Variable([1.0, 2.0], name="w"), tf.get_variable("v", [2])
+        graph = tf.get_default_graph()
+        assigns = [graph.get_operation_by_name(f"{x.op.name}/Assign") for x in (w, v)]
+        feeds = {a.inputs[1]: [7.0, 8.0 + i] for i, a in enumerate(assigns)}
+        with tf.Session() as sess:
+            sess.run(assigns, feeds)
+            assert [a.tolist() for a in sess.run([w, v])] == [[7.0, 8.0], [7.0, 9.0]]
+
+    def test_a_run_does_not_read_what_it_sets(self):
+        w = tf.Variable(3.0, name="w")
+        with tf.Session() as sess:
+            assert sess.run(w.assign(4.0)) == 4.0
+        assert len(w.initializer.operands) == 1
+
+    def test_groups_are_named_after_the_variable(self):
+        w = tf.Variable(3.0, name="w")
+        assert w.initializer.colocation_groups() == [b"loc:@w"]
+        assert w.value().op.colocation_groups() == [b"loc:@w"]
+        assert tf.square(w, name="y").op.colocation_groups() == [b"loc:@y"]
+        assert w.initializer.op_def.name == "Assign"

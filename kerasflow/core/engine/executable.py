@@ -147,7 +147,7 @@ class Executable:
     def _for_any_shapes(self) -> Program:
         if self._general is None:
             plan = make_plan(self.fetches, self.targets, self.feeds, self._done)
-            if any(t.op.inputs or t.spec.value is not None for t in self.feeds):
+            if any(t.op.operands or t.spec.value is not None for t in self.feeds):
                 # What was worked out from a value that is now fed does not hold.
                 infer_specs(plan, [Spec(t.dtype, t.dims) for t in self.feeds])
             simplify(plan)

@@ -112,7 +112,7 @@ def _needed_parts(
 ) -> list[_Part]:
     operations = _needed([*[t.op for t in fetches if t not in fed], *targets], fed, done)
     if not any([o.opdef.narrow for o in operations]):
-        return [_Part(o, o.attrs, o.inputs, o.outputs) for o in operations]
+        return [_Part(o, o.attrs, o.operands, o.outputs) for o in operations]
     whole = set(targets)
     wanted = {t for t in fetches if t not in fed}
     parts = []
@@ -120,7 +120,7 @@ def _needed_parts(
         used = tuple([t in wanted for t in o.outputs])
         if o not in whole and not any(used):
             continue  # it was needed only for what has been left out
-        part = _Part(o, o.attrs, o.inputs, o.outputs)
+        part = _Part(o, o.attrs, o.operands, o.outputs)
         if o.opdef.narrow is not None:
             part = _Part(o, *o.opdef.narrow(o, None if o in whole else used))
         whole.update(o.control_inputs)
@@ -139,7 +139,7 @@ def _needed(roots: Iterable[Operation], fed: Container[Tensor], done: Container[
             continue
         seen.add(operation)
         todo.extend(c for c in operation.control_inputs if not _is_fed(c, fed) and c not in done)
-        todo.extend(t.op for t in operation.inputs if t not in fed)
+        todo.extend(t.op for t in operation.operands if t not in fed)
     return sorted(seen, key=_index)
 
 

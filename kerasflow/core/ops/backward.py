@@ -67,5 +67,5 @@ def to_keep(results: Iterable[Tensor], given: Collection[Tensor], fixed: Fixed, 
         if t.op.index < mark and t not in fixed:
             kept.add(t)
         else:
-            todo.extend(t.op.inputs)
+            todo.extend(t.op.operands)
     return sorted(kept, key=lambda t: (t.op.index, t.value_index))
