@@ -203,7 +203,7 @@ def _rounds(graph: Graph, stacks: Sequence[Tensor], length: Any) -> Tensor:
         if not stacks:
             raise ValueError("recur takes length= where there are no sequences.")
         known = [t.dims[0] for t in stacks if t.dims is not None and t.dims[0] is not None]
-        return graph.constant(np.int32(known[0]), "length") if known else shape(stacks[0])[0]
+        return graph.constant(np.array(known[0], np.int32), "length") if known else shape(stacks[0])[0]
     limit = graph.convert(length, name="length")
     if not limit.dtype.is_integer:
         raise TypeError(f"recur: length must be an integer, got {limit.dtype.name}.")

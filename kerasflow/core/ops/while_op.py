@@ -90,6 +90,10 @@ class Loop:
             operation.grow(self.stack_of(Spec(t.dtype, t.dims), operation.inputs[0].spec))
         return operation.outputs[len(self.carries) + 1 + self.kept.index(t)]
 
+    def hoisted(self, outputs: Sequence[Tensor]) -> list[Tensor]:
+        """What is the same in all rounds on the way to `outputs`: it is computed once, and given to all rounds."""
+        return Fixed(self.fixed, self.body.live).behind(outputs, self.inputs)
+
     # How the values of all rounds go together.
 
     @staticmethod
@@ -162,8 +166,7 @@ class Running:
         passed = {k for k, _ in self._passed}
         made = [k for k in range(len(loop.kept)) if k not in passed]
         outputs = [*[loop.results[j] for j in moving], *[loop.kept[k] for k in made]]
-        # What is the same in all rounds is computed in the first one, and given to the others.
-        hoisted = Fixed(loop.fixed, loop.body.live).behind(outputs, inputs)
+        hoisted = loop.hoisted(outputs)
         self._hoist = _bound(inputs, hoisted, runtime) if hoisted else None
         given = [*inputs, *hoisted]
         self._round = _bound(given, outputs, runtime)
@@ -235,7 +238,7 @@ def settled(loop: Loop, values: Sequence[Spec]) -> tuple[Sequence[Dims], Sequenc
     kept = [t.dims for t in loop.kept]
     if all(map(shapes.is_static, [*loop.dims, *kept])):
         return loop.dims, kept
-    others = [s._replace(value=None) for s in values[m : m + f]]
+    others = list(values[m : m + f])
     others += [Spec(t.dtype, loop.item_of(s, t.dims)) for s, t in zip(values[m + f :], loop.items, strict=True)]
     carried = [Spec(c.dtype, s.shape) for c, s in zip(loop.carries, values, strict=False)]
     for _ in range(_TRIALS):

@@ -10,7 +10,7 @@ after those who want its old value have read it.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,8 +25,10 @@ __all__ = [
     "Group",
     "Map",
     "Picks",
+    "Place",
     "Program",
     "Reduce",
+    "Repeat",
     "Storage",
     "Value",
     "contiguous",
@@ -108,6 +110,11 @@ class Map:
     place: Access | None = None
     beside: bool = False
 
+    @property
+    def targets(self) -> list[Storage]:
+        """What it writes."""
+        return [self.target]
+
 
 @dataclass(eq=False)
 class Reduce:
@@ -124,6 +131,11 @@ class Reduce:
     wide: bool  # whether to add up in double precision
     picks: Picks = ()
 
+    @property
+    def targets(self) -> list[Storage]:
+        """What it writes."""
+        return [self.target]
+
 
 @dataclass(eq=False)
 class Call:
@@ -136,6 +148,48 @@ class Call:
     target: Storage
     what: str = BLAS
     scratch: Storage | None = None
+
+    @property
+    def targets(self) -> list[Storage]:
+        """What it writes."""
+        return [s for s in (self.target, self.scratch) if s is not None]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the memory of a program inside lies in round i: at element start + i step of `storage`, of i mod 2 if it
+    `alternates`.
+    """
+
+    storage: Storage
+    start: int = 0
+    step: int = 0
+    alternates: bool = False
+
+
+@dataclass(eq=False)
+class Repeat:
+    """A program that runs so many times. `places` are where its storages with slots lie, `offsets` where the others lie
+    in `scratch`; `checks`: whether there are any in it.
+    """
+
+    program: Program
+    rounds: int
+    places: dict[Storage, Place]
+    offsets: dict[Storage, int]
+    written: list[Storage]
+    scratch: Storage | None
+    checks: bool
+
+    @property
+    def reads(self) -> list[Storage]:
+        """What is outside of it; some of it it writes."""
+        return list(dict.fromkeys(p.storage for p in self.places.values()))
+
+    @property
+    def targets(self) -> list[Storage]:
+        """What it writes."""
+        return [*self.written, *([] if self.scratch is None else [self.scratch])]
 
 
 @dataclass(eq=False)
@@ -226,15 +280,35 @@ class Program:
         self._note_write(statement.target, k, None)
         statement.target.needed = True
 
-    def add_call(self, statement: Call) -> None:
+    def add_call(self, statement: Call | Repeat) -> None:
         """Place a statement that is a group of its own."""
         self.groups.append(Group(None, [statement]))
         k = len(self.groups) - 1
         self._note_reads([Access(s, ()) for s in statement.reads], k, None)
-        for storage in (statement.target, statement.scratch):
-            if storage is not None:
-                self._note_write(storage, k, None)
-                storage.needed = True
+        for storage in statement.targets:
+            self._note_write(storage, k, None)
+            storage.needed = True
+        if isinstance(statement, Repeat) and statement.checks:
+            self._barrier = k + 1
+
+    def statements(self) -> Iterator[Any]:
+        """All statements, without those of programs inside."""
+        for group in self.groups:
+            yield from group.body
+
+    @property
+    def loop_nests(self) -> int:
+        """The number of loop nests, with those of programs inside."""
+        inside = sum(s.program.loop_nests for s in self.statements() if isinstance(s, Repeat))
+        return inside + sum(group.dims is not None for group in self.groups)
+
+    def calls(self) -> Iterator[Call]:
+        """All calls, also those of programs inside."""
+        for s in self.statements():
+            if isinstance(s, Repeat):
+                yield from s.program.calls()
+            elif isinstance(s, Call):
+                yield s
 
     def add_check(self, flag: Storage, checked: Sequence[Storage], code: int) -> None:
         """Place a test of `flag`; nothing that lasts is written before it by what comes after it."""

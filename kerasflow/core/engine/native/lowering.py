@@ -31,6 +31,8 @@ BUILDER = Builder()
 class Lowering:
     """A compiled plan in the making: its values, its statements, and the slots of its pointer table."""
 
+    is_inside = False  # whether it is part of something repeated
+
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.program = Program()
@@ -40,7 +42,7 @@ class Lowering:
         self.kept: dict[Operation, Storage] = {}  # the arrays that operations keep from run to run
         self.constants: list[tuple[Storage, np.ndarray[Any, Any]]] = []
         self.outputs: dict[int, Storage] = {}
-        self.checks: list[tuple[Step, dict[int, Value]]] = []  # with the inputs that are wrong
+        self.checks: list[tuple[Plan, Step, dict[int, Value]]] = []  # with the inputs that are wrong
         self.derived: dict[Any, Value] = {}  # what recipes make of values, to be found again
 
     # Values.
@@ -244,14 +246,17 @@ class Lowering:
             if not flag.literal:
                 return
             flag = self.map(lambda: BUILDER.literal(True, types.bool), [], (), Storage(types.bool, 1))
-        wrong = {step.inputs[k]: self.in_memory(self.value(step.inputs[k])) for k in checked}
-        self.checks.append((step, wrong))
+        found = self.copy if self.is_inside else self.in_memory  # where it lies inside is not known any more then
+        wrong = {step.inputs[k]: found(self.value(step.inputs[k])) for k in checked}
+        self.checks.append((self.plan, step, wrong))
         self.program.add_check(flag.storage, [v.storage for v in wrong.values()], len(self.checks))  # type: ignore[arg-type, misc]
 
     def in_memory(self, v: Value) -> Value:
         """`v` as a contiguous array."""
-        if v.storage is not None and v.is_contiguous:
-            return v
+        return v if v.storage is not None and v.is_contiguous else self.copy(v)
+
+    def copy(self, v: Value) -> Value:
+        """`v` as an array of its own."""
         inputs = [] if v.storage is None else [v]
         literal = None if v.storage is not None else Scalar("literal", (v.literal,), v.dtype)
         return self.map(lambda *x: literal or x[0], inputs, v.shape, Storage(v.dtype, math.prod(v.shape)))

@@ -16,29 +16,26 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
 
 from kerasflow.core import errors
 from kerasflow.core.engine.choice import several
 from kerasflow.core.engine.interpreter import failure
-from kerasflow.core.engine.native.groups import BLAS, Call, Check, Group, Storage
-from kerasflow.core.engine.native.loops import emit_group
+from kerasflow.core.engine.native.emission import Writer, arrangement, every_place
+from kerasflow.core.engine.native.groups import BLAS, Storage
 from kerasflow.core.engine.native.lowering import Lowering
 from kerasflow.core.engine.native.machine import Code, compiled, new_module
-from kerasflow.core.engine.native.scalars import in_memory
 from kerasflow.core.engine.native.steps import lower
 from kerasflow.core.engine.native.threads import ONE_THREAD
 from kerasflow.core.engine.plan import Plan, Step
 from kerasflow.core.opdef import OpDef
 from kerasflow.core.types import Spec
 
-__all__ = ["Segment", "emit_step"]
+__all__ = ["Segment"]
 
 _ALIGN = 64  # bytes
 _COPIED = 1 << 14  # bytes: results of at most this size are sooner copied than written to new memory
 _ANY_THREADS: contextlib.nullcontext[None] = contextlib.nullcontext()
 Function = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p)
-_POINTER, _I32, _I64 = ir.PointerType(), ir.IntType(32), ir.IntType(64)
 
 
 class Segment:
@@ -61,10 +58,11 @@ class Segment:
             *[storage for storage, _ in t.constants],
             *[t.outputs[o] for o in wanted],
         ]
-        self.calls_blas = any(isinstance(s, Call) and s.what == BLAS for g in t.program.groups for s in g.body)
-        self.arena_bytes, self.offsets = _lay_out(t)
+        self.calls_blas = any(call.what == BLAS for call in t.program.calls())
+        self.arena_bytes, offsets = arrangement(t.program)
+        self.offsets = every_place(t.program, offsets)
         module = new_module()
-        emit_step(module, self)
+        Writer(module).step(t.program, self.storages, offsets)
         self.code: Code = compiled(module)
         self._function = Function(self.code.address("step"))
         self.loop: Code | None = None  # over mini-batches, once it is asked for: the shapes of the inputs decide it
@@ -130,11 +128,11 @@ class Segment:
 
     def fail(self, code: int, table: Table) -> None:
         """Raise what check number `code` stands for, as the kernel says it."""
-        step, checked = self._lowering.checks[code - 1]
-        specs = self._lowering.plan.specs
+        plan, step, checked = self._lowering.checks[code - 1]
+        specs = plan.specs
         values: list[Any] = [None] * len(specs)
         for i in step.inputs:
-            values[i] = self._lowering.plan.constants.get(i)
+            values[i] = plan.constants.get(i)
             if values[i] is None:
                 values[i] = np.zeros(_shape(specs[i]), specs[i].dtype.numpy)
         for i, v in checked.items():
@@ -157,8 +155,9 @@ class Segment:
 
     def describe(self) -> str:
         """One line for people."""
-        loops = sum(1 for g in self._lowering.program.groups if g.dims is not None)
-        calls = Counter(s.what for g in self._lowering.program.groups for s in g.body if isinstance(s, Call))
+        program = self._lowering.program
+        loops = program.loop_nests
+        calls = Counter(call.what for call in program.calls())
         parts = [several(loops, "loop nest"), *[f"{count} {what}" for what, count in calls.items()]]
         memory = f"{self.arena_bytes} bytes of memory"
         steps = several(len(self.steps), "operation")
@@ -243,75 +242,3 @@ def _uninitialised(step: Step) -> errors.FailedPreconditionError:
 
 def _shape(spec: Spec) -> tuple[int, ...]:
     return tuple(spec.shape)  # type: ignore[arg-type]
-
-
-def _lay_out(t: Lowering) -> tuple[int, dict[Storage, int]]:
-    """Where in the segment's own memory each result lies; those that are not needed at the same time may share."""
-    found: dict[Storage, None] = {}
-    for group in t.program.groups:
-        for s in group.body:
-            memory = [s.flag if isinstance(s, Check) else s.target, s.scratch if isinstance(s, Call) else None]
-            found.update((m, None) for m in memory if m is not None and m.slot is None and m.needed)
-    offsets: dict[Storage, int] = {}
-    total = 0
-    busy: list[Storage] = []
-    for storage in sorted(found, key=lambda s: s.first):
-        busy = [s for s in busy if s.last >= storage.first]
-        size = _bytes(storage)
-        place = 0
-        for s in sorted(busy, key=offsets.__getitem__):
-            if place + size <= offsets[s]:
-                break
-            place = max(place, offsets[s] + _bytes(s))
-        offsets[storage] = place
-        busy.append(storage)
-        total = max(total, place + size)
-    return total, offsets
-
-
-def _bytes(storage: Storage) -> int:
-    size = storage.count * storage.dtype.size
-    return size + -size % _ALIGN
-
-
-def emit_step(module: ir.Module, segment: Segment) -> ir.Function:
-    """The function that runs all groups of the segment once."""
-    function = ir.Function(module, ir.FunctionType(_I32, [_POINTER]), "step")
-    b = ir.IRBuilder(function.append_basic_block("entry"))
-    pointers = _pointers(b, function.args[0], segment)
-    shared: dict[str, ir.Function] = {}
-    for k, group in enumerate(segment._lowering.program.groups):
-        if group.dims is not None:
-            _call_loops(module, b, f"loops.{k}", group, pointers, shared)
-        for s in group.body:
-            if isinstance(s, Call):
-                s.emit(b, pointers, s.target)
-            elif isinstance(s, Check):
-                flag = b.load(pointers[s.flag], typ=in_memory(s.flag.dtype))
-                with b.if_then(b.icmp_unsigned("!=", flag, ir.Constant(flag.type, 0)), likely=False):
-                    b.ret(ir.Constant(_I32, s.code))
-    b.ret(ir.Constant(_I32, 0))
-    return function
-
-
-def _pointers(b: Any, table: Any, segment: Segment) -> dict[Storage, Any]:
-    def slot(k: int) -> Any:
-        return b.load(b.gep(table, [ir.Constant(_I64, k)], source_etype=_POINTER), typ=_POINTER)
-
-    arena = slot(0)
-    pointers = {storage: slot(k) for k, storage in enumerate(segment.storages, 1)}
-    for storage, offset in segment.offsets.items():
-        pointers[storage] = b.gep(arena, [ir.Constant(_I64, offset)], source_etype=ir.IntType(8))
-    return pointers
-
-
-def _call_loops(
-    module: ir.Module, b: Any, name: str, group: Group, pointers: dict[Storage, Any], shared: dict[str, ir.Function]
-) -> None:
-    """Call the function for the group; groups of the same code share one."""
-    function, storages = emit_group(module, name, group)
-    text = str(function).replace(name, "")
-    twin = shared.setdefault(text, function)
-    if twin is not function:
-        del module.globals[name]
-    b.call(twin, [pointers[s] for s in storages])

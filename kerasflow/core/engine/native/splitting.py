@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from kerasflow.core.engine.native.repeating import obstacle_inside
 from kerasflow.core.engine.native.segment import Segment
 from kerasflow.core.engine.native.steps import obstacle
 from kerasflow.core.engine.plan import Plan, Step
@@ -22,7 +23,7 @@ def compile_plan(plan: Plan, smallest: int = 1) -> tuple[list[Segment], Reasons]
     runs: list[tuple[bool, list[Step]]] = []
     reasons: Reasons = Counter()
     for step in plan.steps:
-        reason = obstacle(plan, step)
+        reason = obstacle(plan, step) or obstacle_inside(plan, step)
         if reason:
             reasons[step.opdef.name, reason] += 1
         if runs and runs[-1][0] == (not reason):

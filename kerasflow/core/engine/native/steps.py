@@ -34,9 +34,9 @@ from kerasflow.core.engine.native.table import Table, shape_of
 from kerasflow.core.engine.plan import Plan, Step
 from kerasflow.core.types import Spec
 
-__all__ = ["lower", "obstacle"]
+__all__ = ["RECIPES", "lower", "obstacle"]
 
-_RECIPES = Table()
+RECIPES = Table()
 for _family in (
     blocks,
     contracting,
@@ -55,12 +55,12 @@ for _family in (
     viewing,
     watching,
 ):
-    _RECIPES.update(_family.RECIPES)
+    RECIPES.update(_family.RECIPES)
 
 
 def obstacle(plan: Plan, step: Step) -> str:
     """Why the step cannot be compiled, in a few words; nothing if it can."""
-    recipe, expression = _RECIPES.get(step.opdef.name), step.opdef.lower
+    recipe, expression = RECIPES.get(step.opdef.name), step.opdef.lower
     if recipe is None and expression is None:
         return "no compiled form"
     read = step.inputs if recipe is None else recipe.read_by(step)
@@ -97,7 +97,7 @@ def _holds(plan: Plan, step: Step) -> bool:
 
 def lower(t: Lowering, step: Step) -> None:
     """Add the statements of the step."""
-    recipe, expression = _RECIPES.get(step.opdef.name), step.opdef.lower
+    recipe, expression = RECIPES.get(step.opdef.name), step.opdef.lower
     if recipe is not None:
         results = recipe.make(t, step)
     else:
