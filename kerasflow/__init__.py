@@ -24,12 +24,13 @@ from kerasflow import (
 )
 from kerasflow.core import errors
 from kerasflow.core.autodiff import gradients
+from kerasflow.core.creators import VariableAggregation, VariableSynchronization, variable_creator_scope
 from kerasflow.core.errors import OpError
 from kerasflow.core.graph import Graph, reset_default_graph
 from kerasflow.core.graph import default_graph as get_default_graph
 from kerasflow.core.keys import GraphKeys
 from kerasflow.core.modes import disable_eager_execution, disable_v2_behavior, executing_eagerly
-from kerasflow.core.named_variables import get_variable, no_regularizer
+from kerasflow.core.named_variables import get_local_variable, get_variable, no_regularizer
 from kerasflow.core.ops import (
     Assert,
     Print,
@@ -108,6 +109,7 @@ from kerasflow.core.ops import (
     cos,
     cosh,
     count_nonzero,
+    count_up_to,
     cross,
     cumprod,
     cumsum,
@@ -380,6 +382,11 @@ from kerasflow.core.ops import (
     zeros_like,
 )
 from kerasflow.core.overrides import NoGradient, NotDifferentiable, RegisterGradient, no_gradient
+from kerasflow.core.partitioners import (
+    fixed_size_partitioner,
+    min_max_variable_partitioner,
+    variable_axis_size_partitioner,
+)
 from kerasflow.core.scopes import (
     add_to_collection,
     colocate_with,
@@ -402,6 +409,7 @@ from kerasflow.core.session import InteractiveSession, Session, get_default_sess
 from kerasflow.core.settings import ConfigProto, GPUOptions, GraphOptions, OptimizerOptions, RunOptions
 from kerasflow.core.shapes import Dimension, TensorShape
 from kerasflow.core.sparse_tensor import SparseTensor, SparseTensorValue
+from kerasflow.core.templates import make_template, op_scope, variable_op_scope
 from kerasflow.core.tensor import IndexedSlices, Operation, Tensor
 from kerasflow.core.types import (
     QUANTIZED_DTYPES,
@@ -506,32 +514,33 @@ __all__ = [
     "GraphOptions", "IndexedSlices", "Input", "InteractiveSession", "Model", "NoGradient", "NotDifferentiable",
     "OpError", "Operation", "OptimizerOptions", "Print", "QUANTIZED_DTYPES", "RegisterGradient", "RunOptions",
     "Sequential", "Session", "SparseTensor", "SparseTensorValue", "Tensor", "TensorArray", "TensorShape",
-    "Variable", "VariableScope", "__version__", "abs", "accumulate_n", "acos", "acosh", "activations", "add",
-    "add_check_numerics_ops", "add_n", "add_to_collection", "all_variables", "angle", "app", "arg_max",
-    "arg_min", "argmax", "argmin", "argsort", "as_dtype", "as_string", "asin", "asinh", "assert_equal",
-    "assert_greater", "assert_greater_equal", "assert_integer", "assert_less", "assert_less_equal",
-    "assert_near", "assert_negative", "assert_non_negative", "assert_non_positive", "assert_none_equal",
-    "assert_positive", "assert_rank", "assert_rank_at_least", "assert_rank_in", "assert_same_float_dtype",
-    "assert_scalar", "assert_type", "assign", "assign_add", "assign_sub", "atan", "atan2", "atanh",
-    "audio_summary", "batch_cholesky", "batch_gather", "batch_matmul", "batch_matrix_band_part",
-    "batch_matrix_determinant", "batch_matrix_diag", "batch_matrix_inverse", "batch_matrix_solve",
-    "batch_matrix_transpose", "batch_to_space", "batch_to_space_nd", "bfloat16", "bincount", "bitwise", "bool",
-    "boolean_mask", "broadcast_to", "callbacks", "case", "cast", "ceil", "check_numerics", "cholesky",
-    "cholesky_solve", "clip_by_average_norm", "clip_by_global_norm", "clip_by_norm", "clip_by_value",
-    "colocate_with", "complex", "complex128", "complex64", "complex_abs", "concat", "cond", "config",
-    "confusion_matrix", "conj", "constant", "constant_initializer", "constraints", "contrib",
-    "control_dependencies", "convert_to_tensor", "convert_to_tensor_or_sparse_tensor", "cos", "cosh",
-    "count_nonzero", "cross", "cumprod", "cumsum", "custom_gradient", "data", "debugging", "decode_base64",
-    "decode_csv", "decode_raw", "delete_session_tensor", "depth_to_space", "dequantize", "device", "diag",
-    "diag_part", "digamma", "disable_eager_execution", "disable_v2_behavior", "div", "div_no_nan", "divide",
-    "double", "dtypes", "dynamic_partition", "dynamic_stitch", "edit_distance", "einsum", "encode_base64",
-    "ensure_shape", "equal", "erf", "erfc", "errors", "estimators", "executing_eagerly", "exp", "expand_dims",
-    "expm1", "extract_image_patches", "eye", "fake_quant_with_min_max_args",
-    "fake_quant_with_min_max_args_gradient", "fake_quant_with_min_max_vars",
-    "fake_quant_with_min_max_vars_gradient", "fake_quant_with_min_max_vars_per_channel",
-    "fake_quant_with_min_max_vars_per_channel_gradient", "fill", "flags", "float16", "float32", "float64",
-    "floor", "floor_div", "floordiv", "floormod", "foldl", "foldr", "gather", "gather_nd", "get_collection",
-    "get_collection_ref", "get_default_graph", "get_default_session", "get_session_handle",
+    "Variable", "VariableAggregation", "VariableScope", "VariableSynchronization", "__version__", "abs",
+    "accumulate_n", "acos", "acosh", "activations", "add", "add_check_numerics_ops", "add_n",
+    "add_to_collection", "all_variables", "angle", "app", "arg_max", "arg_min", "argmax", "argmin", "argsort",
+    "as_dtype", "as_string", "asin", "asinh", "assert_equal", "assert_greater", "assert_greater_equal",
+    "assert_integer", "assert_less", "assert_less_equal", "assert_near", "assert_negative",
+    "assert_non_negative", "assert_non_positive", "assert_none_equal", "assert_positive", "assert_rank",
+    "assert_rank_at_least", "assert_rank_in", "assert_same_float_dtype", "assert_scalar", "assert_type",
+    "assign", "assign_add", "assign_sub", "atan", "atan2", "atanh", "audio_summary", "batch_cholesky",
+    "batch_gather", "batch_matmul", "batch_matrix_band_part", "batch_matrix_determinant", "batch_matrix_diag",
+    "batch_matrix_inverse", "batch_matrix_solve", "batch_matrix_transpose", "batch_to_space",
+    "batch_to_space_nd", "bfloat16", "bincount", "bitwise", "bool", "boolean_mask", "broadcast_to", "callbacks",
+    "case", "cast", "ceil", "check_numerics", "cholesky", "cholesky_solve", "clip_by_average_norm",
+    "clip_by_global_norm", "clip_by_norm", "clip_by_value", "colocate_with", "complex", "complex128",
+    "complex64", "complex_abs", "concat", "cond", "config", "confusion_matrix", "conj", "constant",
+    "constant_initializer", "constraints", "contrib", "control_dependencies", "convert_to_tensor",
+    "convert_to_tensor_or_sparse_tensor", "cos", "cosh", "count_nonzero", "count_up_to", "cross", "cumprod",
+    "cumsum", "custom_gradient", "data", "debugging", "decode_base64", "decode_csv", "decode_raw",
+    "delete_session_tensor", "depth_to_space", "dequantize", "device", "diag", "diag_part", "digamma",
+    "disable_eager_execution", "disable_v2_behavior", "div", "div_no_nan", "divide", "double", "dtypes",
+    "dynamic_partition", "dynamic_stitch", "edit_distance", "einsum", "encode_base64", "ensure_shape", "equal",
+    "erf", "erfc", "errors", "estimators", "executing_eagerly", "exp", "expand_dims", "expm1",
+    "extract_image_patches", "eye", "fake_quant_with_min_max_args", "fake_quant_with_min_max_args_gradient",
+    "fake_quant_with_min_max_vars", "fake_quant_with_min_max_vars_gradient",
+    "fake_quant_with_min_max_vars_per_channel", "fake_quant_with_min_max_vars_per_channel_gradient", "fill",
+    "fixed_size_partitioner", "flags", "float16", "float32", "float64", "floor", "floor_div", "floordiv",
+    "floormod", "foldl", "foldr", "gather", "gather_nd", "get_collection", "get_collection_ref",
+    "get_default_graph", "get_default_session", "get_local_variable", "get_session_handle",
     "get_session_tensor", "get_variable", "get_variable_scope", "gfile", "global_norm", "global_variables",
     "global_variables_initializer", "glorot_normal_initializer", "glorot_uniform_initializer",
     "grad_pass_through", "gradients", "graph_util", "greater", "greater_equal", "group", "half", "hessians",
@@ -542,28 +551,28 @@ __all__ = [
     "is_numeric_tensor", "is_strictly_increasing", "is_variable_initialized", "keras", "layers", "less",
     "less_equal", "lgamma", "lin_space", "linalg", "linspace", "listdiff", "local_variables",
     "local_variables_initializer", "log", "log1p", "log_sigmoid", "logging", "logical_and", "logical_not",
-    "logical_or", "logical_xor", "lookup", "loop_gradient", "losses", "manip", "map_fn", "math", "matmul",
-    "matrix_band_part", "matrix_determinant", "matrix_diag", "matrix_diag_part", "matrix_inverse",
-    "matrix_set_diag", "matrix_solve", "matrix_solve_ls", "matrix_transpose", "matrix_triangular_solve",
-    "maximum", "merge_all_summaries", "merge_summary", "meshgrid", "metrics", "minimum", "mod",
-    "model_variables", "models", "mul", "multinomial", "multiply", "name_scope", "neg", "negative", "newaxis",
-    "nn", "no_gradient", "no_op", "no_regularizer", "norm", "not_equal", "one_hot", "ones", "ones_initializer",
-    "ones_like", "optimizers", "orthogonal_initializer", "pack", "pad", "placeholder",
-    "placeholder_with_default", "pow", "py_func", "qint16", "qint32", "qint8", "qr", "quantization", "quantize",
-    "quantize_v2", "quint16", "quint8", "random", "random_crop", "random_gamma", "random_normal",
-    "random_normal_initializer", "random_poisson", "random_shuffle", "random_uniform",
-    "random_uniform_initializer", "range", "rank", "real", "realdiv", "reciprocal", "recompute_grad",
-    "reduce_all", "reduce_any", "reduce_join", "reduce_logsumexp", "reduce_max", "reduce_mean", "reduce_min",
-    "reduce_prod", "reduce_sum", "regex_replace", "regularizers", "report_uninitialized_variables",
-    "reset_default_graph", "reshape", "reverse", "reverse_sequence", "rint", "roll", "round", "rsqrt",
-    "saturate_cast", "saved_model", "scalar_mul", "scalar_summary", "scan", "scatter_add", "scatter_div",
-    "scatter_max", "scatter_min", "scatter_mul", "scatter_nd", "scatter_nd_add", "scatter_nd_sub",
-    "scatter_nd_update", "scatter_sub", "scatter_update", "searchsorted", "segment_max", "segment_mean",
-    "segment_min", "segment_prod", "segment_sum", "select", "self_adjoint_eig", "self_adjoint_eigvals",
-    "sequence_mask", "set_random_seed", "setdiff1d", "shape", "shape_n", "sigmoid", "sign", "sin", "sinh",
-    "size", "slice", "sort", "space_to_batch", "space_to_batch_nd", "space_to_depth", "sparse", "sparse_add",
-    "sparse_concat", "sparse_fill_empty_rows", "sparse_matmul", "sparse_maximum", "sparse_merge",
-    "sparse_minimum", "sparse_placeholder", "sparse_reduce_max", "sparse_reduce_max_sparse",
+    "logical_or", "logical_xor", "lookup", "loop_gradient", "losses", "make_template", "manip", "map_fn",
+    "math", "matmul", "matrix_band_part", "matrix_determinant", "matrix_diag", "matrix_diag_part",
+    "matrix_inverse", "matrix_set_diag", "matrix_solve", "matrix_solve_ls", "matrix_transpose",
+    "matrix_triangular_solve", "maximum", "merge_all_summaries", "merge_summary", "meshgrid", "metrics",
+    "min_max_variable_partitioner", "minimum", "mod", "model_variables", "models", "mul", "multinomial",
+    "multiply", "name_scope", "neg", "negative", "newaxis", "nn", "no_gradient", "no_op", "no_regularizer",
+    "norm", "not_equal", "one_hot", "ones", "ones_initializer", "ones_like", "op_scope", "optimizers",
+    "orthogonal_initializer", "pack", "pad", "placeholder", "placeholder_with_default", "pow", "py_func",
+    "qint16", "qint32", "qint8", "qr", "quantization", "quantize", "quantize_v2", "quint16", "quint8", "random",
+    "random_crop", "random_gamma", "random_normal", "random_normal_initializer", "random_poisson",
+    "random_shuffle", "random_uniform", "random_uniform_initializer", "range", "rank", "real", "realdiv",
+    "reciprocal", "recompute_grad", "reduce_all", "reduce_any", "reduce_join", "reduce_logsumexp", "reduce_max",
+    "reduce_mean", "reduce_min", "reduce_prod", "reduce_sum", "regex_replace", "regularizers",
+    "report_uninitialized_variables", "reset_default_graph", "reshape", "reverse", "reverse_sequence", "rint",
+    "roll", "round", "rsqrt", "saturate_cast", "saved_model", "scalar_mul", "scalar_summary", "scan",
+    "scatter_add", "scatter_div", "scatter_max", "scatter_min", "scatter_mul", "scatter_nd", "scatter_nd_add",
+    "scatter_nd_sub", "scatter_nd_update", "scatter_sub", "scatter_update", "searchsorted", "segment_max",
+    "segment_mean", "segment_min", "segment_prod", "segment_sum", "select", "self_adjoint_eig",
+    "self_adjoint_eigvals", "sequence_mask", "set_random_seed", "setdiff1d", "shape", "shape_n", "sigmoid",
+    "sign", "sin", "sinh", "size", "slice", "sort", "space_to_batch", "space_to_batch_nd", "space_to_depth",
+    "sparse", "sparse_add", "sparse_concat", "sparse_fill_empty_rows", "sparse_matmul", "sparse_maximum",
+    "sparse_merge", "sparse_minimum", "sparse_placeholder", "sparse_reduce_max", "sparse_reduce_max_sparse",
     "sparse_reduce_sum", "sparse_reduce_sum_sparse", "sparse_reorder", "sparse_reset_shape", "sparse_reshape",
     "sparse_retain", "sparse_segment_mean", "sparse_segment_sqrt_n", "sparse_segment_sum", "sparse_slice",
     "sparse_softmax", "sparse_split", "sparse_tensor_dense_matmul", "sparse_tensor_to_dense", "sparse_to_dense",
@@ -577,7 +586,8 @@ __all__ = [
     "truncatediv", "truncatemod", "tuple", "uint16", "uint32", "uint64", "uint8", "unique",
     "unique_with_counts", "unpack", "unravel_index", "unsorted_segment_max", "unsorted_segment_mean",
     "unsorted_segment_min", "unsorted_segment_prod", "unsorted_segment_sqrt_n", "unsorted_segment_sum",
-    "unstack", "variable_scope", "variables_initializer", "variance_scaling_initializer", "variant",
+    "unstack", "variable_axis_size_partitioner", "variable_creator_scope", "variable_op_scope",
+    "variable_scope", "variables_initializer", "variance_scaling_initializer", "variant",
     "verify_tensor_all_finite", "where", "while_loop", "zeros", "zeros_initializer", "zeros_like",
 ]
 # fmt: on

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import shapes, types
+from kerasflow.core.creators import VariableAggregation, VariableSynchronization
 from kerasflow.core.graph import Graph, default_graph
 from kerasflow.core.keys import GraphKeys
 from kerasflow.core.naming import did_you_mean
@@ -20,7 +21,7 @@ from kerasflow.core.values import to_array
 from kerasflow.core.variable_scope import AUTO_REUSE, Getter, VariableScope, check_getter, get_variable_scope, store_of
 from kerasflow.core.variables import Variable
 
-__all__ = ["get_variable", "no_regularizer"]
+__all__ = ["get_local_variable", "get_variable", "no_regularizer"]
 
 
 def get_variable(
@@ -37,8 +38,8 @@ def get_variable(
     use_resource: Any = None,
     custom_getter: Getter | None = None,
     constraint: Any = None,
-    synchronization: Any = None,
-    aggregation: Any = None,
+    synchronization: Any = VariableSynchronization.AUTO,
+    aggregation: Any = VariableAggregation.NONE,
 ) -> Any:
     """The variable called `name` in the open variable scope: a new one, or the one that is there.
 
@@ -49,7 +50,7 @@ def get_variable(
         initializer: a function ``(shape, dtype)``, or one without arguments or a constant if there is no `shape`; by
             default the scope's, or else Glorot's uniform distribution (zeros for integers, truth values and text).
         regularizer: a function from the variable to a penalty, which joins REGULARIZATION_LOSSES.
-        trainable: whether optimizers change it, by default yes.
+        trainable: whether optimizers change it; yes, if `synchronization` is not ON_READ.
         collections: the collections it joins, by default GLOBAL_VARIABLES.
         validate_shape: whether its shape is fixed to that of the initial value.
         custom_getter: a function ``(getter, name, **kwargs)`` called instead of ``getter``.
@@ -95,6 +96,48 @@ def get_variable(
         return getter(getter=_make_or_find, name=scope.full_name(name), **arguments)
 
 
+def get_local_variable(
+    name: str,
+    shape: Any = None,
+    dtype: Any = None,
+    initializer: Any = None,
+    regularizer: Any = None,
+    trainable: bool = False,
+    collections: Iterable[Any] | None = None,
+    caching_device: Any = None,
+    partitioner: Any = None,
+    validate_shape: bool = True,
+    use_resource: Any = None,
+    custom_getter: Getter | None = None,
+    constraint: Any = None,
+    synchronization: Any = VariableSynchronization.AUTO,
+    aggregation: Any = VariableAggregation.NONE,
+) -> Any:
+    """As `get_variable`, for a variable that is not kept: it joins LOCAL_VARIABLES and is not trained.
+
+    >>> n = tf.get_local_variable("n", [2])
+    >>> tf.local_variables() == [n], tf.global_variables(), tf.trainable_variables()
+    (True, [], [])
+    """
+    return get_variable(
+        name,
+        shape,
+        dtype,
+        initializer,
+        regularizer,
+        False,
+        [*(collections or ()), GraphKeys.LOCAL_VARIABLES],
+        caching_device,
+        partitioner,
+        validate_shape,
+        use_resource,
+        custom_getter,
+        constraint,
+        synchronization,
+        aggregation,
+    )
+
+
 def no_regularizer(_: Any) -> None:
     """A regularizer without penalty, for a variable that shall not have its scope's.
 
@@ -129,6 +172,8 @@ def _make_or_find(
     collections: Iterable[Any] | None = None,
     validate_shape: bool = True,
     constraint: Any = None,
+    synchronization: Any = VariableSynchronization.AUTO,
+    aggregation: Any = VariableAggregation.NONE,
     **unused: Any,
 ) -> Variable:
     """What custom getters get as `getter`; `name` is the full name."""
@@ -148,12 +193,14 @@ def _make_or_find(
         )
     variable = Variable(
         _initial_value(graph, name, initializer, dims, dtype),
-        trainable=trainable is None or trainable,
+        trainable=trainable,
         collections=collections,
         validate_shape=validate_shape,
         name=name,
         dtype=dtype,
         constraint=constraint,
+        synchronization=synchronization,
+        aggregation=aggregation,
     )
     known[name] = variable
     if regularizer is not None:

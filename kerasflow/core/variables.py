@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from kerasflow.core import shapes
+from kerasflow.core.creators import Created, VariableAggregation, VariableSynchronization
 from kerasflow.core.graph import Graph, default_graph
 from kerasflow.core.keys import GraphKeys
 from kerasflow.core.shapes import TensorShape
@@ -34,17 +35,20 @@ class Cell:
         self.value = value
 
 
-class Variable:
+class Variable(metaclass=Created):
     """A tensor whose value stays in the session between runs, until an assignment changes it.
 
     Args:
         initial_value: a value or tensor, or a function without arguments that gives one.
-        trainable: whether optimizers change it by default.
+        trainable: whether optimizers change it by default; yes, if `synchronization` is not ON_READ.
         collections: the collections it joins, by default GLOBAL_VARIABLES.
         validate_shape: whether its shape is fixed to that of the initial value.
         name: its name, made unique in the graph.
         dtype: its type, by default the initial value's.
         constraint: a function from the variable to its projected value, applied after an optimizer's update.
+        shape: its shape, where it shall be less known than that of the initial value.
+        caching_device, variable_def, expected_shape, import_scope, use_resource, synchronization, aggregation: accepted
+            and without effect: a variable is one array in one place.
         cell: where its value is kept already, in every session; such a variable needs no initial value, and
             initialising it does nothing. By default each session has its own.
 
@@ -67,7 +71,7 @@ class Variable:
     def __init__(
         self,
         initial_value: Any = None,
-        trainable: bool = True,
+        trainable: bool | None = None,
         collections: Iterable[Any] | None = None,
         validate_shape: bool = True,
         caching_device: Any = None,
@@ -77,6 +81,10 @@ class Variable:
         expected_shape: Any = None,
         import_scope: str | None = None,
         constraint: Callable[[Any], Any] | None = None,
+        use_resource: bool | None = None,
+        synchronization: VariableSynchronization = VariableSynchronization.AUTO,
+        aggregation: VariableAggregation = VariableAggregation.NONE,
+        shape: Any = None,
         cell: Cell | None = None,
     ) -> None:
         if isinstance(trainable, (DType, type, np.dtype, str)):
@@ -94,15 +102,19 @@ class Variable:
                 "cannot be initialised: pass a function that makes the initial value."
             )
         self.graph: Graph = (graph if isinstance(graph, Graph) else default_graph()).root
-        self.trainable = bool(trainable)
+        self.synchronization = synchronization
+        self.aggregation = aggregation
+        self.trainable = (
+            synchronization is not VariableSynchronization.ON_READ if trainable is None else bool(trainable)
+        )
         self.constraint = constraint
         self.cell = cell
         with self.graph.as_default(), self.graph.control_dependencies(None):
-            self._build(initial_value, name or "Variable", dtype, validate_shape)
+            self._build(initial_value, name or "Variable", dtype, validate_shape, shapes.as_dims(shape))
         for key in _collections(collections, self.trainable):
             self.graph.add_to_collection(key, self)
 
-    def _build(self, initial_value: Any, name: str, dtype: Any, validate_shape: bool) -> None:
+    def _build(self, initial_value: Any, name: str, dtype: Any, validate_shape: bool, dims: shapes.Dims) -> None:
         with self.graph.name_scope(name) as scope:
             if self.cell is not None and self.cell.value is not None:
                 self._attach(scope, as_dtype(self.cell.value.dtype), self.cell.value.shape)
@@ -119,7 +131,11 @@ class Variable:
                     "known; with validate_shape=False it need not be."
                 )
             self.initial_value = initial
-            self._attach(scope, initial.dtype, initial.dims if validate_shape else None, initial)
+            if not shapes.compatible(initial.dims, dims):
+                given = f"{shapes.show(initial.dims)} of the initial value does not fit {shapes.show(dims)}"
+                raise ValueError(f"Variable {scope[:-1]!r}: the shape {given}.")
+            known = initial.dims if dims is None else dims
+            self._attach(scope, initial.dtype, known if validate_shape else None, initial)
 
     def _attach(self, scope: str, dtype: DType, dims: shapes.Dims, initial: Tensor | None = None) -> None:
         """Make the three operations that come with a variable, in the order in which a run executes them."""
@@ -231,6 +247,22 @@ class Variable:
         """An operation that subtracts from the rows that `sparse_delta`, an `IndexedSlices`, names."""
         return self._scatter("ScatterSub", sparse_delta.indices, sparse_delta.values, name)
 
+    def scatter_mul(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Tensor:
+        """An operation that multiplies the rows that `sparse_delta`, an `IndexedSlices`, names."""
+        return self._scatter("ScatterMul", sparse_delta.indices, sparse_delta.values, name)
+
+    def scatter_div(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Tensor:
+        """An operation that divides the rows that `sparse_delta`, an `IndexedSlices`, names."""
+        return self._scatter("ScatterDiv", sparse_delta.indices, sparse_delta.values, name)
+
+    def scatter_max(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Tensor:
+        """An operation that sets the rows that `sparse_delta` names to the larger of both numbers."""
+        return self._scatter("ScatterMax", sparse_delta.indices, sparse_delta.values, name)
+
+    def scatter_min(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Tensor:
+        """An operation that sets the rows that `sparse_delta` names to the smaller of both numbers."""
+        return self._scatter("ScatterMin", sparse_delta.indices, sparse_delta.values, name)
+
     def scatter_nd_update(self, indices: Any, updates: Any, name: str | None = None) -> Tensor:
         """An operation that sets the parts that `indices` name; see `tf.scatter_nd_update`."""
         return self._scatter("ScatterNdUpdate", indices, updates, name)
@@ -247,6 +279,23 @@ class Variable:
         given = self.graph.convert(indices), self.graph.convert(updates, self.dtype)
         changed: Tensor = self.graph.apply(op, *given, variable=self, name=name)
         return changed
+
+    def count_up_to(self, limit: int) -> Tensor:
+        """An operation that adds 1 and gives the value before, which is less than `limit`; see `tf.count_up_to`."""
+        counted: Tensor = self.graph.apply("CountUpTo", variable=self, limit=limit)
+        return counted
+
+    # Reading parts.
+
+    def gather_nd(self, indices: Any, name: str | None = None) -> Tensor:
+        """The parts that `indices` name; see `tf.gather_nd`."""
+        part: Tensor = self.graph.apply("GatherNd", self, indices, name=name)
+        return part
+
+    def sparse_read(self, indices: Any, name: str | None = None) -> Tensor:
+        """The rows that `indices` name; see `tf.gather`."""
+        rows: Tensor = self.graph.apply("GatherV2", self, indices, axis=0, batch_dims=0, name=name)
+        return rows
 
     # Describing.
 
@@ -273,6 +322,12 @@ class Variable:
     def get_shape(self) -> TensorShape:
         """The static shape."""
         return self.shape
+
+    def set_shape(self, shape: Any) -> None:
+        """Add to what is known of the shape. ValueError if it contradicts what is known already."""
+        self.dims = shapes.merge(self.dims, shapes.as_dims(shape))
+        for t in (self._last, *self.reads):
+            t.set_shape(shape)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
         raise TypeError(f"Variable {self.name!r} holds no numbers itself: evaluate it in a session, session.run(w).")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerasflow.core.creators import VariableAggregation, VariableSynchronization
 from kerasflow.core.graph import Graph
 from kerasflow.core.shapes import Dims
 from kerasflow.core.tensor import Operation, Tensor
@@ -20,6 +21,8 @@ class ImportedVariable(Variable):
         self.graph = graph
         self.trainable = False
         self.constraint = None
+        self.synchronization = VariableSynchronization.AUTO
+        self.aggregation = VariableAggregation.NONE
         self.cell = None
         self.dtype = dtype
         self.dims = dims

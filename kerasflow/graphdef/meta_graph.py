@@ -20,6 +20,7 @@ from kerasflow.core.tensor import Operation, Tensor
 from kerasflow.core.variables import Variable
 from kerasflow.graphdef.reading import Reader
 from kerasflow.graphdef.values import from_tensor, set_attr, to_tensor
+from kerasflow.graphdef.variable_defs import to_proto
 from kerasflow.graphdef.writing import as_graph_def
 from kerasflow.io.protos import message
 
@@ -72,7 +73,7 @@ def _write_collection(meta: Any, key: str, items: list[Any]) -> None:
 def _stored(item: Any) -> tuple[str, Any]:
     """The list of a `CollectionDef` that the item goes into, and what it is there. TypeError if it has no form."""
     if isinstance(item, Variable):
-        return "bytes_list", _variable_def(item).SerializeToString()
+        return "bytes_list", to_proto(item).SerializeToString()
     if isinstance(item, (Tensor, Operation)):
         return "node_list", item.name
     if isinstance(item, (str, bytes)):
@@ -82,16 +83,6 @@ def _stored(item: Any) -> tuple[str, Any]:
     if isinstance(item, (float, np.floating)):
         return "float_list", float(item)
     raise TypeError(f"{item!r} has no form in a file")
-
-
-def _variable_def(variable: Variable) -> Any:
-    return message("VariableDef")(
-        variable_name=variable.name,
-        initializer_name=variable.initializer.name,
-        snapshot_name=variable.reads[0].name,
-        initial_value_name=variable.initial_value.name,
-        trainable=variable.trainable,
-    )
 
 
 def add_saver(meta: Any, variables: dict[str, Variable], max_to_keep: int = 5) -> None:

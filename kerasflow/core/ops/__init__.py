@@ -337,7 +337,7 @@ from kerasflow.core.ops.sparse_reduction import (
 )
 from kerasflow.core.ops.special import digamma, erf, erfc, lgamma
 from kerasflow.core.ops.spectra import self_adjoint_eig, self_adjoint_eigvals, svd
-from kerasflow.core.ops.state import assign, assign_add, assign_sub, is_variable_initialized
+from kerasflow.core.ops.state import assign, assign_add, assign_sub, count_up_to, is_variable_initialized
 from kerasflow.core.ops.string_hashing import (
     string_to_hash_bucket,
     string_to_hash_bucket_fast,
@@ -401,8 +401,8 @@ __all__ = [
     "concat", "cond", "confusion_matrix", "conj", "constant", "conv1d", "conv1d_transpose", "conv2d",
     "conv2d_backprop_filter", "conv2d_backprop_input", "conv2d_transpose", "conv3d", "conv3d_backprop_filter",
     "conv3d_backprop_filter_v2", "conv3d_transpose", "conv_transpose", "convert_to_tensor",
-    "convert_to_tensor_or_sparse_tensor", "convolution", "cos", "cosh", "count_nonzero", "crelu", "cross",
-    "cumprod", "cumsum", "custom_gradient", "decode_base64", "decode_csv", "decode_raw",
+    "convert_to_tensor_or_sparse_tensor", "convolution", "cos", "cosh", "count_nonzero", "count_up_to", "crelu",
+    "cross", "cumprod", "cumsum", "custom_gradient", "decode_base64", "decode_csv", "decode_raw",
     "delete_session_tensor", "depth_to_space", "depthwise_conv2d", "depthwise_conv2d_backprop_filter",
     "depthwise_conv2d_backprop_input", "depthwise_conv2d_native", "depthwise_conv2d_native_backprop_filter",
     "depthwise_conv2d_native_backprop_input", "dequantize", "diag", "diag_part", "digamma", "div", "div_no_nan",

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import shapes, types
-from kerasflow.core.errors import FailedPreconditionError
+from kerasflow.core.errors import FailedPreconditionError, OutOfRangeError
 from kerasflow.core.opdef import NUMBER, blocked, of_kind, op
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import DType, Spec
 from kerasflow.core.variables import Variable
 
-__all__ = ["assign", "assign_add", "assign_sub", "is_variable_initialized"]
+__all__ = ["assign", "assign_add", "assign_sub", "count_up_to", "is_variable_initialized"]
 
 _TYPED: dict[str, Any] = {"infer": lambda variable, dtype, shape: Spec(dtype, shape), "stateful": True, "alias": True}
 
@@ -143,6 +143,24 @@ def _is_initialized(runtime: Any, operation: Any, variable: Variable) -> Any:
     return np.bool_(runtime.cell(variable).value is not None)
 
 
+def _infer_count(variable: Variable, limit: int) -> Spec:
+    if variable.dtype not in (types.int32, types.int64):
+        raise TypeError(f"a variable of type {variable.dtype.name} cannot count: it must be int32 or int64")
+    if not shapes.compatible(variable.dims, ()):
+        raise ValueError(f"a variable of shape {shapes.show(variable.dims)} cannot count: it must be a scalar")
+    return Spec(variable.dtype, ())
+
+
+@op("CountUpTo", infer=_infer_count, vjp=blocked, stateful=True, writes="variable")
+def _count_up_to(runtime: Any, operation: Any, variable: Variable, limit: int) -> Any:
+    value = value_of(runtime, variable)
+    if value >= limit:
+        raise OutOfRangeError(None, None, f"Reached limit of {limit}")
+    before = np.array(value)
+    np.add(value, 1, out=value)
+    return before
+
+
 def assign(
     ref: Variable,
     value: Any,
@@ -186,6 +204,27 @@ def assign_sub(ref: Variable, value: Any, use_locking: bool | None = None, name:
     np.float32(-1.0)
     """
     return ref.assign_sub(value, use_locking, name)
+
+
+def count_up_to(ref: Variable, limit: int, name: str | None = None) -> Tensor:
+    """An operation that adds 1 to the variable `ref` when it is run, and gives the value before.
+
+    Args:
+        ref: a scalar variable of type int32 or int64.
+        limit: a bound that the value does not pass.
+
+    Raises:
+        OutOfRangeError: when it is run and the value has reached `limit`.
+
+    >>> n = tf.Variable(0)
+    >>> with tf.Session() as sess:
+    ...     sess.run(n.initializer)
+    ...     one = tf.count_up_to(n, 5)
+    ...     sess.run(one), sess.run(one), sess.run(n)
+    (np.int32(0), np.int32(1), np.int32(2))
+    """
+    counted: Tensor = ref.graph.apply("CountUpTo", variable=ref, limit=limit, name=name)
+    return counted
 
 
 def is_variable_initialized(variable: Variable) -> Tensor:

@@ -88,3 +88,47 @@ def test_is_variable_initialized(w):
             sess.run(w.assign_add([1.0, 1.0]))
         sess.run(w.initializer)
         assert sess.run(asked)
+
+
+@pytest.mark.parametrize("dtype", [tf.int32, tf.int64])
+def test_a_variable_counts_up_to_a_limit(dtype):
+    n = tf.Variable(0, name="n", dtype=dtype)
+    one, other = n.count_up_to(2), tf.count_up_to(n, 5, name="other")
+    assert (one.name, other.name, one.dtype) == ("CountUpTo:0", "other:0", dtype)
+    with tf.Session() as sess:
+        sess.run(n.initializer)
+        first = sess.run(one)
+        assert (first, sess.run(one), first, sess.run(n)) == (0, 1, 0, 2)
+        with pytest.raises(tf.errors.OutOfRangeError, match="Reached limit of 2"):
+            sess.run(one)
+        assert (sess.run(n), sess.run(other), sess.run(n)) == (2, 2, 3)
+
+
+def test_what_cannot_count():
+    with pytest.raises(TypeError, match="float32 cannot count"):
+        tf.count_up_to(tf.Variable(1.0), 3)
+    with pytest.raises(ValueError, match=r"shape \(2,\) cannot count"):
+        tf.Variable([1, 2]).count_up_to(3)
+
+
+def test_rows_are_changed_and_read_through_the_variable():
+    w = tf.Variable([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    rows = tf.IndexedSlices(tf.constant([[2.0, 8.0]]), tf.constant([1]))
+    with tf.Session() as sess:
+        for method, expected in (("mul", [6.0, 32.0]), ("div", [1.5, 0.5]), ("max", [3.0, 8.0]), ("min", [2.0, 4.0])):
+            sess.run(w.initializer)
+            assert sess.run(getattr(w, f"scatter_{method}")(rows)).tolist() == [[1.0, 2.0], expected, [5.0, 6.0]]
+        assert sess.run(w.sparse_read([2, 0])).tolist() == [[5.0, 6.0], [1.0, 2.0]]
+        assert sess.run(w.gather_nd([[2, 1], [1, 0]])).tolist() == [6.0, 2.0]
+
+
+def test_a_shape_is_given_or_added():
+    w = tf.Variable(tf.placeholder_with_default([1.0, 2.0], [None]), validate_shape=False)
+    assert w.shape.ndims is None
+    w.set_shape([2])
+    assert w.shape == w.value().shape == [2]
+    with pytest.raises(ValueError):
+        w.set_shape([3])
+    assert tf.Variable([1.0, 2.0], shape=[None]).shape.as_list() == [None]
+    with pytest.raises(ValueError, match=r"shape \(2,\) of the initial value does not fit \(3,\)"):
+        tf.Variable([1.0, 2.0], shape=[3])
