@@ -22,6 +22,8 @@ from kerasflow.data.reducing import reduced
 
 __all__ = ["Dataset"]
 
+_ALL = 1 << 40  # more elements than there will be
+
 
 class Dataset:
     """Elements that come one after the other: tensors, or tuples and dicts of tensors.
@@ -107,6 +109,18 @@ class Dataset:
         bounds = [number(a, "A bound of Dataset.range()") for a in args]
         start, stop, step = [0, *bounds, 1] if len(bounds) == 1 else [*bounds, 1][:3]
         return Dataset(sources.Numbered(start, stop, step))
+
+    @staticmethod
+    def list_files(file_pattern: Any, shuffle: bool | None = None, seed: int | None = None) -> Dataset:
+        """The names of the files that match a pattern, or one of several, when it is read.
+
+        Args:
+            file_pattern: a string with ``*``, ``?`` and ``[...]``, strings, or a string tensor.
+            shuffle: whether they come in a random order, by default true; else they are sorted.
+            seed: as for `shuffle`.
+        """
+        found = Dataset(sources.Matching(elements.as_sources(file_pattern)))
+        return found if shuffle is False else found.shuffle(_ALL, seed)
 
     @staticmethod
     def zip(datasets: Any) -> Dataset:

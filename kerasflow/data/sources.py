@@ -9,12 +9,13 @@ import numpy as np
 
 from kerasflow.core import nest
 from kerasflow.core.errors import InvalidArgumentError
-from kerasflow.core.types import int64
+from kerasflow.core.types import int64, string
 from kerasflow.data import elements
 from kerasflow.data.elements import Component
 from kerasflow.data.reading import Element, Reading, Rows, RowStage, Stage
+from kerasflow.io.gfile import Glob
 
-__all__ = ["Concatenated", "FromTensors", "Generated", "Numbered", "Slices", "Zipped"]
+__all__ = ["Concatenated", "FromTensors", "Generated", "Matching", "Numbered", "Slices", "Zipped"]
 
 
 class FromTensors(Stage):
@@ -79,6 +80,20 @@ def sparse_rows(value: Any) -> list[Any]:
         elements.SparseTensorValue(indices[first:last, 1:], values[first:last], dense[1:])
         for first, last in zip(ends[:-1], ends[1:], strict=True)
     ]
+
+
+class Matching(Stage):
+    """The names of the files that match patterns, sorted."""
+
+    def __init__(self, patterns: Any) -> None:
+        super().__init__(Component(string, ()), tensors=[patterns])
+        self._patterns = patterns
+
+    def open(self, reading: Reading) -> Iterator[Element]:
+        """Those there are now."""
+        patterns = np.asarray(reading.value(self._patterns)).reshape(-1).tolist()
+        names = sorted({name for p in patterns for name in Glob(p.decode() if isinstance(p, bytes) else p)})
+        return ([np.array(name.encode(), object)] for name in names)
 
 
 class Numbered(Stage):

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["crc32c", "masked"]
+__all__ = ["crc32c", "crc32c_each", "masked"]
 
 _POLYNOMIAL = 0x82F63B78  # reflected
 _SHORT = 512  # bytes: below this, one by one
@@ -47,8 +47,36 @@ def crc32c(data: Any, before: int = 0) -> int:
     return state ^ 0xFFFFFFFF
 
 
-def masked(checksum: int) -> int:
+def crc32c_each(octets: Any, starts: Any, lengths: Any) -> Words:
+    """The checksums of many short stretches of data, worked out side by side.
+
+    Args:
+        octets: all the data, uint8[n].
+        starts, lengths: where each stretch begins, and its bytes, int64[k].
+
+    >>> data = np.frombuffer(b"123456789abc", np.uint8)
+    >>> [hex(c) for c in crc32c_each(data, np.array([0, 9, 0]), np.array([9, 3, 0]))]
+    ['0xe3069283', '0x364b3fb7', '0x0']
+    """
+    table = np.array(_bytes_table(), np.uint32)
+    order = np.argsort(-lengths, kind="stable")
+    places = starts[order]
+    states = np.full(len(order), 0xFFFFFFFF, np.uint32)
+    left = np.sort(lengths)
+    for k in range(int(left[-1]) if len(left) else 0):
+        n = len(left) - int(np.searchsorted(left, k, "right"))  # the longest come first: so many have a byte more
+        state = states[:n]
+        states[:n] = table[(state ^ octets[places[:n] + k]) & 0xFF] ^ state >> 8
+    found = np.empty_like(states)
+    found[order] = states ^ 0xFFFFFFFF
+    return found
+
+
+def masked(checksum: Any) -> Any:
     """The checksum as it is stored: turned and moved, so that the checksum of data with checksums in it is sound.
+
+    Args:
+        checksum: a number, or an array of them as uint64.
 
     >>> hex(masked(0xE3069283))
     '0xc78ab0e5'

@@ -46,7 +46,7 @@ _CLASSES: dict[int | None, type[errors.OpError]] = {
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def told() -> Iterator[None]:
     """Errors of the system as errors of ours."""
     try:
         yield
@@ -80,7 +80,7 @@ class GFile:
 
     def _opened(self) -> Any:
         if self._file is None:
-            with _told():
+            with told():
                 self._file = open(self.name, self.mode, encoding=None if "b" in self.mode else "utf-8")
         return self._file
 
@@ -98,7 +98,7 @@ class GFile:
 
     def write(self, file_content: Any) -> None:
         """Write text or bytes."""
-        with _told():
+        with told():
             self._opened().write(file_content)
 
     def seek(self, offset: int, whence: int = 0) -> None:
@@ -112,7 +112,7 @@ class GFile:
 
     def size(self) -> int:
         """The number of bytes."""
-        with _told():
+        with told():
             return os.path.getsize(self.name)
 
     def flush(self) -> None:
@@ -161,7 +161,7 @@ def IsDirectory(dirname: StrPath) -> bool:
 
 def ListDirectory(dirname: StrPath) -> list[str]:
     """The names in a folder. NotFoundError if there is none."""
-    with _told():
+    with told():
         return os.listdir(dirname)
 
 
@@ -173,39 +173,39 @@ def Glob(filename: Any) -> list[str]:
 
 def MkDir(dirname: StrPath) -> None:
     """Make a folder. AlreadyExistsError if it is there, NotFoundError if its parent is not."""
-    with _told():
+    with told():
         os.mkdir(dirname)
 
 
 def MakeDirs(dirname: StrPath) -> None:
     """Make a folder and those it is in, as far as they are not there."""
-    with _told():
+    with told():
         os.makedirs(dirname, exist_ok=True)
 
 
 def Remove(filename: StrPath) -> None:
     """Delete a file. NotFoundError if there is none."""
-    with _told():
+    with told():
         os.remove(filename)
 
 
 def DeleteRecursively(dirname: StrPath) -> None:
     """Delete a folder and all that is in it. NotFoundError if there is none."""
-    with _told():
+    with told():
         shutil.rmtree(dirname)
 
 
 def Copy(oldpath: StrPath, newpath: StrPath, overwrite: bool = False) -> None:
     """Copy a file. AlreadyExistsError if there is one of the new name, unless it may be replaced."""
     _check_free(newpath, overwrite)
-    with _told():
+    with told():
         shutil.copyfile(oldpath, newpath)
 
 
 def Rename(oldname: StrPath, newname: StrPath, overwrite: bool = False) -> None:
     """Rename a file or folder. AlreadyExistsError if there is one of the new name, unless it may be replaced."""
     _check_free(newname, overwrite)
-    with _told():
+    with told():
         os.replace(oldname, newname)
 
 
@@ -225,7 +225,7 @@ class FileStatistics:
 
 def Stat(filename: StrPath) -> FileStatistics:
     """What is known of a file: its `length` in bytes, `mtime_nsec`, `is_directory`. NotFoundError if there is none."""
-    with _told():
+    with told():
         return FileStatistics(os.stat(filename))
 
 
