@@ -1,6 +1,7 @@
 """What is told of the progress of training, and may interfere with it."""
 
 from kerasflow.callbacks.base import Callback, CallbackList, History, LambdaCallback
+from kerasflow.callbacks.board import TensorBoard
 from kerasflow.callbacks.rates import LearningRateScheduler, ReduceLROnPlateau
 from kerasflow.callbacks.saving import ModelCheckpoint
 from kerasflow.callbacks.stopping import EarlyStopping
@@ -16,4 +17,5 @@ __all__ = [
     "LearningRateScheduler",
     "ModelCheckpoint",
     "ReduceLROnPlateau",
+    "TensorBoard",
 ]

@@ -92,13 +92,14 @@ class ModelCheckpoint(Monitor):
         self.best = initial_value_threshold
         self._stride = Stride(save_freq)
         self._epoch = 0
+        if save_freq != "epoch":
+            self.on_train_batch_end = self._after_batch  # only then, since it slows the training down
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Note the number of the epoch."""
         self._epoch = epoch
 
-    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        """Save, if it is time."""
+    def _after_batch(self, batch: int, logs: Logs | None = None) -> None:
         if self._stride.due(batch):
             self._save({"epoch": self._epoch + 1, "batch": batch + 1, **(logs or {})})
 

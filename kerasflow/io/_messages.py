@@ -12,6 +12,7 @@ from tensorboard.compat.proto.summary_pb2 import HistogramProto, Summary, Summar
 from tensorboard.compat.proto.tensor_pb2 import TensorProto
 from tensorboard.compat.proto.tensor_shape_pb2 import TensorShapeProto
 from tensorboard.compat.proto.variable_pb2 import VariableDef
+from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
 __all__ = [
     "AttrValue",
@@ -19,6 +20,7 @@ __all__ = [
     "DecodeError",
     "Event",
     "GraphDef",
+    "HParamsPluginData",
     "HistogramProto",
     "LogMessage",
     "MetaGraphDef",

@@ -24,6 +24,13 @@ class Board:
         with urllib.request.urlopen(url, timeout=20) as answer:
             return answer.read()
 
+    def post(self, path, content):
+        """The answer to a JSON message."""
+        data = json.dumps(content).encode()
+        request = urllib.request.Request(f"{self.address}/data/{path}", data, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.read()
+
     def ask(self, path, **query):
         """The JSON there, once it holds something: the server loads the files in the background."""
         for _ in range(100):
