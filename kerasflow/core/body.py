@@ -280,9 +280,9 @@ class Function:
         self.outputs = tuple(outputs)
         self._texts = any(t.dtype.kind == "O" for t in outputs)
 
-    def bind(self, runtime: Any) -> Callable[[Sequence[Any]], list[Any]]:
-        """What computes the outputs in a session, as arrays or scalars, from arrays or scalars."""
-        made: Inner = runtime.state(self, lambda: Inner(self.outputs, self.inputs, runtime))
+    def bind(self, runtime: Any, patience: int = 1) -> Callable[[Sequence[Any]], list[Any]]:
+        """What computes the outputs in a session, as arrays or scalars, from arrays or scalars; see `Inner`."""
+        made: Inner = runtime.state(self, lambda: Inner(self.outputs, self.inputs, runtime, patience))
         if not self._texts:
             return made.run
         return lambda values: [v if hasattr(v, "shape") else np.array(v, object) for v in made.run(values)]

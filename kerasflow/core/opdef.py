@@ -21,6 +21,8 @@ operation by name:
 * `narrow`: ``narrow(operation, used)`` gives ``(attrs, inputs, outputs)`` of a smaller operation that computes the
   outputs for which `used` is true; `used` is None where all that the operation does is wanted.
 * `selective`: the `vjp` takes a third argument, which inputs a gradient is wanted for.
+* `effort`: of an operation that repeats others, from the inputs' specs and the attributes: how many it repeats, and how
+  many a run comes to.
 * `rewrite`: from the attributes and, per input, ``(op name, attrs, inputs)`` of the step that makes it, a cheaper
   ``(attrs, inputs)`` for the same operation, or None.
 * `lower`: what the operation computes from one number of each input, ``lower(b, *scalars, **attrs)``, for an engine
@@ -67,6 +69,7 @@ class OpDef:
     selective: bool = False
     narrow: Callable[..., Any] | None = None
     forward: Callable[..., int | Sequence[int] | None] | None = None
+    effort: Callable[..., tuple[int, int]] | None = None
     rewrite: Callable[..., Any] | None = None
     lower: Callable[..., Any] | None = None
     gradient: str = ""

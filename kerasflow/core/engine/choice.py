@@ -64,14 +64,15 @@ def several(count: int, noun: str) -> str:
     return f"{count} {noun}{'s' * (count != 1)}"
 
 
-def runs_to_compile(operations: int, elements: int) -> int:
-    """After how many runs to compile a program of so many operations with so many numbers in their results.
+def runs_to_compile(operations: int, elements: int, effort: int | None = None) -> int:
+    """After how many runs to compile a program of so many operations with so many numbers in their results, where a run
+    comes to `effort` operations if some are repeated.
 
     >>> from kerasflow.core.engine.choice import runs_to_compile
     >>> [runs_to_compile(100, n) for n in (1000, 100_000, 1_000_000, 100_000_000)]
     [1000, 800, 285, 25]
     """
-    return max(FEWEST_RUNS, RUNS * operations // max(1, operations + elements // ELEMENTS))
+    return max(FEWEST_RUNS, RUNS * operations // max(1, (effort or operations) + elements // ELEMENTS))
 
 
 def _checked(engine: str, what: str) -> str:

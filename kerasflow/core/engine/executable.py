@@ -168,7 +168,7 @@ class Executable:
         program = special.program = Program(plan, self.runtime, plan_memory(plan))
         if special.left == RUNS:
             sizes = [size(plan.specs[o].shape) or 0 for step in plan.steps for o in step.outputs]
-            special.left = runs_to_compile(len(plan.steps), sum(sizes))
+            special.left = runs_to_compile(*_efforts(plan, sum(sizes)))
         return program
 
     def _compile(self, special: Special, shapes: tuple[Any, ...]) -> None:
@@ -180,6 +180,16 @@ class Executable:
             special.program, special.segments = Program(plan, self.runtime, plan_memory(plan)), segments
             special.shortcut = _shortcut(special, self.runtime)
         special.left = _NEVER  # only now: if this was interrupted, it is done again
+
+
+def _efforts(plan: Plan, elements: int) -> tuple[int, int, int]:
+    """What `runs_to_compile` goes by."""
+    operations = effort = 0
+    for step in plan.steps:
+        found = step.opdef.effort
+        more = (1, 1) if found is None else found(*[plan.specs[i] for i in step.inputs], **step.attrs)
+        operations, effort = operations + more[0], effort + more[1]
+    return operations, elements, effort
 
 
 def _shortcut(special: Special, runtime: Any) -> Callable[[Sequence[Any]], list[Any]] | None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kerasflow.core.engine.choice import get_engine
+from kerasflow.core.engine.choice import RUNS, get_engine
 from kerasflow.core.engine.executable import Executable, Special
+from kerasflow.core.engine.interpreter import Program
 
 __all__ = ["Inner"]
 
@@ -19,10 +20,14 @@ _NEVER = 1 << 62
 
 
 class Inner(Executable):
-    """As an `Executable`, without targets, and only for runs inside of other runs."""
+    """As an `Executable`, without targets, and only for runs inside of other runs.
 
-    def __init__(self, fetches: Sequence[Any], feeds: Sequence[Any], runtime: Any) -> None:
+    It is compiled by itself after `patience` times as many runs.
+    """
+
+    def __init__(self, fetches: Sequence[Any], feeds: Sequence[Any], runtime: Any, patience: int = 1) -> None:
         super().__init__(fetches, (), feeds, runtime)
+        self._patience = patience
         self._latest = Special(None, 0)
         self._latest_key: Any = None
 
@@ -39,6 +44,12 @@ class Inner(Executable):
         program = self._choose(tuple(key))
         self._latest, self._latest_key = self._special[tuple(key)], key
         return program.execute(feeds)
+
+    def _specialise(self, special: Special, shapes: tuple[Any, ...]) -> Program:
+        program = super()._specialise(special, shapes)
+        if special.left <= RUNS:
+            special.left *= self._patience
+        return program
 
     def _compile(self, special: Special, shapes: tuple[Any, ...]) -> None:
         small = special.program is not None and len(special.program.plan.steps) < _WORTH_COMPILING

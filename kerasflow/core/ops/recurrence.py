@@ -10,6 +10,7 @@ is multiplied with is no sum in it: of all rounds together it is one product, of
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -34,6 +35,19 @@ class Recurrence(Loop):
     """What a `Scan` repeats: the items of round t are rows t of arrays, as is what is kept of it."""
 
     name = "Scan"
+    patience = 100  # rather than rounds by themselves the loop is compiled, with what is around it
+
+    @functools.cached_property
+    def size(self) -> int:
+        """The number of operations in a round."""
+        given, seen = set(self.inputs), set()
+        todo = [*self.results, *self.kept]
+        while todo:
+            t = todo.pop()
+            if t.op not in seen and t not in given:
+                seen.add(t.op)
+                todo.extend(t.op.inputs)
+        return len(seen)
 
     @staticmethod
     def stack_of(value: Spec, rounds: Spec) -> Spec:
@@ -124,7 +138,11 @@ def _infer(limit: Spec, *values: Spec, loop: Recurrence, changed: Any) -> tuple[
     return (*carried, Spec(types.int32, (), limit.value), *stacks)
 
 
-@op("Scan", infer=_infer, **LOOP)
+def _effort(limit: Spec, *values: Spec, loop: Recurrence, changed: Any) -> tuple[int, int]:
+    return loop.size, loop.size * (1 if limit.value is None else int(limit.value))
+
+
+@op("Scan", infer=_infer, effort=_effort, **LOOP)
 def _scan(runtime: Any, operation: Operation, limit: Any, *values: Any, loop: Recurrence, changed: Any) -> Any:
     running: _Scanning = runtime.state(loop, lambda: _Scanning(loop, runtime))
     states, count, *kept = running.run(int(limit), values)

@@ -46,6 +46,7 @@ class Loop:
     """
 
     name = "While"  # of the operation
+    patience = 1  # see `Inner`
 
     def __init__(
         self,
@@ -169,7 +170,7 @@ class Running:
         hoisted = loop.hoisted(outputs)
         self._hoist = _bound(inputs, hoisted, runtime) if hoisted else None
         given = [*inputs, *hoisted]
-        self._round = _bound(given, outputs, runtime)
+        self._round = _bound(given, outputs, runtime, loop.patience)
         self._condition = None if loop.condition is None else _bound(given, [loop.condition], runtime)
         self._moving = moving
         self._made = made
@@ -207,10 +208,12 @@ class Running:
         return [values, np.int32(count), *[ListValue.of(k) for k in kept]]
 
 
-def _bound(inputs: Sequence[Tensor], outputs: Sequence[Tensor], runtime: Any) -> Callable[[Sequence[Any]], Any]:
+def _bound(
+    inputs: Sequence[Tensor], outputs: Sequence[Tensor], runtime: Any, patience: int = 1
+) -> Callable[[Sequence[Any]], Any]:
     """What computes `outputs` from values for all `inputs`, of which it takes what it needs."""
     needed = sorted(set().union(*influences(outputs, inputs)))
-    call = Function([inputs[i] for i in needed], outputs).bind(runtime)
+    call = Function([inputs[i] for i in needed], outputs).bind(runtime, patience)
     if len(needed) == len(inputs):
         return call
     if len(needed) > 1:
