@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from kerasflow.io.files import StrPath, write_text
 
-__all__ = ["Fields", "JsonError", "read_json", "write_json"]
+__all__ = ["Fields", "JsonError", "parse_json", "read_json", "write_json"]
 
 LARGEST = 64 << 20  # bytes of a file
+DEEPEST = 200  # objects and lists in one another
 
 
 class JsonError(ValueError):
@@ -45,8 +46,41 @@ def read_json(path: StrPath) -> Any:
     name = Path(path).name
     if len(data) > LARGEST:
         raise JsonError(f"{name} is larger than {LARGEST >> 20} MiB")
+    return _loaded(data, name, _refuse_constant)
+
+
+def parse_json(data: bytes, name: str, depth: int = DEEPEST) -> Any:
+    """JSON that came as bytes; as other writers have it, with NaN and the infinities.
+
+    Args:
+        data: the bytes.
+        name: what they are, for the messages.
+        depth: how many objects and lists may be in one another.
+
+    Raises:
+        JsonError: it is larger than 64 MiB, no UTF-8, no JSON, nested too deeply, or has a key twice.
+
+    >>> parse_json(b'{"units": [3]}', "config.json")
+    {'units': [3]}
+    >>> parse_json(b'[[[3]]]', "config.json", depth=2)
+    Traceback (most recent call last):
+    kerasflow.io.json_file.JsonError: config.json is nested too deeply
+    """
+    if len(data) > LARGEST:
+        raise JsonError(f"{name} is larger than {LARGEST >> 20} MiB")
+    value = _loaded(data, name, float)
+    level = [value]
+    for _ in range(depth):
+        inside = [item.values() if isinstance(item, dict) else item for item in level if isinstance(item, (dict, list))]
+        level = [value for values in inside for value in values]
+    if any(isinstance(item, (dict, list)) for item in level):
+        raise JsonError(f"{name} is nested too deeply")
+    return value
+
+
+def _loaded(data: bytes, name: str, constant: Callable[[str], float]) -> Any:
     try:
-        return json.loads(data.decode(), parse_constant=_refuse_constant, object_pairs_hook=_distinct)
+        return json.loads(data.decode(), parse_constant=constant, object_pairs_hook=_distinct)
     except RecursionError as error:
         raise JsonError(f"{name} is nested too deeply") from error
     except ValueError as error:  # no UTF-8 and no JSON are both kinds of it

@@ -12,15 +12,17 @@ from typing import Any
 
 from kerasflow.core.naming import did_you_mean
 from kerasflow.layers.base import Layer
+from kerasflow.layers.core import InputLayer
 from kerasflow.utils.lookup import accepted, made_from
 from kerasflow.utils.registry import custom_object_scope, get_registered_name, known_objects
 
 __all__ = ["allow", "deserialize", "plain_settings", "serialize"]
 
 _ALLOWED: dict[str, type[Layer]] = {}
-_MODULES: dict[type[Layer], str] = {}
+_MODULES: dict[type[Layer], tuple[str, str]] = {}  # where Keras has the class, and its name there
 _PARTS = {"module", "class_name", "config", "registered_name"}
 _MORE = {"build_config", "compile_config", "name", "inbound_nodes", "shared_object_id"}
+_MORE |= {"keras_version", "backend"}  # in what Keras 2 writes
 
 # Arguments of Keras's layers that kerasflow's lack, and the values of them that change nothing.
 _NEUTRAL: dict[str, tuple[Any, ...]] = {
@@ -52,7 +54,7 @@ def allow(named: Mapping[str, type[Layer]], module: str = "keras.layers") -> Non
     """
     for name, cls in named.items():
         _ALLOWED[name] = cls
-        _MODULES.setdefault(cls, module)
+        _MODULES.setdefault(cls, (module, name))
 
 
 def serialize(layer: Layer) -> dict[str, Any]:
@@ -64,12 +66,9 @@ def serialize(layer: Layer) -> dict[str, Any]:
     """
     cls = type(layer)
     own = cls in _MODULES
-    saved = {
-        "module": _MODULES[cls] if own else cls.__module__,
-        "class_name": cls.__name__,
-        "config": layer.get_config(),
-        "registered_name": None if own else get_registered_name(cls),
-    }
+    module, name = _MODULES.get(cls, (cls.__module__, cls.__name__))
+    registered = None if own else get_registered_name(cls)
+    saved = {"module": module, "class_name": name, "config": layer.get_config(), "registered_name": registered}
     build_config = getattr(layer, "get_build_config", lambda: None)()
     return saved if build_config is None else {**saved, "build_config": build_config}
 
@@ -105,6 +104,8 @@ def _parts(config: Any) -> tuple[str, dict[str, Any]]:
     name = config.get("class_name") if isinstance(config, Mapping) else None
     settings = config.get("config") if isinstance(config, Mapping) else None
     known = isinstance(config, Mapping) and config.keys() <= _PARTS | _MORE
+    if name == "Sequential" and isinstance(settings, list):  # as old Kerases write it
+        settings = {"layers": settings}
     if not isinstance(name, str) or not isinstance(settings, Mapping) or not known:
         raise ValueError(
             f"Expected the description of a layer, {{'class_name': ..., 'config': {{...}}}}; got {_shown(config)}."
@@ -143,6 +144,8 @@ def plain_settings(cls: Any, settings: Mapping[str, Any], what: str) -> dict[str
     {'units': 3, 'dtype': 'float32'}
     """
     plain = dict(settings)
+    if cls is InputLayer and "batch_input_shape" in plain:  # as Keras 2 writes it
+        plain["batch_shape"] = plain.pop("batch_input_shape")
     if "dtype" in plain:
         plain["dtype"] = _dtype(plain["dtype"], what)
     if cls in _MODULES:

@@ -59,31 +59,37 @@ class Network:
 
     def _ordered_layers(self) -> list[Layer]:
         # A given tensor that another layer made is an input all the same; that layer is not part of the network.
-        nodes = [*dict.fromkeys(t.node for t in self._given if not t.node.inputs), *self.nodes]
-        met = self._walk(set(nodes))
+        starts = list(dict.fromkeys(t.node for t in self._given if not t.node.inputs))
+        met, finished = self._walk({*starts, *self.nodes})
         node_depth: dict[Node, int] = {}
         layer_depth: dict[Layer, int] = {}
-        # From the outputs up: a node lies one above the highest of its consumers, a layer at its highest node.
-        for node in sorted(nodes, key=lambda n: -n.index):
+        # From the outputs up: a node lies one above the highest of its consumers, a layer at its highest node so far.
+        for node in reversed(finished):
             depth = max(node_depth.get(node, 0), layer_depth.get(node.layer, 0))
             layer_depth[node.layer] = node_depth[node] = depth
             for t in node.inputs:
                 node_depth[t.node] = max(node_depth.get(t.node, 0), depth + 1)
-        return sorted(layer_depth, key=lambda layer: (-layer_depth[layer], met.get(layer, len(met))))
+        for node in starts:
+            if node.layer not in layer_depth:  # an input that nothing takes
+                layer_depth[node.layer], met[node.layer] = 0, -1
+        return sorted(layer_depth, key=lambda layer: (-layer_depth[layer], met[layer]))
 
-    def _walk(self, allowed: set[Node]) -> dict[Layer, int]:
-        """The number at which a depth-first walk from the outputs first meets each layer."""
+    def _walk(self, allowed: set[Node]) -> tuple[dict[Layer, int], list[Node]]:
+        """A walk from the outputs, depth first: when it first meets each layer, and the nodes as it leaves them."""
         met: dict[Layer, int] = {}
         seen: set[Node] = set()
-        todo = [t.node for t in reversed(flatten(self.outputs))]
+        finished: list[Node] = []
+        todo = [(t.node, False) for t in reversed(flatten(self.outputs))]
         while todo:
-            node = todo.pop()
-            if node in seen or node not in allowed:
-                continue
-            seen.add(node)
-            met.setdefault(node.layer, len(met))
-            todo.extend(t.node for t in reversed(node.inputs))
-        return met
+            node, leaving = todo.pop()
+            if leaving:
+                finished.append(node)
+            elif node not in seen and node in allowed:
+                seen.add(node)
+                met.setdefault(node.layer, len(met))
+                todo.append((node, True))
+                todo.extend((t.node, False) for t in reversed(node.inputs))
+        return met, finished
 
     @property
     def is_chain(self) -> bool:
