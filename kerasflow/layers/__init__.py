@@ -70,6 +70,7 @@ from kerasflow.layers.pooling import (
 )
 from kerasflow.layers.rearranging import Identity, Lambda, Permute, RepeatVector
 from kerasflow.layers.rectifiers import ELU, LeakyReLU, PReLU, ReLU, Softmax, ThresholdedReLU
+from kerasflow.layers.specs import InputSpec
 from kerasflow.layers.standardising import GroupNormalization, LayerNormalization, RMSNormalization, UnitNormalization
 from kerasflow.layers.transposed import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
 from kerasflow.layers.upsampling import UpSampling1D, UpSampling2D, UpSampling3D
@@ -129,6 +130,7 @@ __all__ = [
     "Identity",
     "Input",
     "InputLayer",
+    "InputSpec",
     "Lambda",
     "Layer",
     "LayerNormalization",
@@ -217,4 +219,4 @@ SeparableConvolution1D = SeparableConv1D
 SeparableConvolution2D = SeparableConv2D
 
 # The layers shown here are those that a file may name.
-_allow({c.__name__: c for c in map(globals().get, __all__) if isinstance(c, type) and c is not Layer})
+_allow({c.__name__: c for c in map(globals().get, __all__) if isinstance(c, type) and c not in (Layer, InputSpec)})

@@ -8,21 +8,38 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Record", "current_record", "phase", "phase_if_known", "recording", "training_phase"]
+__all__ = [
+    "Record",
+    "calling",
+    "current_record",
+    "is_calling",
+    "phase",
+    "phase_if_known",
+    "recording",
+    "training_phase",
+]
 
 
 @dataclass
 class Record:
-    """What layers leave behind while a model is built: penalties to add to the loss, updates to run with each step."""
+    """What layers leave behind while a model is built.
+
+    Attributes:
+        losses: penalties to add to the loss.
+        updates: operations to run with each step of training.
+        metric_updates: metrics of layers, each with the operation that adds a batch to it, to be run in evaluation too.
+    """
 
     losses: list[Any] = field(default_factory=list)
     updates: list[Any] = field(default_factory=list)
+    metric_updates: list[tuple[Any, Any]] = field(default_factory=list)
 
 
 class _Context(threading.local):
     def __init__(self) -> None:
         self.training: list[Any] = []
         self.records: list[Record] = []
+        self.calls: list[Any] = []
 
 
 _context = _Context()
@@ -46,6 +63,21 @@ def training_phase(training: Any) -> Iterator[None]:
         yield
     finally:
         _context.training.pop()
+
+
+def is_calling(graph: Any) -> bool:
+    """Whether a layer is being called in `graph`."""
+    return any(g is graph for g in _context.calls)
+
+
+@contextlib.contextmanager
+def calling(graph: Any) -> Iterator[None]:
+    """Say that a layer is being called in `graph`."""
+    _context.calls.append(graph)
+    try:
+        yield
+    finally:
+        _context.calls.pop()
 
 
 @contextlib.contextmanager

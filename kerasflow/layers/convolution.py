@@ -61,7 +61,7 @@ class Moving(Weighted):
         """The activation of a convolution's output, with the bias."""
         if self.use_bias:
             output = ops.bias_add(output, self.bias, format_of(self))
-        return self.penalise(self.activation(output))
+        return self.activation(output)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make a layer like this one."""

@@ -167,12 +167,7 @@ class Dense(Layer):
         y = ops.matmul(ops.cast(inputs, self.kernel.dtype), self.kernel)
         if self.use_bias:
             y = ops.bias_add(y, self.bias)
-        y = self.activation(y)
-        if self.activity_regularizer is not None:
-            # A penalty per sample: the mean over the batch does not depend on its size.
-            batch = ops.cast(ops.shape(y)[0], y.dtype)
-            self.add_loss(self.activity_regularizer(y) / batch)
-        return y
+        return self.activation(y)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make a layer like this one."""
@@ -336,6 +331,7 @@ class Operation(Layer):
     """One graph operation on the tensors of a model: what ``x * 2`` or ``tf.reduce_mean(x)`` becomes there."""
 
     _warns_of_lost_masks = False
+    autocast = False
 
     def __init__(self, op: str, attrs: dict[str, Any], dtype: Any = None, name: str | None = None) -> None:
         super().__init__(name=name or unique_layer_name(op), dtype=dtype)

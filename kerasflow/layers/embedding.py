@@ -71,7 +71,7 @@ class Embedding(Weighted):
     def call(self, inputs: Any) -> Any:
         """The rows of the table that the inputs name."""
         rows = inputs if inputs.dtype.is_integer else ops.cast(inputs, int32)
-        return self.penalise(ops.gather(self.embeddings, rows))
+        return ops.gather(self.embeddings, rows)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Where the inputs are not 0, if that stands for no entry."""

@@ -93,7 +93,8 @@ def warn_of_lost_mask(name: str, kind: str) -> None:
     file, line = ("unknown", 0) if where is None else where[:2]
     warnings.warn_explicit(
         f"A mask rides with the input of layer {name!r}, and {kind} does not support masks: layers after it may not "
-        "see which steps count. Set supports_masking = True in a layer of your own that leaves the steps where they are.",
+        "see which steps count. Set supports_masking = True in a layer of your own that leaves the steps where they "
+        "are.",
         UserWarning,
         file,
         line,

@@ -47,4 +47,4 @@ def applied(
         layer = cls(name=scope.name, dtype=x.dtype if x.dtype.is_floating else None, **arguments)
         layer.make_variables_with(x.graph, get_variable)
         layer.ensure_built(x.dims)
-        return layer.call(x, **call)
+        return layer.computed(x, **call)

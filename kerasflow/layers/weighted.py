@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow import activations, constraints, initializers, regularizers
-from kerasflow.core import ops, shapes
+from kerasflow.core import shapes
 from kerasflow.core.ops.window_arguments import FORMATS
 from kerasflow.layers.base import Layer
 
@@ -52,14 +52,6 @@ class Weighted(Layer):
             constraint=getattr(self, f"{role}_constraint", None),
             trainable=trainable,
         )
-
-    def penalise(self, output: Any) -> Any:
-        """`output`, whose penalty per sample joins the losses if the layer has an activity regularizer."""
-        regularizer = getattr(self, "activity_regularizer", None)
-        if regularizer is not None:
-            batch = ops.cast(ops.shape(output)[0], output.dtype)
-            self.add_loss(regularizer(output) / batch)
-        return output
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make a layer like this one."""

@@ -22,7 +22,7 @@ from kerasflow.core.tensor import Operation, Tensor, holds_tensor
 from kerasflow.core.types import as_dtype, float64
 from kerasflow.core.weights import evaluate
 from kerasflow.losses.align import graph_of, scope_name
-from kerasflow.metrics.state import Private, State, building
+from kerasflow.metrics.state import Private, State, building, updates_in
 from kerasflow.utils.lookup import snake_case
 
 __all__ = ["Metric"]
@@ -228,6 +228,8 @@ def _operation(self: Metric, method: Callable[..., Any], args: Any, kwargs: Any)
         building.open.pop()
     if building.open:  # it is a part of another metric
         building.open[-1][1].append(update)
+    else:
+        updates_in(graph).append((self, update))
     return update
 
 

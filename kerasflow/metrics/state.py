@@ -20,7 +20,7 @@ from kerasflow.core.values import to_array
 from kerasflow.core.variables import Variable
 from kerasflow.core.weights import Weight
 
-__all__ = ["Building", "Private", "State", "building"]
+__all__ = ["Building", "Private", "State", "building", "updates_in"]
 
 
 class Building(threading.local):
@@ -31,6 +31,12 @@ class Building(threading.local):
 
 
 building = Building()
+
+
+def updates_in(graph: Graph) -> list[tuple[Any, Operation]]:
+    """The updates that have been built in a graph, each with its metric, in order; not those of parts of metrics."""
+    found: list[tuple[Any, Operation]] = graph.state.setdefault("updates of metrics", [])
+    return found
 
 
 class State(Weight):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from kerasflow.core import shapes
@@ -10,10 +10,8 @@ from kerasflow.core.types import as_dtype
 from kerasflow.layers.base import Layer
 from kerasflow.layers.core import InputLayer
 from kerasflow.layers.symbolic import KerasTensor, flatten
-from kerasflow.models.configuration import sequential_config
 from kerasflow.models.model import Model
 from kerasflow.models.network import Network, check_names
-from kerasflow.models.rebuilding import sequential_layers
 
 __all__ = ["Sequential"]
 
@@ -35,6 +33,8 @@ class Sequential(Model):
     >>> model.predict(np.zeros((2, 3)), verbose=0).shape, model.count_params()
     ((2, 1), 21)
     """
+
+    _untracked = frozenset({"_stack", "_start", "_calls"})
 
     def __init__(self, layers: Iterable[Any] | None = None, name: str | None = None) -> None:
         super().__init__(name=name)
@@ -70,28 +70,6 @@ class Sequential(Model):
         self._settle()
         return layer
 
-    functional = False
-
-    def get_config(self) -> dict[str, Any]:
-        """The model as plain data: its layers, from the first to the last."""
-        return sequential_config(self.name, self.trainable, self._start, self._stack)
-
-    @classmethod
-    def from_config(cls, config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
-        """A model like the one that `get_config` described, with weights of its own; raises as that of `Model`.
-
-        >>> model = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(1)])
-        >>> tf.keras.Sequential.from_config(model.get_config()).output_shape
-        (None, 1)
-        """
-        settings = config if isinstance(config, Mapping) else {}
-        model = cls(sequential_layers(config, custom_objects), name=settings.get("name"))
-        model.trainable = settings.get("trainable", True)
-        shape = settings.get("build_input_shape")
-        if model._start is None and isinstance(shape, (list, tuple)):
-            model.build(shape)
-        return model
-
     def _push(self, layer: Any) -> None:
         if isinstance(layer, KerasTensor):
             layer = layer.node.layer
@@ -121,7 +99,7 @@ class Sequential(Model):
     def _settle(self) -> None:
         """Be the model of the layers there are now."""
         self._network = None
-        self._sublayers = list(self._stack)
+        self._hold(self._stack)
         self.built = bool(self._stack) and self._start is not None
         if self._start is not None:
             start = self._start.tensor

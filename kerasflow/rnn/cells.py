@@ -96,7 +96,7 @@ class RNNCell(Layer):
         """What makes or finds variables in the cell's scope: it lists them among the weights."""
         variable = getter(*args, **{**kwargs, "trainable": kwargs.get("trainable") is not False and self.trainable})
         if all(variable is not w for w in self._weights):
-            self._weights.append(variable)
+            self._tracked().track(variable)
         return variable
 
     def add_weight(self, name: Any = None, shape: Any = (), dtype: Any = None, *args: Any, **kwargs: Any) -> Any:

@@ -119,7 +119,7 @@ def test_merging(layer, function, expected, rng):
     a, b = rng.standard_normal((2, 5, 3))
     np.testing.assert_allclose(outputs(layer(dtype="float64"), a, b), expected(a, b), rtol=1e-15)
     inputs = [Input((3,), dtype="float64"), Input((3,), dtype="float64")]
-    model = tf.keras.Model(inputs, function(inputs))
+    model = tf.keras.Model(inputs, function(inputs, dtype="float64"))
     np.testing.assert_allclose(model.predict([a, b], verbose=0), expected(a, b), rtol=1e-15)
     with pytest.raises(ValueError, match="takes a list of"):
         layer()(Input((3,)))
@@ -128,11 +128,11 @@ def test_merging(layer, function, expected, rng):
 def test_dot(rng):
     a, b = rng.standard_normal((4, 3)), rng.standard_normal((4, 3))
     m, n = rng.standard_normal((4, 5, 3)), rng.standard_normal((4, 3, 6))
-    np.testing.assert_allclose(outputs(layers.Dot(1), a, b), (a * b).sum(1, keepdims=True), rtol=1e-13)
-    np.testing.assert_allclose(outputs(layers.Dot((2, 1)), m, n), m @ n, rtol=1e-13)
-    np.testing.assert_allclose(outputs(layers.Dot((1, 2)), a, m), np.einsum("nc,nrc->nr", a, m), rtol=1e-13)
+    np.testing.assert_allclose(outputs(layers.Dot(1, dtype="float64"), a, b), (a * b).sum(1, keepdims=True), rtol=1e-13)
+    np.testing.assert_allclose(outputs(layers.Dot((2, 1), dtype="float64"), m, n), m @ n, rtol=1e-13)
+    np.testing.assert_allclose(outputs(layers.Dot((1, 2), dtype="float64"), a, m), np.einsum("nc,nrc->nr", a, m), rtol=1e-13)
     cosine = (a * b).sum(1, keepdims=True) / np.linalg.norm(a, axis=1)[:, None] / np.linalg.norm(b, axis=1)[:, None]
-    np.testing.assert_allclose(outputs(layers.Dot(1, normalize=True), a, b), cosine, rtol=1e-12)
+    np.testing.assert_allclose(outputs(layers.Dot(1, normalize=True, dtype="float64"), a, b), cosine, rtol=1e-12)
 
 
 def test_activity_regularizer_adds_its_mean_over_the_samples():
