@@ -83,6 +83,8 @@ DOORS = {
 # The only imports inside functions: (module, what it imports there): why it cannot stand at the top.
 LAZY_DOORS: dict[tuple[str, str], str] = {
     ("kerasflow", "<computed>"): "rooms that take long or are seldom used are loaded when they are first named",
+    ("kerasflow.callbacks.base", "pandas"): "pandas is loaded when the first history becomes a data frame",
+    ("kerasflow.callbacks.curves", "matplotlib"): "matplotlib is loaded when the first history is plotted",
     ("kerasflow.cli.main", "kerasflow.cli.train"): "a command loads what it needs, help and mistakes nothing heavy",
     ("kerasflow.cli.main", "kerasflow.cli.evaluate"): "a command loads what it needs, help and mistakes nothing heavy",
     ("kerasflow.cli.main", "kerasflow.cli.predict"): "a command loads what it needs, help and mistakes nothing heavy",

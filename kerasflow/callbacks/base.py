@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Iterable
 from typing import Any
+
+import numpy as np
+
+from kerasflow.callbacks.curves import Curve, figure, svg
 
 __all__ = ["Callback", "CallbackList", "History", "LambdaCallback"]
 
@@ -119,25 +124,27 @@ class LambdaCallback(Callback):
 
 
 class History(Callback):
-    """The losses and metrics of each epoch; `fit` returns one.
+    """The losses and metrics of each epoch; `fit` returns one. A notebook shows it as curves.
 
     Attributes:
         epoch: the numbers of the epochs.
-        history: for each loss and metric the list of its values, one for each epoch.
+        history: for each loss and metric the list of its values, one for each epoch that has it.
+        params: the settings of the run: epochs, steps, verbose.
         stopped: what ended the training before its last epoch: the name of a callback's class, "interrupt" for Ctrl-C,
             "data" where these ran out; else None.
 
     >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1)])
     >>> model.compile("sgd", "mse")
     >>> h = model.fit(np.ones((4, 2)), np.ones(4), epochs=3, verbose=0)
-    >>> h.epoch, len(h.history["loss"])
-    ([0, 1, 2], 3)
+    >>> h.epoch, len(h.history["loss"]), h.params["steps"]
+    ([0, 1, 2], 3, 1)
     """
 
     def __init__(self) -> None:
         self.epoch: list[int] = []
         self.history: dict[str, list[Any]] = {}
         self.stopped: str | None = None
+        self._epochs: dict[str, list[int]] = {}
 
     def set_model(self, model: Any) -> None:
         """Do not keep the model: a list of what `fit` returned is no list of models."""
@@ -147,6 +154,46 @@ class History(Callback):
         self.epoch.append(epoch)
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
+            self._epochs.setdefault(name, []).append(epoch)
+
+    def _curves(self) -> dict[str, Curve]:
+        """The epochs and values of all that are numbers."""
+        pairs = {name: zip(self._epochs[name], values, strict=True) for name, values in self.history.items()}
+        numbers = {name: [(x, float(y)) for x, y in pair if np.ndim(y) == 0] for name, pair in pairs.items()}
+        return {name: curve for name, curve in numbers.items() if curve}
+
+    def plot(self) -> Any:
+        """The curves as a matplotlib figure: a panel for each loss and metric.
+
+        Raises:
+            ImportError: matplotlib is missing; the message has the remedy.
+        """
+        return figure(self._curves())
+
+    def to_frame(self) -> Any:
+        """A data frame with a row for each epoch and a column for each loss and metric; NaN where there is no value.
+
+        >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+        >>> model.compile("sgd", "mse")
+        >>> h = model.fit(np.ones((4, 2)), np.ones(4), epochs=2, verbose=0, validation_split=0.5)
+        >>> h.to_frame().shape, list(h.to_frame())
+        ((2, 2), ['loss', 'val_loss'])
+        """
+        import pandas
+
+        columns = {n: pandas.Series(v, self._epochs[n], dtype=_kind(v)) for n, v in self.history.items()}
+        return pandas.DataFrame(columns, index=pandas.Index(self.epoch, name="epoch"))
+
+    def __repr__(self) -> str:
+        last = ", ".join(f"{n}={v[-1]:.4g}" for n, v in self.history.items() if np.ndim(v[-1]) == 0)
+        return f"<History: {self._summary()}{'; ' + last if last else ''}>"
+
+    def _summary(self) -> str:
+        count = f"{len(self.epoch)} epoch{'' if len(self.epoch) == 1 else 's'}"
+        return count if self.stopped is None else f"{count}, ended by {self.stopped}"
+
+    def _repr_html_(self) -> str:
+        return f"<div><p>{html.escape(self._summary())}</p>{svg(self._curves())}</div>"
 
 
 class CallbackList:
@@ -181,3 +228,7 @@ class CallbackList:
 
 def _overrides(callback: Any, method: str) -> bool:
     return method in vars(callback) or getattr(type(callback), method, None) is not getattr(Callback, method)
+
+
+def _kind(values: list[Any]) -> Any:
+    return object if any(np.ndim(v) for v in values) else float
