@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from kerasflow.core import shapes
 from kerasflow.core.naming import did_you_mean
 from kerasflow.layers.base import Layer, unique_layer_name
 from kerasflow.layers.core import InputLayer
+from kerasflow.layers.lookup import serialize
 from kerasflow.layers.symbolic import KerasTensor, flatten, map_structure
+from kerasflow.models.configuration import functional_config
 from kerasflow.models.network import Network
+from kerasflow.models.rebuilding import functional_parts
 from kerasflow.models.summary import summary_lines
 from kerasflow.models.training import Trainer
 from kerasflow.models.weights_file import load_weights, save_weights
@@ -155,6 +160,60 @@ class Model(Trainer, Layer):
             )
         return self._network
 
+    # As plain data.
+
+    @property
+    def functional(self) -> bool:
+        """Whether the model is layers between the inputs and outputs given to its constructor.
+
+        >>> x = tf.keras.Input((3,))
+        >>> tf.keras.Model(x, tf.keras.layers.Dense(1)(x)).functional
+        True
+        """
+        return self._network is not None and all(node.layer is not self for node in self._network.nodes)
+
+    def get_config(self) -> dict[str, Any]:
+        """The model as plain data: its layers, and who is called on what.
+
+        A model of one's own says its constructor's arguments here.
+        """
+        if self.functional and _takes_ends(type(self)):
+            return functional_config(self.name, self.trainable, self._known_network("configuration"))
+        return super().get_config()
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Any:
+        """A model like the one that `get_config` described, with weights of its own.
+
+        Args:
+            config: the description.
+            custom_objects: classes and functions of the caller's own, by the names that the description uses.
+
+        Raises:
+            ValueError: it is malformed, or a layer is not known.
+
+        >>> x = tf.keras.Input((3,), name="x")
+        >>> model = tf.keras.Model(x, tf.keras.layers.Dense(1, name="d")(x))
+        >>> [layer.name for layer in tf.keras.Model.from_config(model.get_config()).layers]
+        ['x', 'd']
+        """
+        if not {"layers", "input_layers", "output_layers"} & config.keys():
+            return cls(**config)
+        inputs, outputs = functional_parts(config, custom_objects)
+        return cls(inputs, outputs, name=config.get("name"), trainable=config.get("trainable", True))
+
+    def to_json(self, **kwargs: Any) -> str:
+        """The description of the model, without its weights, as JSON; `model_from_json` reads it.
+
+        Args:
+            kwargs: for `json.dumps`.
+
+        >>> model = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(1)])
+        >>> tf.keras.models.model_from_json(model.to_json()).count_params()
+        4
+        """
+        return json.dumps(serialize(self), **kwargs)
+
     # Looking and keeping.
 
     def summary(self, line_length: int = 78, print_fn: Callable[[str], Any] = print) -> None:
@@ -187,6 +246,12 @@ class Model(Trainer, Layer):
         if not self.built:
             raise ValueError(f"The model {self.name!r} is not built yet: give it an input shape, or fit it first.")
         return super().count_params()
+
+
+def _takes_ends(cls: type[Model]) -> bool:
+    """Whether a class is constructed from inputs and outputs, as `Model` is."""
+    names = list(inspect.signature(cls).parameters)
+    return names[:2] == ["inputs", "outputs"] or names[:2] == ["args", "kwargs"]
 
 
 def _arranged(inputs: Any, like: Any, name: str) -> list[Any]:

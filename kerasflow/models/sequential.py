@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kerasflow.core import shapes
@@ -10,8 +10,10 @@ from kerasflow.core.types import as_dtype
 from kerasflow.layers.base import Layer
 from kerasflow.layers.core import InputLayer
 from kerasflow.layers.symbolic import KerasTensor, flatten
+from kerasflow.models.configuration import sequential_config
 from kerasflow.models.model import Model
 from kerasflow.models.network import Network, check_names
+from kerasflow.models.rebuilding import sequential_layers
 
 __all__ = ["Sequential"]
 
@@ -69,6 +71,28 @@ class Sequential(Model):
             layer.nodes.remove(flatten(self._calls.pop())[0].node)
         self._settle()
         return layer
+
+    functional = False
+
+    def get_config(self) -> dict[str, Any]:
+        """The model as plain data: its layers, from the first to the last."""
+        return sequential_config(self.name, self.trainable, self._start, self._stack)
+
+    @classmethod
+    def from_config(cls, config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+        """A model like the one that `get_config` described, with weights of its own; raises as that of `Model`.
+
+        >>> model = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(1)])
+        >>> tf.keras.Sequential.from_config(model.get_config()).output_shape
+        (None, 1)
+        """
+        settings = config if isinstance(config, Mapping) else {}
+        model = cls(sequential_layers(config, custom_objects), name=settings.get("name"))
+        model.trainable = settings.get("trainable", True)
+        shape = settings.get("build_input_shape")
+        if model._start is None and isinstance(shape, (list, tuple)):
+            model.build(shape)
+        return model
 
     def _push(self, layer: Any) -> None:
         if isinstance(layer, KerasTensor):
