@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import numbers
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from kerasflow.core.engine.choice import rule
 from kerasflow.core.weights import next_seed
 from kerasflow.layers.symbolic import flatten
 from kerasflow.models.data import Data, as_array, training_data
+from kerasflow.models.nesting import Layout, tensor_names
 from kerasflow.models.objectives import Objectives
 from kerasflow.models.settings import suggesting
 from kerasflow.models.workspace import Workspace
@@ -32,11 +35,12 @@ class Compiling:
         self._wanted: dict[str, Any] = {}
         self._steps_per_execution = 1
         self._workspace: Workspace | None = None
+        self._standard_loss: Callable[..., Any] | None = None
         self._random: np.random.Generator | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """What a pickle or a deep copy of the model keeps: all but its graphs, and so the state of its optimizer."""
-        return {**self.__dict__, "_workspace": None, "_objectives": None, "history": None}
+        return {**self.__dict__, "_workspace": None, "_objectives": None, "_standard_loss": None, "history": None}
 
     @suggesting
     def compile(
@@ -92,8 +96,15 @@ class Compiling:
         if self.optimizer is None:
             raise RuntimeError(f"The model {self.name!r} has to be compiled first: model.compile(optimizer, loss).")
         if self._objectives is None:
-            self._objectives = Objectives(output_names=self.output_names, **self._wanted)
+            self._objectives = Objectives(layout=self._outputs_layout(), named=self._names_outputs(), **self._wanted)
         return self._objectives
+
+    def _outputs_layout(self) -> Layout:
+        return Layout(self.output, tensor_names(self.output))
+
+    def _names_outputs(self) -> bool:
+        """Whether the outputs have names of their own: not those of a model that says in `call` what they are."""
+        return all(t.node.layer is not self for t in self.outputs)
 
     def _forget_programs(self) -> None:
         """Drop the graphs: something they were built from has changed."""
@@ -114,12 +125,20 @@ class Compiling:
     def _data(self, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None) -> Data:
         """What was passed, as the arrays that a step takes."""
         self._ensure_inputs(x)
-        data = training_data(self, x, y, sample_weight, self._made_objectives().classes)
-        return data if class_weight is None else data.with_class_weight(class_weight, self.output_names)
+        objectives = self._made_objectives()
+        data = training_data(self, x, y, sample_weight, objectives)
+        return data if class_weight is None else data.with_class_weight(class_weight, objectives.layout.labels)
 
     def _step(self, data: Data, training: bool) -> Any:
         """The program for a step on such data."""
         return self._programs().step_program(data, self._made_objectives(), self.optimizer if training else None)
+
+    def _returned(self, logs: dict[str, Any], as_dict: bool) -> Any:
+        """Results as they are given to the caller: a dict, a list in Keras's order, or the loss alone."""
+        if as_dict:
+            return logs
+        values = [logs[name] for name in self._made_objectives().in_order()]
+        return values[0] if len(values) == 1 else values
 
     def _results(self) -> dict[str, Any]:
         """The losses and metrics of the steps since they were reset."""
@@ -131,6 +150,83 @@ class Compiling:
         if self._random is None:
             self._random = np.random.default_rng(next_seed())
         return self._random.permutation(count)
+
+    # Losses and metrics, seen from outside.
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The metrics, as they are known once there has been a step: the loss, those of `compile`, those of layers.
+
+        >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, kernel_initializer="ones")])
+        >>> model.compile("sgd", "mse", metrics=["mae"])
+        >>> values = model.evaluate(np.ones((4, 2)), np.zeros(4), verbose=0)
+        >>> model.metrics, dict(zip(model.metrics_names, values))
+        ([<Mean 'loss'>, <MeanAbsoluteError 'mae'>], {'loss': 4.0, 'mae': 2.0})
+        """
+        own = [] if self._objectives is None else [m for _, m in self._objectives.named_metrics()]
+        return list(dict.fromkeys([*own, *super().metrics]))
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names of the values in the list that `evaluate` gives, as they are known once there has been a step."""
+        return [] if self._objectives is None else self._objectives.in_order()
+
+    def reset_metrics(self) -> None:
+        """Have the losses and metrics of `train_on_batch` and `test_on_batch` start over.
+
+        >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, kernel_initializer="ones")])
+        >>> model.compile("sgd", "mse")
+        >>> model.test_on_batch(np.ones((1, 2)), [0.0]), model.test_on_batch(np.ones((1, 2)), [2.0])
+        (4.0, 2.0)
+        >>> model.reset_metrics()
+        >>> model.test_on_batch(np.ones((1, 2)), [2.0])
+        0.0
+        """
+        self._made_objectives().reset()
+
+    # What a model of one's own may define in another way.
+
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Any:
+        """The loss of a batch: those of `compile`, weighted and added up, with all penalties.
+
+        A model of one's own may compute it in another way. It is called once, when the step is built.
+
+        Args:
+            x, y, sample_weight: tensors, nested as the inputs and outputs are; None for what is not there.
+            y_pred: the outputs.
+            training: whether this is a step of training.
+
+        Returns:
+            a scalar tensor.
+
+        Raises:
+            RuntimeError: no step is being built.
+
+        >>> class Doubled(tf.keras.Sequential):
+        ...     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        ...         return 2.0 * super().compute_loss(x, y, y_pred, sample_weight, training)
+        >>> model = Doubled([tf.keras.layers.Dense(1, kernel_initializer="zeros")])
+        >>> model.compile("sgd", "mse")
+        >>> model.evaluate(np.ones((4, 2)), np.ones(4), verbose=0)
+        2.0
+        """
+        if self._standard_loss is None:
+            raise RuntimeError("compute_loss() is called while a step of fit() or evaluate() is built, not before.")
+        return self._standard_loss(y, y_pred, sample_weight)
+
+    @contextlib.contextmanager
+    def _computing(self, standard: Callable[..., Any]) -> Iterator[None]:
+        self._standard_loss = standard
+        try:
+            yield
+        finally:
+            self._standard_loss = None
+
+    def _forward(self, inputs: Any, record: Any) -> Any:
+        """The outputs for the placeholders of the inputs."""
+        return self.computed(inputs)
 
     def explain(self) -> str:
         """What has run the model so far: for training, evaluation and prediction, which engine, and what it compiled.

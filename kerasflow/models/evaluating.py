@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,7 @@ from kerasflow.models.lines import Silence
 from kerasflow.models.settings import listed, suggesting, whole
 from kerasflow.models.sources import batches_of, unpacked
 
-__all__ = ["Evaluating", "returned", "warn_of_end"]
+__all__ = ["Evaluating", "warn_of_end"]
 
 _AT_ONCE = 1 << 30  # steps: all there are
 
@@ -60,7 +60,7 @@ class Evaluating(Compiling):
         with shown("Evaluation", feed.steps, verbose) as progress:
             logs = self._test(feed, listeners, progress)
             progress.finish(logs)
-        return returned(logs, return_dict)
+        return self._returned(logs, return_dict)
 
     def _testing_feed(
         self, x: Any, y: Any, sample_weight: Any, batch_size: Any, steps: Any, passes: int = 1
@@ -137,13 +137,7 @@ class Evaluating(Compiling):
         4.0
         """
         self._take((x, y, sample_weight), training=False)
-        return returned(self._results(), return_dict)
-
-
-def returned(logs: dict[str, Any], as_dict: bool) -> Any:
-    """Losses and metrics as they are given to the caller: a dict, a list, or the loss alone."""
-    values: Sequence[Any] = list(logs.values())
-    return logs if as_dict else values[0] if len(values) == 1 else values
+        return self._returned(self._results(), return_dict)
 
 
 def warn_of_end(what: str, done: int, steps: int | None) -> None:

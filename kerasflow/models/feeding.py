@@ -17,7 +17,8 @@ from kerasflow.models.data import Data
 
 __all__ = ["ArrayFeed", "BatchFeed", "Pace", "run_steps"]
 
-_SHORT = 0.05  # seconds: while a stretch of steps takes less, the next one has twice as many
+_STRETCH = 0.1  # seconds that the steps which are run at a time should take
+_GROWTH = 8  # of their number, from one stretch to the next
 
 Rows = np.ndarray[Any, Any]
 
@@ -129,7 +130,7 @@ class BatchFeed:
 
 
 class Pace:
-    """How many steps to run at a time: a fixed number, or more and more until a stretch takes a while."""
+    """How many steps to run at a time: a fixed number, or more and more until a stretch takes a tenth of a second."""
 
     def __init__(self, fixed: int | None = None) -> None:
         self._fixed = fixed
@@ -141,8 +142,9 @@ class Pace:
 
     def took(self, steps: int, seconds: float) -> None:
         """Learn from a stretch."""
-        if self._fixed is None and seconds < _SHORT and steps == self._length:
-            self._length *= 2
+        if self._fixed is None and (steps == self._length or seconds > _STRETCH):
+            fitting = steps * _STRETCH / max(seconds, 1e-9)
+            self._length = max(1, int(min(fitting, _GROWTH * self._length)))
 
 
 def run_steps(

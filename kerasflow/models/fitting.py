@@ -15,7 +15,7 @@ from typing import Any
 from kerasflow.callbacks.base import CallbackList, History
 from kerasflow.models.data import Data
 from kerasflow.models.display import shown
-from kerasflow.models.evaluating import Evaluating, returned, warn_of_end
+from kerasflow.models.evaluating import Evaluating, warn_of_end
 from kerasflow.models.feeding import ArrayFeed, BatchFeed, Pace, run_steps
 from kerasflow.models.interrupts import Interrupt
 from kerasflow.models.settings import listed, suggesting, whole
@@ -149,7 +149,7 @@ class Fitting(Evaluating):
         if split:
             data, held_out = data.split(split)
         if class_weight is not None:
-            data = data.with_class_weight(class_weight, self.output_names)
+            data = data.with_class_weight(class_weight, self._made_objectives().layout.labels)
         order = partial(self._order, data.count, shuffle)
         return ArrayFeed(self._step(data, training=True), data, size, order, steps, epochs, goes_on=True), held_out
 
@@ -247,7 +247,7 @@ class Fitting(Evaluating):
         4.0
         """
         self._take((x, y, sample_weight), training=True, class_weight=class_weight)
-        return returned(self._results(), return_dict)
+        return self._returned(self._results(), return_dict)
 
 
 def _schedule(frequency: Any, epochs: range) -> tuple[Callable[[int], bool], int]:

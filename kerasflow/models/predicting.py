@@ -9,7 +9,6 @@ import numpy as np
 from kerasflow.callbacks.base import CallbackList
 from kerasflow.core.engine.loop import Loop
 from kerasflow.core.shapes import is_static
-from kerasflow.layers.symbolic import map_structure
 from kerasflow.models.compiling import Compiling
 from kerasflow.models.data import input_arrays
 from kerasflow.models.feeding import BatchFeed, Pace, run_steps
@@ -86,8 +85,7 @@ class Predicting(Compiling):
 
     def _arranged(self, results: Arrays) -> Any:
         """The values of the outputs in their structure."""
-        by_tensor = dict(zip(self.outputs, results, strict=True))
-        return map_structure(by_tensor.__getitem__, self.output)
+        return self._outputs_layout().pack(results)
 
     def _predict_arrays(self, arrays: Arrays, size: int, steps: int | None) -> Arrays:
         count = len(arrays[0]) if steps is None else min(len(arrays[0]), steps * size)

@@ -20,6 +20,7 @@ from kerasflow.core.weights import Weight, next_seed
 from kerasflow.layers import context
 from kerasflow.layers.symbolic import flatten
 from kerasflow.models.data import Data
+from kerasflow.models.nesting import Layout
 
 __all__ = ["Workspace"]
 
@@ -54,11 +55,16 @@ class Workspace:
 
     def step_program(self, data: Data, objectives: Any, optimizer: Any) -> Executable:
         """Takes a batch of `data` and adds it to the losses and metrics; with an optimizer, trains on it too."""
-        weighted = tuple(w is not None and w.ndim for w in data.weights)
-        signature = (optimizer is not None, tuple((a.dtype, a.shape[1:]) for a in data.y), weighted)
+        dims = [None if a is None else _dims(a, t.dims) for a, t in zip(data.y, self._model.outputs, strict=True)]
+        dims += [
+            None if w is None else _dims(w, t.dims) for w, t in zip(data.weights, self._model.outputs, strict=True)
+        ]
+        dtypes = [None if a is None else a.dtype for a in (*data.y, *data.weights)]
+        signature = (optimizer is not None, tuple(dtypes), tuple(dims))
         if signature not in self._steps:
             with self.graph.as_default():
-                self._steps[signature] = self._build_step(data, objectives, optimizer)
+                given = [None if d is None else ops.placeholder(t, d) for t, d in zip(dtypes, dims, strict=True)]
+                self._steps[signature] = self._build_step(given, objectives, optimizer)
             self._initialise()
         return self._steps[signature]
 
@@ -70,23 +76,50 @@ class Workspace:
 
     def _outputs(self, training: bool) -> tuple[list[Any], context.Record]:
         if training not in self._forward:
+            inputs = Layout(self._model.input, self._model.input_names).pack(self._inputs)
             with self.graph.as_default(), context.training_phase(training), context.recording() as record:
-                inputs = self._inputs if len(self._inputs) > 1 else self._inputs[0]
-                outputs = flatten(self._model.computed(inputs))
+                outputs = flatten(self._model._forward(inputs, record))
             self._forward[training] = (outputs, record)
         return self._forward[training]
 
-    def _build_step(self, data: Data, objectives: Any, optimizer: Any) -> Executable:
+    def _build_step(self, given: list[Any], objectives: Any, optimizer: Any) -> Executable:
+        """The program of a step; `given` are the targets and weights of each output, or None."""
         outputs, record = self._outputs(training=optimizer is not None)
-        targets = [ops.placeholder(a.dtype, (None, *a.shape[1:])) for a in data.y]
-        weights = [None if w is None else ops.placeholder(w.dtype, (None, *w.shape[1:])) for w in data.weights]
-        penalties = record.losses + self._penalties()
-        total, parts = objectives.total(outputs, targets, weights, penalties)
+        half = len(given) // 2
+        targets, weights = given[:half], given[half:]
+        total, parts = self._loss(objectives, record, outputs, targets, weights, optimizer is not None)
         operations = objectives.updates(total, parts, outputs, targets, weights)
+        operations += objectives.adopt(record.metric_updates)
         if optimizer is not None:
             operations += [self._train(optimizer, total), *record.updates]
-        feeds = [*self._inputs, *targets, *[w for w in weights if w is not None]]
-        return self.session.executable(operations, feeds)
+        return self.session.executable(operations, [*self._inputs, *[g for g in given if g is not None]])
+
+    def _loss(
+        self, objectives: Any, record: context.Record, outputs: Any, targets: Any, weights: Any, training: bool
+    ) -> tuple[Any, list[Any]]:
+        """The loss of a step, as the model computes it, and its parts by output."""
+        model, layout = self._model, objectives.layout
+        penalties = record.losses + self._penalties()
+        parts: list[Any] = [None] * layout.count
+
+        def standard(y: Any, y_pred: Any, sample_weight: Any) -> Any:
+            given = [None] * layout.count if sample_weight is None else flatten(sample_weight)
+            parts[:] = objectives.parts(flatten(y_pred), flatten(y), given)
+            return objectives.total(parts, penalties)
+
+        with model._computing(standard):
+            total = model.compute_loss(
+                x=Layout(model.input, model.input_names).pack(self._inputs),
+                y=layout.pack(targets),
+                y_pred=layout.pack(outputs),
+                sample_weight=None if all(w is None for w in weights) else layout.pack(weights),
+                training=training,
+            )
+        if total is None:
+            if training:
+                raise ValueError("The model has no loss: pass one to compile().")
+            total = ops.zeros((), outputs[0].dtype if outputs[0].dtype.is_floating else "float32")
+        return self.graph.convert(total), parts
 
     def _penalties(self) -> list[Any]:
         weights = self._model.trainable_weights
@@ -120,3 +153,9 @@ class Workspace:
                 self._results = self.session.executable([m.result() for _, m in named], [])
         values: Sequence[Any] = self._results.run([])
         return {name: float(value) for (name, _), value in zip(named, values, strict=True)}
+
+
+def _dims(target: Any, output: Any) -> tuple[int | None, ...]:
+    """The shape of targets or weights such as these: sizes that the output leaves open may differ between batches."""
+    open_axes = [i for i, d in enumerate(output or ()) if d is None]
+    return tuple(None if i == 0 or i in open_axes and d != 1 else d for i, d in enumerate(target.shape))
