@@ -1,6 +1,10 @@
 """The layers, as classes and as the functions of the graph API."""
 
 from kerasflow.layers.base import Layer
+from kerasflow.layers.bidirectional import Bidirectional
+from kerasflow.layers.cells import SimpleRNNCell
+from kerasflow.layers.cells_gated import GRUCell, LSTMCell
+from kerasflow.layers.cells_stacked import StackedRNNCells
 from kerasflow.layers.conv_functions import (
     conv1d,
     conv2d,
@@ -70,10 +74,13 @@ from kerasflow.layers.pooling import (
 )
 from kerasflow.layers.rearranging import Identity, Lambda, Permute, RepeatVector
 from kerasflow.layers.rectifiers import ELU, LeakyReLU, PReLU, ReLU, Softmax, ThresholdedReLU
+from kerasflow.layers.recurrent import RNN
+from kerasflow.layers.recurrent_layers import GRU, LSTM, SimpleRNN
 from kerasflow.layers.specs import InputSpec
 from kerasflow.layers.standardising import GroupNormalization, LayerNormalization, RMSNormalization, UnitNormalization
 from kerasflow.layers.transposed import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
 from kerasflow.layers.upsampling import UpSampling1D, UpSampling2D, UpSampling3D
+from kerasflow.layers.wrappers import Masking, TimeDistributed, Wrapper
 
 __all__ = [
     "Activation",
@@ -88,6 +95,7 @@ __all__ = [
     "AvgPool2D",
     "AvgPool3D",
     "BatchNormalization",
+    "Bidirectional",
     "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
@@ -112,6 +120,8 @@ __all__ = [
     "ELU",
     "Embedding",
     "Flatten",
+    "GRU",
+    "GRUCell",
     "GaussianDropout",
     "GaussianNoise",
     "GlobalAveragePooling1D",
@@ -131,10 +141,13 @@ __all__ = [
     "Input",
     "InputLayer",
     "InputSpec",
+    "LSTM",
+    "LSTMCell",
     "Lambda",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
+    "Masking",
     "MaxPool1D",
     "MaxPool2D",
     "MaxPool3D",
@@ -147,6 +160,7 @@ __all__ = [
     "PReLU",
     "Permute",
     "RMSNormalization",
+    "RNN",
     "ReLU",
     "RepeatVector",
     "Reshape",
@@ -154,16 +168,21 @@ __all__ = [
     "SeparableConv2D",
     "SeparableConvolution1D",
     "SeparableConvolution2D",
+    "SimpleRNN",
+    "SimpleRNNCell",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
+    "StackedRNNCells",
     "Subtract",
     "ThresholdedReLU",
+    "TimeDistributed",
     "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",
     "UpSampling3D",
+    "Wrapper",
     "ZeroPadding1D",
     "ZeroPadding2D",
     "ZeroPadding3D",
