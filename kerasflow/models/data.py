@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,17 +11,20 @@ import numpy as np
 
 from kerasflow.core import shapes
 from kerasflow.core.types import DType
+from kerasflow.models.nesting import Layout, tensor_names
 
 __all__ = ["Data", "as_array", "input_arrays", "training_data"]
+
+Array = np.ndarray[Any, Any]
 
 
 @dataclass
 class Data:
-    """Arrays with the same number of rows; a target without weights has None."""
+    """Arrays with the same number of rows; None for a target that nothing is measured by, and where no weights are."""
 
-    x: list[np.ndarray[Any, Any]]
-    y: list[np.ndarray[Any, Any]]
-    weights: list[np.ndarray[Any, Any] | None]
+    x: list[Array]
+    y: list[Array | None]
+    weights: list[Array | None]
 
     @property
     def count(self) -> int:
@@ -28,14 +32,17 @@ class Data:
         return len(self.x[0])
 
     @property
-    def arrays(self) -> list[np.ndarray[Any, Any]]:
+    def arrays(self) -> list[Array]:
         """All arrays, in the order in which a step takes them."""
-        return [*self.x, *self.y, *[w for w in self.weights if w is not None]]
+        return [*self.x, *[a for a in (*self.y, *self.weights) if a is not None]]
 
     def part(self, rows: slice) -> Data:
         """Some of the rows."""
-        weights = [None if w is None else w[rows] for w in self.weights]
-        return Data([a[rows] for a in self.x], [a[rows] for a in self.y], weights)
+
+        def of(arrays: list[Any]) -> list[Any]:
+            return [None if a is None else a[rows] for a in arrays]
+
+        return Data(of(self.x), of(self.y), of(self.weights))
 
     def split(self, share: float) -> tuple[Data, Data]:
         """The rows without the last `share` of them, and those. ValueError if either part is empty."""
@@ -48,42 +55,67 @@ class Data:
 
     def with_class_weight(self, class_weight: Any, names: Sequence[str]) -> Data:
         """The same arrays, with weights for the classes of the targets, which are called `names`."""
-        triples = zip(self.weights, self.y, names, strict=True)
-        return Data(self.x, self.y, [_with_class_weight(w, t, class_weight, n) for w, t, n in triples])
+        if not isinstance(class_weight, Mapping):
+            raise TypeError(f"class_weight must be a dict from each class to a number, got {class_weight!r}.")
+        by_name = any(isinstance(v, Mapping) for v in class_weight.values())
+        unknown = sorted(set(class_weight) - set(names), key=str) if by_name else []
+        if unknown:
+            raise ValueError(f"class_weight has weights for {unknown}, which are no outputs; these are {list(names)}.")
+        weights = []
+        for given, target, name in zip(self.weights, self.y, names, strict=True):
+            wanted = class_weight.get(name) if by_name else class_weight
+            weights.append(given if wanted is None or target is None else _by_class(given, target, wanted, name))
+        return Data(self.x, self.y, weights)
 
 
-def training_data(model: Any, x: Any, y: Any, sample_weight: Any = None, classes: Sequence[bool] = ()) -> Data:
-    """The arrays for a model whose inputs and outputs are known; `classes` says which targets are numbers of classes.
+def training_data(model: Any, x: Any, y: Any, sample_weight: Any, objectives: Any) -> Data:
+    """The arrays for a model whose inputs and outputs are known.
+
+    Args:
+        model: the model.
+        x, y, sample_weight: what was passed.
+        objectives: says which outputs have targets, and which of these are numbers of classes.
 
     Raises:
         ValueError: arrays are missing, do not fit the model or differ in their number of rows; TypeError: not numbers.
     """
-    if y is None:
+    layout, needed = objectives.layout, objectives.needed
+    if y is None and any(needed):
         raise ValueError("Targets are needed: pass y.")
     xs = input_arrays(model, x)
-    names = model.output_names
-    ys = [
-        _target(value, output.dtype, name)
-        for value, output, name in zip(_by_name(y, names, "target"), model.outputs, names, strict=True)
-    ]
-    ys = [
-        _whole(a, n) if is_class else a for a, n, is_class in zip(ys, names, classes or [False] * len(ys), strict=True)
-    ]
-    weights = _weights(sample_weight, names, [t.dtype for t in model.outputs])
-    data = Data(xs, ys, weights)
-    named = [*zip(model.input_names, xs, strict=True), *zip(names, ys, strict=True)]
-    named += [(f"weights of {n}", w) for n, w in zip(names, weights, strict=True) if w is not None]
-    _check_counts(named)
-    return data
+    ys: list[Array | None] = []
+    labelled = zip(_targets(y, layout, needed), layout.labels, model.outputs, needed, objectives.classes, strict=True)
+    for value, name, output, is_needed, is_class in labelled:
+        if value is None and is_needed:
+            raise ValueError(f"Targets are needed for the output {name!r}: pass y.")
+        array = _target(value, output.dtype, name) if is_needed else None
+        ys.append(_whole(array, name) if is_class and array is not None else array)
+    weights = _weights(sample_weight, layout, [t.dtype for t in model.outputs])
+    weights = [w if is_needed else None for w, is_needed in zip(weights, needed, strict=True)]
+    named = [*zip(model.input_names, xs, strict=True), *zip(layout.labels, ys, strict=True)]
+    named += [(f"weights of {n}", w) for n, w in zip(layout.labels, weights, strict=True)]
+    _check_counts([(n, a) for n, a in named if a is not None])
+    return Data(xs, ys, weights)
+
+
+def _targets(y: Any, layout: Layout, needed: Sequence[bool]) -> list[Any]:
+    """The targets of each output: all of them, or in a list only those that are needed."""
+    if y is None:
+        return [None] * layout.count
+    if isinstance(y, (list, tuple)) and len(y) == sum(needed) < layout.count and layout.flat:
+        given = iter(y)
+        return [next(given) if is_needed else None for is_needed in needed]
+    return layout.take(y, "targets", partly=True, alone=_is_array)
 
 
 def input_arrays(model: Any, x: Any) -> list[np.ndarray[Any, Any]]:
     """The arrays for the inputs of a model. ValueError if one is missing or has another shape than the model takes."""
-    names = model.input_names
+    layout = Layout(model.input, tensor_names(model.input))
+    names = layout.labels
     if hasattr(x, "columns") and len(names) > 1:
         x = {name: x[name] for name in names if name in x.columns}
     arrays = []
-    for value, tensor, name in zip(_by_name(x, names, "input"), model.inputs, names, strict=True):
+    for value, tensor, name in zip(layout.take(x, "inputs", alone=_is_array), model.inputs, names, strict=True):
         array = as_array(value, tensor.dtype, f"input {name!r}")
         if tensor.dims is not None and array.ndim == len(tensor.dims) - 1 and tensor.dims[-1] == 1:
             array = array[..., None]
@@ -162,22 +194,6 @@ def _holds_numbers(column: Any) -> bool:
     return not any(isinstance(v, (str, bytes)) for v in column)
 
 
-def _by_name(value: Any, names: Sequence[str], role: str) -> list[Any]:
-    """The value for each of `names`: from a dict by name, from a list by position, or the one there is."""
-    if isinstance(value, Mapping):
-        missing, extra = sorted(set(names) - set(value)), sorted(set(value) - set(names))
-        if missing or extra:
-            raise ValueError(f"Expected {role}s {list(names)}; missing: {missing}, unexpected: {extra}.")
-        return [value[n] for n in names]
-    if len(names) == 1:
-        alone = isinstance(value, (list, tuple)) and len(value) == 1 and _is_array(value[0])
-        return [value[0] if alone else value]
-    if not isinstance(value, (list, tuple)) or len(value) != len(names):
-        given = f"{len(value)}" if isinstance(value, (list, tuple)) else f"one {type(value).__name__}"
-        raise ValueError(f"Expected a list or dict of {len(names)} {role}s, for {list(names)}; got {given}.")
-    return list(value)
-
-
 def _is_array(value: Any) -> bool:
     return isinstance(value, np.ndarray) and value.ndim > 0 or hasattr(value, "to_numpy")
 
@@ -200,29 +216,23 @@ def _whole(array: np.ndarray[Any, Any], name: str) -> np.ndarray[Any, Any]:
     return array
 
 
-def _weights(sample_weight: Any, names: Sequence[str], dtypes: list[DType]) -> list[np.ndarray[Any, Any] | None]:
+def _weights(sample_weight: Any, layout: Layout, dtypes: list[DType]) -> list[Array | None]:
+    """The sample weights of each output; those that are passed for no output in particular are for all."""
     if sample_weight is None:
-        return [None] * len(names)
-    if isinstance(sample_weight, Mapping):
-        unknown = sorted(set(sample_weight) - set(names))
-        if unknown:
-            raise ValueError(f"There are sample weights for {unknown}, which are no outputs; these are {list(names)}.")
-        values = [sample_weight.get(n) for n in names]
-    elif isinstance(sample_weight, (list, tuple)) and (len(names) > 1 or any(map(_is_array, sample_weight))):
-        values = _by_name(sample_weight, names, "sample weight")
+        return [None] * layout.count
+    nested = isinstance(sample_weight, (list, tuple)) and not all(isinstance(w, numbers.Real) for w in sample_weight)
+    if isinstance(sample_weight, Mapping) or nested:
+        values = layout.take(sample_weight, "sample weights", partly=True, alone=_is_array)
     else:
-        values = [sample_weight] * len(names)
+        values = [sample_weight] * layout.count
     return [
         None if v is None else as_array(v, d, f"sample weights of {n!r}")
-        for v, n, d in zip(values, names, dtypes, strict=True)
+        for v, n, d in zip(values, layout.labels, dtypes, strict=True)
     ]
 
 
-def _with_class_weight(weights: Any, target: np.ndarray[Any, Any], class_weight: Any, name: str) -> Any:
-    if not isinstance(class_weight, Mapping):
-        raise TypeError(f"class_weight must be a dict from each class to a number, got {class_weight!r}.")
-    if isinstance(class_weight.get(name), Mapping):
-        class_weight = class_weight[name]
+def _by_class(weights: Array | None, target: Array, class_weight: Any, name: str) -> Array:
+    """`weights`, multiplied by those of the samples' classes."""
     one_hot = target.ndim > 1 and target.shape[-1] > 1
     classes = target.argmax(axis=-1) if one_hot else target.reshape(len(target), -1)[:, 0]
     values, inverse = np.unique(classes, return_inverse=True)
