@@ -77,12 +77,13 @@ DOORS = {
     "llvmlite": ("kerasflow.core.engine.native",),
     "pandas": ("kerasflow.io.table", "kerasflow.cli"),
     "tensorboard": ("kerasflow.io._messages",),
-    "google": ("kerasflow.io._messages",),
+    "google": ("kerasflow.io._messages", "kerasflow.io._examples"),
 }
 
 # The only imports inside functions: (module, what it imports there): why it cannot stand at the top.
 LAZY_DOORS: dict[tuple[str, str], str] = {
     ("kerasflow", "<computed>"): "rooms that take long or are seldom used are loaded when they are first named",
+    ("kerasflow", "kerasflow.data.parsing"): "data sets are loaded when they are first named",
     ("kerasflow.callbacks.base", "pandas"): "pandas is loaded when the first history becomes a data frame",
     ("kerasflow.callbacks.curves", "matplotlib"): "matplotlib is loaded when the first history is plotted",
     ("kerasflow.cli.main", "kerasflow.cli.train"): "a command loads what it needs, help and mistakes nothing heavy",
@@ -102,6 +103,7 @@ LAZY_DOORS: dict[tuple[str, str], str] = {
         "kerasflow.io.protos",
         "kerasflow.io._messages",
     ): "tensorboard is loaded when the first graph or summary is written",
+    ("kerasflow.io.protos", "kerasflow.io._examples"): "protobuf is loaded when the first message is needed",
     ("kerasflow.models.display", "kerasflow.models.progress"): "tqdm is loaded when the first bar is shown",
     ("kerasflow.models.weights_file", "kerasflow.io.hdf5"): "h5py is loaded when the first file is read or written",
     ("kerasflow.train.checkpoints", "kerasflow.io.hdf5"): "h5py is loaded when the first file is read or written",

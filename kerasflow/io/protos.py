@@ -35,10 +35,10 @@ def parse_text(text: str, content: Any) -> Any:
 
 def _loaded(name: str) -> Any:
     try:
-        from kerasflow.io import _messages
+        from kerasflow.io import _examples, _messages
     except ImportError as error:
         raise ImportError(
-            f"Graph definitions and summaries ({name}) need the package tensorboard: "
+            f"Graph definitions, summaries and examples ({name}) need the package tensorboard: "
             "pip install 'kerasflow[tensorboard]'."
         ) from error
-    return _messages
+    return _examples if name in _examples.__all__ else _messages

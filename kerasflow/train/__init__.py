@@ -1,5 +1,6 @@
 """`tf.train`: optimizers, learning-rate schedules, the global step, and checkpoints."""
 
+from kerasflow.io.protos import message as _message
 from kerasflow.summary.former import SummaryWriter
 from kerasflow.summary.writer import summary_iterator
 from kerasflow.train.checkpoint_state import (
@@ -94,3 +95,27 @@ __all__ = [
     "update_checkpoint_state",
     "write_graph",
 ]
+
+
+# Messages of TFRecord files, which the package tensorboard is needed for.
+_MESSAGES = (
+    "BytesList",
+    "Example",
+    "Feature",
+    "FeatureList",
+    "FeatureLists",
+    "Features",
+    "FloatList",
+    "Int64List",
+    "SequenceExample",
+)
+
+
+def __getattr__(name: str) -> object:
+    if name in _MESSAGES:
+        return _message(name)
+    raise AttributeError(f"module 'kerasflow.train' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_MESSAGES]
