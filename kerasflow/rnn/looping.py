@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerasflow.core import nest, ops, shapes, types
+from kerasflow.core import nest, ops, shapes
 from kerasflow.core.graph import convert
+from kerasflow.core.ops.recurrence import recur
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import DType, as_dtype
 from kerasflow.core.variable_scope import variable_scope
@@ -96,29 +97,25 @@ def _type_of(dtype: Any, state: Any) -> DType:
 
 def _loop(cell: Any, inputs: Any, state: Any, lengths: Tensor | None, dtype: DType) -> tuple[Any, Any]:
     sequences = nest.leaves(inputs)
-    times = ops.shape(sequences[0])[0]
     batch = sequences[0].dims[1]
-    read = [ops.TensorArray(x.dtype, times, element_shape=x.dims[1:]).unstack(x) for x in sequences]
-    sizes = nest.leaves(cell.output_size)
-    written = [ops.TensorArray(dtype, times, element_shape=(batch, *(shapes.as_dims(s) or ()))) for s in sizes]
+    times = ops.range(ops.shape(sequences[0])[0], name="time")
 
-    def body(time: Any, written: Any, state: Any) -> Any:
-        x = nest.pack(inputs, [array.read(time) for array in read])
-        output, new = cell(x, state)
+    def step(states: list[Tensor], items: list[Tensor]) -> tuple[list[Any], list[Any]]:
+        old = nest.pack_parts(state, states)
+        output, new = cell(nest.pack(inputs, items[1:]), old)
         nest.check_same(cell.output_size, output, "A cell's output_size and its output")
-        output, new = through(time, lengths, output, new, state)
-        for old, value in zip(nest.leaves(state), nest.leaves(new), strict=True):
-            if isinstance(value, Tensor):
-                value.set_shape(old.shape)
-        written = [a.write(time, y) for a, y in zip(written, nest.leaves(output), strict=True)]
-        return time + 1, written, new
+        nest.check_same(state, new, "A cell's state and its new state")
+        output, new = through(items[0], lengths, output, new, old)
+        outputs = nest.leaves(output)
+        for y in outputs:
+            if y.dtype is not dtype:
+                raise TypeError(f"The outputs are to be of type {dtype.name}, as dtype= or the state says, got {y}.")
+        return nest.flatten(new), outputs
 
-    start = ops.constant(0, types.int32, name="time")
-    _, written, last = ops.while_loop(lambda time, *_: time < times, body, (start, written, state))
-    outputs = [a.stack() for a in written]
-    for y, x, size in zip(outputs, [sequences[0]] * len(outputs), sizes, strict=True):
-        y.set_shape((x.dims[0], batch, *(shapes.as_dims(size) or ())))
-    return nest.pack(cell.output_size, outputs), last
+    last, outputs = recur(step, nest.flatten(state), [times, *sequences], name="while")
+    for y, size in zip(outputs, nest.leaves(cell.output_size), strict=True):
+        y.set_shape((sequences[0].dims[0], batch, *(shapes.as_dims(size) or ())))
+    return nest.pack(cell.output_size, outputs), nest.pack_parts(state, last)
 
 
 def bidirectional_dynamic_rnn(
