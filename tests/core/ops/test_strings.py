@@ -163,3 +163,16 @@ def test_arguments_of_decode_csv():
         tf.decode_csv(["1"], [[1, 2]])
     lines = run(tf.decode_csv(["7\tb\tc", "\t\t"], [0, ""], "\t", select_cols=[0, 2]))
     assert [c.tolist() for c in lines] == [[7, 0], [b"c", b""]]
+
+
+def test_columns_of_plain_numbers_and_of_others_are_read_alike():
+    plain = ["1,+.5", "-2,3.", "003,1e-5"]
+    others = {'"4"," 6 "': (4, 6.0), "-2147483648,1e-400": (-(2**31), 0.0), "2147483647,0x1p3": (2**31 - 1, 8.0)}
+    for line, (integer, real) in others.items():
+        for lines in (plain, [*plain, line]):
+            integers, reals = run(tf.decode_csv(lines, [[0], tf.constant([0.0], tf.float64)]))
+            assert integers.tolist() == [1, -2, 3, integer][: len(lines)]
+            assert reals.tolist() == [0.5, 3.0, 1e-5, real][: len(lines)]
+    for line, text in [("1_0,1", "field 0 is not a valid int32"), ("1,1_0", "field 1"), ("2147483648,1", "field 0")]:
+        with pytest.raises(InvalidArgumentError, match=f"record 1: {text}"):
+            run(tf.decode_csv(["1,1", line], [[0], [0.5]]))
