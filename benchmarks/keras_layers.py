@@ -1,8 +1,9 @@
-"""Training steps of small Keras models, compiled by kerasflow and by JAX: ``python benchmarks/keras_layers.py [python]``.
+"""Training steps of small Keras models, compiled by kerasflow and by JAX: ``python benchmarks/keras_layers.py``.
 
-The models are built from the same source. Real Keras runs on JAX in another process, of this Python if `keras` and `jax`
-are there, else of the one named by the argument or by KERASFLOW_PEER. The two take turns; the median CPU time of a step
-of `fit` over the rounds is printed, Adam, batches of 32, and the ratio. What is compiled is compiled before.
+The models are built from the same source. Real Keras runs on JAX in another process, of this Python if `keras` and
+`jax` are there, or of the one that is named as an argument or by KERASFLOW_PEER. The two take turns; the median CPU
+time of a step of `fit` over the rounds is printed, Adam, batches of 32, and the ratio. What is compiled is compiled
+before.
 """
 
 import argparse
@@ -23,6 +24,7 @@ ROWS = BATCH * STEPS
 
 
 def images(rng, *shape):
+    """So many arrays of random numbers."""
     return rng.standard_normal((ROWS, *shape)).astype(np.float32)
 
 
