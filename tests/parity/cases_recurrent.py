@@ -152,40 +152,26 @@ def penalised(k):
 
 CASES = [
     *[Case(kind, one(kind), SEQUENCES) for kind in KINDS],
-    *[Case(f"{kind}, all times", one(kind, return_sequences=True), SEQUENCES) for kind in KINDS],
-    *[Case(f"{kind}, no bias", one(kind, use_bias=False, activation="elu"), SEQUENCES) for kind in KINDS],
-    *[Case(f"{kind}, backwards", one(kind, go_backwards=True, return_sequences=True), SEQUENCES) for kind in KINDS],
-    *[Case(f"{kind}, backwards to one", one(kind, go_backwards=True), SEQUENCES) for kind in KINDS],
-    *[Case(f"{kind}, unrolled", one(kind, unroll=True, return_sequences=True), SEQUENCES) for kind in KINDS],
-    *[Case(f"{kind}, any times", one(kind, shape=(None, 3), return_sequences=True), SEQUENCES) for kind in KINDS],
-    *[Case(f"{kind}, masked", masked(kind, return_sequences=True), GAPS, trains=False) for kind in KINDS],
-    *[Case(f"{kind}, masked to one", masked(kind), GAPS) for kind in KINDS],
-    *[
-        Case(f"{kind}, masked backwards", masked(kind, return_sequences=True, go_backwards=True), GAPS, trains=False)
-        for kind in KINDS
-    ],
-    *[
-        Case(
-            f"{kind}, masked by zeros",
-            masked(kind, return_sequences=True, zero_output_for_mask=True),
-            GAPS,
-            trains=False,
-        )
-        for kind in KINDS
-    ],
-    *[Case(f"{kind}, embedded", embedded(kind), IDS) for kind in KINDS],
+    *[Case(f"{kind}, masked", masked(kind, return_sequences=True), GAPS) for kind in KINDS],
     *[Case(f"{kind}, all states", all_states(kind), SEQUENCES) for kind in KINDS],
     *[Case(f"{kind}, from states", from_states(kind), [SEQUENCES, *STATES[: 1 + (kind == "LSTM")]]) for kind in KINDS],
-    *[Case(f"{kind}, both ways", both_ways(kind), SEQUENCES) for kind in KINDS],
-    *[
-        Case(f"{kind}, masked both ways", both_ways(kind, masks=True, return_sequences=True), GAPS, trains=False)
-        for kind in KINDS
-    ],
+    *[Case(f"{kind}, masked both ways", both_ways(kind, masks=True, return_sequences=True), GAPS) for kind in KINDS],
     *[
         Case(f"merged by {mode}", both_ways("GRU", merge_mode=mode, return_sequences=True), SEQUENCES)
         for mode in ("sum", "mul", "ave")
     ],
-    Case("reset before", one("GRU", reset_after=False), SEQUENCES),
+    Case("LSTM, both ways to one", both_ways("LSTM"), SEQUENCES),
+    Case("LSTM, no bias", one("LSTM", use_bias=False, activation="elu"), SEQUENCES),
+    Case("GRU, no bias", one("GRU", use_bias=False, activation="elu"), SEQUENCES),
+    Case("LSTM, backwards", one("LSTM", go_backwards=True, return_sequences=True), SEQUENCES),
+    Case("GRU, backwards to one", one("GRU", go_backwards=True), SEQUENCES),
+    Case("GRU, masked backwards", masked("GRU", return_sequences=True, go_backwards=True), GAPS),
+    Case("LSTM, masked to one", masked("LSTM"), GAPS),
+    Case("LSTM, masked by zeros", masked("LSTM", return_sequences=True, zero_output_for_mask=True), GAPS),
+    Case("LSTM, unrolled", one("LSTM", unroll=True, return_sequences=True), SEQUENCES),
+    Case("GRU, any times", one("GRU", shape=(None, 3), return_sequences=True), SEQUENCES),
+    Case("LSTM, embedded", embedded("LSTM"), IDS),
+    Case("GRU, reset before", one("GRU", reset_after=False), SEQUENCES),
     Case("LSTM, another gate", one("LSTM", recurrent_activation="softsign"), SEQUENCES),
     Case("LSTM, split kernels", one("LSTM", implementation=1), SEQUENCES),
     Case("dropout at rest", one("GRU", dropout=0.5, recurrent_dropout=0.5), SEQUENCES, trains=False),
@@ -194,8 +180,8 @@ CASES = [
     Case("both ways from states", both_ways_from_states, [SEQUENCES, *STATES]),
     Case("two different ways", two_different_ways, SEQUENCES),
     Case("both ways apart", apart, SEQUENCES),
-    Case("stacked cells", stacked_cells, GAPS, trains=False),
-    Case("a cell of one's own", own_cell, GAPS, trains=False),
+    Case("stacked cells", stacked_cells, GAPS),
+    Case("a cell of one's own", own_cell, GAPS),
     Case("on top of each other", on_top_of_each_other, SEQUENCES),
     Case("documents of sentences", of_documents, IDS[:, :4].reshape(4, 1, 4).repeat(3, axis=1)),
     Case("normalised at each time", normalised_at_each_time, SEQUENCES),
