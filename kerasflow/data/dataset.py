@@ -9,15 +9,13 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import nest, shapes
-from kerasflow.core.body import Function
-from kerasflow.core.graph import graph_of
 from kerasflow.core.ops.random_ops import get_seed
-from kerasflow.core.runtime import Runtime
 from kerasflow.core.sparse_tensor import SparseTensor
 from kerasflow.core.tensor import Tensor
 from kerasflow.data import applying, batching, elements, iterators, ordering, sources
+from kerasflow.data.alone import Alone
 from kerasflow.data.iterators import Iterator
-from kerasflow.data.reading import Reading, Stage, number
+from kerasflow.data.reading import Stage, number
 from kerasflow.data.reducing import reduced
 
 __all__ = ["Dataset"]
@@ -347,8 +345,10 @@ class Dataset:
         >>> [int(x) for x in tf.data.Dataset.range(3).as_numpy_iterator()]
         [0, 1, 2]
         """
-        for element in self._stage.open(read_alone(self._stage)):
-            yield elements.pack_values(self._stage.structure, [v if isinstance(v, tuple) else v[()] for v in element])
+        return iter(Alone(self._stage))
+
+    def __batches__(self) -> Alone:  # for models
+        return Alone(self._stage)
 
     def __iter__(self) -> Any:
         raise RuntimeError(
@@ -384,12 +384,3 @@ def stage_of(dataset: Any, what: str) -> Stage:
     if not isinstance(dataset, Dataset):
         raise TypeError(f"{what} needs a Dataset, got {dataset!r}, a {type(dataset).__name__}.")
     return dataset._stage
-
-
-def read_alone(stage: Stage) -> Reading:
-    """A reading of `stage` outside of all sessions."""
-    runtime = Runtime()
-    tensors = stage.tensors
-    with graph_of(tensors).as_default():
-        values = Function((), tensors).run(runtime, []) if tensors else []
-    return Reading(runtime, dict(zip(tensors, values, strict=True)))

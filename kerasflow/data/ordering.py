@@ -95,9 +95,14 @@ class Repeated(_Ordering):
         first = self.before[0].rows(reading)
         return None if first is None else Rows(first.arrays, self._numbers(first, reading))
 
-    def _numbers(self, first: Rows | None, reading: Reading) -> Iterator[Numbers]:
+    def batches(self, reading: Reading) -> Rows | None:
+        """The row numbers of the batches of all passes."""
+        first = self.before[0].batches(reading)
+        return None if first is None else Rows(first.arrays, self._numbers(first, reading, batches=True))
+
+    def _numbers(self, first: Rows | None, reading: Reading, batches: bool = False) -> Iterator[Numbers]:
         for _ in self._passes(reading):
-            rows = first or self.before[0].rows(reading)
+            rows = first or (self.before[0].batches(reading) if batches else self.before[0].rows(reading))
             first = None
             empty = True
             for numbers in rows.numbers if rows is not None else ():
@@ -148,6 +153,11 @@ class Taken(_Counting):
             numbers = numbers[:left]
             left = None if left is None else left - len(numbers)
             yield numbers
+
+    def batches(self, reading: Reading) -> Rows | None:
+        """The row numbers of the first batches."""
+        found = self.before[0].batches(reading)
+        return None if found is None else Rows(found.arrays, islice(found.numbers, self._limit(reading)))
 
     def one_by_one(self, reading: Reading) -> Iterator[Element]:
         """The first elements."""

@@ -95,6 +95,10 @@ class Stage:
         """A new pass as numbers of rows, where the elements are rows of arrays in some order."""
         return None
 
+    def batches(self, reading: Reading) -> Rows | None:
+        """A new pass as numbers of rows, a batch at a time, where the elements are batches of rows of arrays."""
+        return None
+
     @property
     def tensors(self) -> list[Tensor]:
         """The tensors of the graph that it and the stages before it need."""

@@ -10,7 +10,7 @@ from typing import Any
 from kerasflow.callbacks.base import CallbackList
 from kerasflow.models.compiling import Compiling
 from kerasflow.models.display import shown
-from kerasflow.models.feeding import ArrayFeed, BatchFeed, Pace, run_steps
+from kerasflow.models.feeding import ArrayFeed, BatchFeed, Feed, Pace, RowFeed, run_steps
 from kerasflow.models.lines import Silence
 from kerasflow.models.settings import listed, suggesting, whole
 from kerasflow.models.sources import batches_of, unpacked
@@ -62,9 +62,7 @@ class Evaluating(Compiling):
             progress.finish(logs)
         return self._returned(logs, return_dict)
 
-    def _testing_feed(
-        self, x: Any, y: Any, sample_weight: Any, batch_size: Any, steps: Any, passes: int = 1
-    ) -> ArrayFeed | BatchFeed:
+    def _testing_feed(self, x: Any, y: Any, sample_weight: Any, batch_size: Any, steps: Any, passes: int = 1) -> Feed:
         """The feed for an evaluation that is likely to be done so many times."""
         steps = None if steps is None else whole(steps, "steps")
         batches = batches_of(x)
@@ -74,7 +72,18 @@ class Evaluating(Compiling):
             return ArrayFeed(self._step(data, training=False), data, size, steps=steps, epochs=passes)
         self._refuse_arrays(y, sample_weight)
         self._prepare(batches)
-        return BatchFeed(batches, partial(self._take, training=False), steps)
+        feed = self._row_feed(batches, False, steps, passes)
+        return feed or BatchFeed(batches, partial(self._take, training=False), steps)
+
+    def _row_feed(
+        self, batches: Any, training: bool, steps: int | None, epochs: int, class_weight: Any = None
+    ) -> RowFeed | None:
+        """The feed of a data set whose batches are rows of arrays; None for others."""
+        whole = batches.whole() if hasattr(batches, "whole") else None
+        if whole is None:
+            return None
+        data = self._data(*unpacked(whole), class_weight)
+        return RowFeed(self._step(data, training), data, batches.numbers, steps, epochs, goes_on=training)
 
     def _refuse_arrays(self, y: Any, sample_weight: Any) -> None:
         """What comes with batches must not be passed beside them."""
@@ -88,6 +97,10 @@ class Evaluating(Compiling):
             self._ensure_inputs(unpacked(batches.first())[0])
         self._made_objectives()
 
+    def _prepare_batch(self, x: Any) -> None:
+        self._ensure_inputs(x)
+        self._made_objectives().reset()
+
     def _take(self, batch: Any, training: bool, class_weight: Any = None) -> None:
         """A step on a batch."""
         data = self._data(*unpacked(batch), class_weight)
@@ -95,7 +108,7 @@ class Evaluating(Compiling):
 
     def _test(
         self,
-        feed: ArrayFeed | BatchFeed,
+        feed: Feed,
         listeners: CallbackList,
         progress: Silence | None = None,
         halted: Callable[[], bool] | None = None,
@@ -129,13 +142,12 @@ class Evaluating(Compiling):
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """The loss on the samples given, taken as one batch, or a list of the loss and the metrics.
 
-        They are those of all batches since `reset_metrics` or the last `fit` or `evaluate` began.
-
         >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, kernel_initializer="ones")])
         >>> model.compile("sgd", "mse")
         >>> model.test_on_batch(np.ones((4, 2)), np.zeros(4))
         4.0
         """
+        self._prepare_batch(x)
         self._take((x, y, sample_weight), training=False)
         return self._returned(self._results(), return_dict)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 from kerasflow.core.engine.loop import Loop
 from kerasflow.models.data import Data
 
-__all__ = ["ArrayFeed", "BatchFeed", "Pace", "run_steps"]
+__all__ = ["ArrayFeed", "BatchFeed", "Feed", "Pace", "RowFeed", "run_steps"]
 
 _STRETCH = 0.1  # seconds that the steps which are run at a time should take
 _GROWTH = 8  # of their number, from one stretch to the next
@@ -81,6 +81,72 @@ class ArrayFeed:
         """The epoch is over."""
 
 
+class RowFeed:
+    """Steps on rows of arrays whose numbers come a batch at a time.
+
+    Args:
+        program: what takes a step.
+        data: the arrays.
+        passes: gives the row numbers of the batches of a pass.
+        steps: the number of steps in an epoch, by default as many as there are batches. With fewer, the next epoch goes
+            on from there if `goes_on`, else it starts again.
+        epochs: how many there are likely to be.
+    """
+
+    exhausted = False
+
+    def __init__(
+        self,
+        program: Any,
+        data: Data,
+        passes: Callable[[], Iterator[Rows]],
+        steps: int | None = None,
+        epochs: int = 1,
+        goes_on: bool = False,
+    ) -> None:
+        self._loop = Loop(program, data.arrays)
+        self._count, self._passes, self._epochs = data.count, passes, epochs
+        self._stays = steps is not None and goes_on
+        self.steps = steps
+        self._pass: Iterator[Rows] | None = None
+        self._held: Rows | None = None
+
+    def start(self) -> None:
+        """An epoch begins."""
+        if self._pass is None or not self._stays:
+            self._pass, self._held = self._passes(), None
+
+    def ready(self) -> bool:
+        """Whether there is another batch in this pass."""
+        if self._held is None and self._pass is not None:
+            self._held = next(self._pass, None)
+            if self._held is None:
+                self._pass = None
+            elif self._epochs:
+                self._expect(len(self._held))
+        return self._held is not None
+
+    def _expect(self, size: int) -> None:
+        epochs, self._epochs = self._epochs, 0
+        rows = self._count if self.steps is None else self.steps * size
+        self._loop.expect(rows, size, epochs)
+
+    def run(self, count: int) -> int:
+        """Up to so many steps, on batches of one size; gives how many it were."""
+        taken: list[Rows] = []
+        while len(taken) < count and self.ready() and self._held is not None:
+            if taken and len(self._held) != len(taken[0]):
+                break
+            taken.append(self._held)
+            self._held = None
+        if taken:
+            self._loop.run(np.concatenate(taken), len(taken[0]))
+        return len(taken)
+
+    def finish(self) -> None:
+        """The epoch is over."""
+
+
 class BatchFeed:
     """Steps on batches that come one at a time.
 
@@ -127,6 +193,9 @@ class BatchFeed:
     def finish(self) -> None:
         """The epoch is over."""
         self._batches.end()
+
+
+Feed = ArrayFeed | RowFeed | BatchFeed
 
 
 class Pace:

@@ -16,7 +16,7 @@ from kerasflow.callbacks.base import CallbackList, History
 from kerasflow.models.data import Data
 from kerasflow.models.display import shown
 from kerasflow.models.evaluating import Evaluating, warn_of_end
-from kerasflow.models.feeding import ArrayFeed, BatchFeed, Pace, run_steps
+from kerasflow.models.feeding import ArrayFeed, BatchFeed, Feed, Pace, run_steps
 from kerasflow.models.interrupts import Interrupt
 from kerasflow.models.settings import listed, suggesting, whole
 from kerasflow.models.sources import batches_of, unpacked
@@ -28,8 +28,8 @@ __all__ = ["Fitting"]
 class _Course:
     """What an epoch needs to know of the whole."""
 
-    feed: ArrayFeed | BatchFeed
-    validation: ArrayFeed | BatchFeed | None
+    feed: Feed
+    validation: Feed | None
     due: Callable[[int], bool]
     epochs: int
     verbose: Any
@@ -69,7 +69,7 @@ class Fitting(Evaluating):
         Args:
             x: the inputs: an array or data frame with a row for each sample; for several inputs a list or a dict. Or
                 what gives batches, each ``(x, y)`` or ``(x, y, sample_weight)``: a generator, which gives them once; a
-                `PyDataset`; anything else that can be iterated over, once for each epoch.
+                `PyDataset`; a `tf.data.Dataset` or anything else that can be iterated over, once for each epoch.
             y: the targets, likewise; not where `x` gives batches.
             batch_size: the number of samples in a step, by default 32; the last step of an epoch takes what is left.
             epochs: the number of the epoch to stop at.
@@ -135,7 +135,7 @@ class Fitting(Evaluating):
     def _training_feed(
         self, x: Any, y: Any, sample_weight: Any, class_weight: Any, split: Any, shuffle: Any, size: int, steps: Any,
         epochs: int,
-    ) -> tuple[ArrayFeed | BatchFeed, Data | None]:  # fmt: skip
+    ) -> tuple[Feed, Data | None]:  # fmt: skip
         """The feed of the training, and the rows that are held out of it."""
         batches = batches_of(x, partial(self._order, shuffle=shuffle))
         if batches is not None:
@@ -143,6 +143,9 @@ class Fitting(Evaluating):
             if split:
                 raise ValueError("validation_split takes rows of arrays: pass validation_data when x gives batches.")
             self._prepare(batches)
+            feed = self._row_feed(batches, True, steps, epochs, class_weight)
+            if feed is not None:
+                return feed, None
             take = partial(self._take, training=True, class_weight=class_weight)
             return BatchFeed(batches, take, steps, goes_on=True), None
         data, held_out = self._data(x, y, sample_weight), None
@@ -153,7 +156,7 @@ class Fitting(Evaluating):
         order = partial(self._order, data.count, shuffle)
         return ArrayFeed(self._step(data, training=True), data, size, order, steps, epochs, goes_on=True), held_out
 
-    def _validation_feed(self, held_out: Any, size: int, steps: Any, passes: int) -> ArrayFeed | BatchFeed | None:
+    def _validation_feed(self, held_out: Any, size: int, steps: Any, passes: int) -> Feed | None:
         if held_out is None:
             return None
         if isinstance(held_out, Data):
@@ -239,13 +242,12 @@ class Fitting(Evaluating):
     ) -> Any:
         """One step on the samples given; the loss before it, or a list of the loss and the metrics.
 
-        They are those of all batches since `reset_metrics` or the last `fit` or `evaluate` began.
-
         >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, kernel_initializer="ones")])
         >>> model.compile("sgd", "mse")
         >>> model.train_on_batch(np.ones((4, 2)), np.zeros(4))
         4.0
         """
+        self._prepare_batch(x)
         self._take((x, y, sample_weight), training=True, class_weight=class_weight)
         return self._returned(self._results(), return_dict)
 

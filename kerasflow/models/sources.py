@@ -33,6 +33,8 @@ def batches_of(x: Any, order: Order = range) -> Any:
         return None
     if any(hasattr(x, name) for name in ("__array__", "to_numpy", "columns")):
         return None
+    if hasattr(x, "__batches__"):
+        return _OfDataset(x.__batches__())
     if isinstance(x, PyDataset) or hasattr(x, "__getitem__") and hasattr(x, "__len__"):
         return _Dataset(x, order)
     if hasattr(x, "__iter__"):
@@ -119,6 +121,14 @@ class _Iterated:
 
     def end(self) -> None:
         """An epoch is over."""
+
+
+class _OfDataset(_Iterated):
+    """A `tf.data.Dataset`; where its batches are rows of arrays, `whole` has the arrays, and `numbers` the rows."""
+
+    def __init__(self, elements: Any) -> None:
+        super().__init__(elements)
+        self.whole, self.numbers = elements.whole, elements.numbers
 
 
 def _nothing() -> None:

@@ -1,0 +1,41 @@
+"""A data set read outside of all sessions: for notebooks, and for models that are trained on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from kerasflow.core.body import Function
+from kerasflow.core.graph import graph_of
+from kerasflow.core.runtime import Runtime
+from kerasflow.data import elements
+from kerasflow.data.reading import Numbers, Reading, Stage
+
+__all__ = ["Alone"]
+
+
+class Alone:
+    """The elements of a stage as NumPy arrays, again and again; a shuffle gives each pass an order of its own."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        runtime = Runtime()
+        tensors = stage.tensors
+        with graph_of(tensors).as_default():
+            values = Function((), tensors).run(runtime, []) if tensors else []
+        self._reading = Reading(runtime, dict(zip(tensors, values, strict=True)))
+
+    def __iter__(self) -> Iterator[Any]:
+        structure = self._stage.structure
+        for element in self._stage.open(self._reading):
+            yield elements.pack_values(structure, [v if isinstance(v, tuple) else v[()] for v in element])
+
+    def whole(self) -> Any:
+        """All rows that batches are taken of, as an element is; None if the elements are no batches of rows."""
+        rows = self._stage.batches(self._reading)
+        return None if rows is None else elements.pack_values(self._stage.structure, list(rows.arrays))
+
+    def numbers(self) -> Iterator[Numbers]:
+        """The row numbers of each batch of a pass, where the elements are batches of rows."""
+        rows = self._stage.batches(self._reading)
+        return iter(()) if rows is None else rows.numbers
