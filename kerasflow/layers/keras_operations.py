@@ -159,6 +159,7 @@ class KerasOperation(Layer):
     """
 
     _warns_of_lost_masks = False
+    autocast = False
 
     def __init__(
         self, module: str, kind: str, settings: Mapping[str, Any], args: Sequence[Any], kwargs: Mapping[str, Any]

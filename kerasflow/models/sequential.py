@@ -88,7 +88,7 @@ class Sequential(Model):
         """
         settings = config if isinstance(config, Mapping) else {}
         model = cls(sequential_layers(config, custom_objects), name=settings.get("name"))
-        model.trainable = settings.get("trainable", True)
+        model._trainable = settings.get("trainable", True)
         shape = settings.get("build_input_shape")
         if model._start is None and isinstance(shape, (list, tuple)):
             model.build(shape)
