@@ -172,14 +172,13 @@ class Compiling:
         return [] if self._objectives is None else self._objectives.in_order()
 
     def reset_metrics(self) -> None:
-        """Have the losses and metrics of `train_on_batch` and `test_on_batch` start over.
+        """Set the losses and metrics back to where an epoch starts. An epoch, an evaluation and a batch begin with it.
 
         >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, kernel_initializer="ones")])
-        >>> model.compile("sgd", "mse")
-        >>> model.test_on_batch(np.ones((1, 2)), [0.0]), model.test_on_batch(np.ones((1, 2)), [2.0])
-        (4.0, 2.0)
+        >>> model.compile("sgd", "mse", metrics=[tf.keras.metrics.MeanAbsoluteError()])
+        >>> values = model.evaluate(np.ones((4, 2)), np.zeros(4), verbose=0)
         >>> model.reset_metrics()
-        >>> model.test_on_batch(np.ones((1, 2)), [2.0])
+        >>> float(model.metrics[1].result())
         0.0
         """
         self._made_objectives().reset()
