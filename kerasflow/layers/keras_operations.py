@@ -159,12 +159,12 @@ class KerasOperation(Layer):
     """
 
     _warns_of_lost_masks = False
-    autocast = False
+    _untracked = frozenset({"settings", "tensors", "arguments"})
 
     def __init__(
         self, module: str, kind: str, settings: Mapping[str, Any], args: Sequence[Any], kwargs: Mapping[str, Any]
     ) -> None:
-        super().__init__(name=settings.get("name"))
+        super().__init__(name=settings.get("name"), autocast=False)
         self.module, self.kind = module, kind
         self.settings = {k: v for k, v in settings.items() if k not in ("name", "dtype") or k == "dtype" and v}
         self.tensors: list[KerasTensor] = []
