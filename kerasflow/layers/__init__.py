@@ -1,5 +1,6 @@
 """The layers, as classes and as the functions of the graph API."""
 
+from kerasflow.layers.attention import AdditiveAttention, Attention
 from kerasflow.layers.base import Layer
 from kerasflow.layers.bidirectional import Bidirectional
 from kerasflow.layers.cells import SimpleRNNCell
@@ -18,8 +19,10 @@ from kerasflow.layers.convolution import Conv1D, Conv2D, Conv3D
 from kerasflow.layers.core import Activation, Dense, Dropout, Flatten, Input, InputLayer, Reshape
 from kerasflow.layers.depthwise import DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D
 from kerasflow.layers.edges import Cropping1D, Cropping2D, Cropping3D, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D
+from kerasflow.layers.einsum_dense import EinsumDense
 from kerasflow.layers.embedding import Embedding
 from kerasflow.layers.functions import batch_normalization, dense, dropout, flatten
+from kerasflow.layers.grouped_query import GroupQueryAttention
 from kerasflow.layers.lookup import allow as _allow
 from kerasflow.layers.lookup import deserialize, serialize
 from kerasflow.layers.merging import (
@@ -40,6 +43,7 @@ from kerasflow.layers.merging import (
     multiply,
     subtract,
 )
+from kerasflow.layers.multi_head import MultiHeadAttention
 from kerasflow.layers.noise import (
     ActivityRegularization,
     AlphaDropout,
@@ -86,7 +90,9 @@ __all__ = [
     "Activation",
     "ActivityRegularization",
     "Add",
+    "AdditiveAttention",
     "AlphaDropout",
+    "Attention",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
@@ -118,6 +124,7 @@ __all__ = [
     "Dot",
     "Dropout",
     "ELU",
+    "EinsumDense",
     "Embedding",
     "Flatten",
     "GRU",
@@ -137,6 +144,7 @@ __all__ = [
     "GlobalMaxPooling2D",
     "GlobalMaxPooling3D",
     "GroupNormalization",
+    "GroupQueryAttention",
     "Identity",
     "Input",
     "InputLayer",
@@ -156,6 +164,7 @@ __all__ = [
     "MaxPooling3D",
     "Maximum",
     "Minimum",
+    "MultiHeadAttention",
     "Multiply",
     "PReLU",
     "Permute",

@@ -12,7 +12,7 @@ from kerasflow.core import ops, shapes
 from kerasflow.layers.base import Layer
 from kerasflow.layers.weighted import Weighted
 
-__all__ = ["ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax", "ThresholdedReLU"]
+__all__ = ["ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax", "ThresholdedReLU", "softmax_over"]
 
 
 def _at_least_0(layer: Layer, value: Any, what: str) -> Any:
@@ -206,6 +206,31 @@ class PReLU(Weighted):
         return {**super().get_config(), "shared_axes": self.shared_axes}
 
 
+def softmax_over(x: Any, axis: int | Sequence[int], mask: Any = None, empty: bool = True) -> Any:
+    """The softmax of `x` over one axis or several.
+
+    Args:
+        x: a floating-point tensor.
+        axis: the axis or axes.
+        mask: what counts, a tensor that broadcasts to `x`, boolean or with truth above a half; None if all does.
+        empty: whether what does not count gets 0 also where nothing counts; otherwise all gets the same there.
+
+    >>> from kerasflow.layers.rectifiers import softmax_over
+    >>> tf.Session().run(softmax_over(tf.zeros([2, 2]), (0, 1), tf.constant([True, False])))
+    array([[0.5, 0. ],
+           [0.5, 0. ]], dtype=float32)
+    """
+    if mask is not None:
+        kept = ops.broadcast_to(mask if mask.dtype.is_bool else mask > 0.5, ops.shape(x))
+        lowest = -3e4 if x.dtype.name == "float16" else -1e9
+        x = ops.where(kept, x, ops.fill(ops.shape(x), ops.cast(lowest, x.dtype)))
+    if isinstance(axis, int):
+        y = ops.softmax(x, axis)
+    else:
+        y = ops.exp(x - ops.reduce_logsumexp(x, list(axis), keepdims=True))
+    return y if mask is None or not empty else ops.where(kept, y, ops.zeros_like(y))
+
+
 class Softmax(Layer):
     """Numbers as probabilities, ``exp(x_i) / sum_j exp(x_j)``.
 
@@ -230,18 +255,9 @@ class Softmax(Layer):
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
         """The probabilities."""
-        if mask is None:
-            return self._over(inputs)
-        self._check(inputs, mask)
-        kept = ops.broadcast_to(mask if mask.dtype.is_bool else mask > 0.5, ops.shape(inputs))
-        lowest = -3e4 if inputs.dtype.name == "float16" else -1e9
-        y = self._over(ops.where(kept, inputs, ops.fill(ops.shape(inputs), ops.cast(lowest, inputs.dtype))))
-        return ops.where(kept, y, ops.zeros_like(y))
-
-    def _over(self, x: Any) -> Any:
-        if isinstance(self.axis, int):
-            return ops.softmax(x, self.axis)
-        return ops.exp(x - ops.reduce_logsumexp(x, self.axis, keepdims=True))
+        if mask is not None:
+            self._check(inputs, mask)
+        return softmax_over(inputs, self.axis, mask)
 
     def _check(self, inputs: Any, mask: Any) -> None:
         fits = inputs.dims is None or mask.dims is None or len(mask.dims) <= len(inputs.dims)

@@ -29,16 +29,19 @@ NEEDED = {
     "DepthwiseConv2D": (3,),
     "Dot": (1,),
     "Dropout": (0.1,),
+    "EinsumDense": ("ab,bc->ac", 3),
     "Embedding": (3, 2),
     "GaussianDropout": (0.1,),
     "GRU": (2,),
     "GRUCell": (2,),
     "GaussianNoise": (0.1,),
+    "GroupQueryAttention": (2, 4, 2),
     "LSTM": (2,),
     "LSTMCell": (2,),
     "MaxPooling1D": (2,),
     "MaxPooling2D": (2,),
     "MaxPooling3D": (2,),
+    "MultiHeadAttention": (2, 3),
     "Permute": ((2, 1),),
     "RNN": lambda k: ([k.layers.GRUCell(2, name="y")],),
     "RepeatVector": (3,),
@@ -58,8 +61,15 @@ NEEDED = {
 LEFT_OUT = {"Input", "InputLayer", "Lambda", "Layer", "ThresholdedReLU"}
 # Keras writes these; it takes a file without them, and so does every older version, which does not know them.
 NOT_WRITTEN = {
-    "quantization_config", "renorm", "renorm_clipping", "renorm_momentum", "synchronized", "lora_rank", "lora_alpha",
-}  # fmt: skip
+    "gptq_unpacked_column_size",
+    "lora_alpha",
+    "lora_rank",
+    "quantization_config",
+    "renorm",
+    "renorm_clipping",
+    "renorm_momentum",
+    "synchronized",
+}
 
 
 def classes():
