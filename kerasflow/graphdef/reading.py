@@ -33,7 +33,7 @@ __all__ = ["Reader", "import_graph_def"]
 _SAVERS = {"MergeV2Checkpoints", "Restore", "RestoreSlice", "RestoreV2", "Save", "SaveSlices", "SaveV2"}
 _SAVERS |= {"ShardedFilename", "ShardedFilespec"}
 _THEIRS = {"Assign", "AssignVariableOp", "Identity", "NoOp", "Pack"}  # what takes up what savers give
-_WITH_BODIES = {"If", "While"}  # what is kept of them is for the eye: their bodies are graphs of their own
+_WITH_BODIES = {"If", "Scan", "While"}  # what is kept of them is for the eye: their bodies are graphs of their own
 
 # What comes of inputs, attributes and arrays that an operation cannot have, or that are too large.
 _UNSOUND = (ArithmeticError, AttributeError, LookupError, MemoryError, OpError, RecursionError, TypeError, ValueError)

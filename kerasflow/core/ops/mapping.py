@@ -8,10 +8,8 @@ from typing import Any
 from kerasflow.core import nest, shapes
 from kerasflow.core.body import Body, taken
 from kerasflow.core.graph import Graph, apply, graph_of
+from kerasflow.core.ops.recurrence import Recurrence
 from kerasflow.core.ops.shape_of import shape
-from kerasflow.core.ops.tensor_array import stacked, unstacked
-from kerasflow.core.ops.while_op import Loop
-from kerasflow.core.shapes import Dims
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import Spec, as_dtype
 
@@ -57,8 +55,8 @@ def map_fn(
                 raise TypeError(
                     f"fn gives {t} where a tensor of type {d.name} is expected: pass dtype= for what it gives."
                 )
-        _, lists = rows.loop([], [], values, back_prop=back_prop)
-        return nest.pack(given, [rows.stack(x, t) for x, t in zip(lists, values, strict=True)])
+        _, found = rows.loop([], [], values, back_prop=back_prop)
+        return nest.pack(given, [rows.stack(x) for x in found])
 
 
 def scan(
@@ -93,9 +91,8 @@ def scan(
     with _Rows(fn, elems, name, "scan") as rows:
         starts = rows.begin(initializer, reverse)
         results = rows.step(fn, starts, initializer)
-        _, lists = rows.loop(starts, results, results, backwards=reverse, back_prop=back_prop)
-        outputs = [rows.stack(x, t, first=s) for x, t, s in zip(lists, results, starts, strict=True)]
-        return nest.pack(rows.structure, outputs)
+        _, found = rows.loop(starts, results, results, backwards=reverse, back_prop=back_prop)
+        return nest.pack(rows.structure, [rows.stack(x, first=s) for x, s in zip(found, starts, strict=True)])
 
 
 def foldl(
@@ -224,31 +221,27 @@ class _Rows:
         backwards: bool = False,
         back_prop: bool = True,
     ) -> tuple[list[Tensor], list[Tensor]]:
-        """The loop: the last values, and lists of those that are kept."""
+        """The loop: the last values, and the rows of those that are kept."""
         graph, body = self.graph, self.body
         fixed, outside = body.captured()
         limit = self.count if self._skipped is None else self.count - 1
-        lists = [unstacked(t, limit) for t in self.elems]
         dims = [t.dims for t in starts]
-        loop = Loop(
+        loop = Recurrence(
             body, None, self.carries, fixed, self.items, results, kept, dims, backwards, differentiable=back_prop
         )
         with graph.control_dependencies(body.waits):
             made = graph.apply(
-                "While", limit, *starts, *outside, *lists, loop=loop, changed=body.changed, name="while/Exit"
+                "Scan", limit, *starts, *outside, *self.elems, loop=loop, changed=body.changed, name="while/Exit"
             )
         made = made if isinstance(made, tuple) else (made,)
         return list(made[: len(starts)]), list(made[len(starts) + 1 :])
 
-    def stack(self, list_: Tensor, item: Tensor, first: Tensor | None = None) -> Tensor:
-        """A list that the loop has kept, with the value it began with if that is a row's, as one tensor."""
-        dims: Dims = item.dims
-        skipped = self._skipped if first is not None else None
-        count = self.count if skipped is None else self.count - 1
-        t = stacked(list_, count, item.dtype, dims)
-        if skipped is not None and first is not None:
+    def stack(self, rows: Tensor, first: Tensor | None = None) -> Tensor:
+        """The rows that the loop has kept, with the value it began with if that is a row's."""
+        if self._skipped is not None and first is not None:
             row = apply("ExpandDims", first, axis=0)
-            t = apply("ConcatV2", *([row, t] if skipped == 0 else [t, row]), axis=0)
-        if dims is not None:
-            t.set_shape((self.size, *dims))
-        return t
+            rows = apply("ConcatV2", *([row, rows] if self._skipped == 0 else [rows, row]), axis=0)
+        named: Tensor = apply("Identity", rows, name="TensorArrayStack/TensorArrayGatherV3")
+        if named.dims is not None:
+            named.set_shape((self.size, *named.dims[1:]))
+        return named

@@ -9,11 +9,10 @@ import numpy as np
 
 from kerasflow.core import shapes
 from kerasflow.core.graph import Graph, apply, default_graph
-from kerasflow.core.ops.lists import empty_list
 from kerasflow.core.ops.shape_of import shape
 from kerasflow.core.shapes import Dims, TensorShape
 from kerasflow.core.tensor import Tensor
-from kerasflow.core.types import DType, as_dtype
+from kerasflow.core.types import as_dtype
 
 __all__ = ["TensorArray"]
 
@@ -190,20 +189,6 @@ class TensorArray:
 
     def __repr__(self) -> str:
         return f"<tf.TensorArray {self.flow.name!r} element_shape={self.element_shape} dtype={self.dtype.name}>"
-
-
-def stacked(list_: Tensor, count: Any, dtype: DType, dims: Dims, name: str | None = None) -> Tensor:
-    """The items of a list that a loop has kept, as the rows of a tensor; there are `count`."""
-    with list_.graph.name_scope("TensorArrayStack"):
-        t: Tensor = apply("TensorArrayGatherV3", list_, _up_to(count), dtype=dtype, shape=dims, name=name)
-    return t
-
-
-def unstacked(x: Tensor, count: Any) -> Tensor:
-    """The rows of `x` as a list; there are `count`."""
-    with x.graph.building().name_scope("TensorArrayUnstack"):
-        t: Tensor = apply("TensorArrayScatterV3", empty_list(), _up_to(count), x, dynamic=True)
-    return t
 
 
 def _up_to(count: Any) -> Tensor:

@@ -184,6 +184,16 @@ def test_products_large_enough_for_blas_and_for_tiles():
     )
 
 
+def test_what_is_made_of_it():
+    x = tf.placeholder(tf.float32, [3, 5, 2])
+    cell = tf.nn.rnn_cell.LSTMCell(4, initializer=tf.constant_initializer(seeded("lstm").normal(size=(6, 16)) / 2))
+    outputs, (_, last) = tf.nn.dynamic_rnn(cell, x, sequence_length=[5, 0, 2], dtype=tf.float32)
+    rows = [tf.map_fn(lambda r: tf.sin(r) * last[0, 0], x), tf.scan(lambda s, r: s * r - r, x, reverse=True)]
+    rows += [tf.foldl(lambda s, r: tf.tanh(s + r[0]), x, tf.zeros([2])), tf.foldr(lambda s, r: 0.5 * s - r, x)]
+    gradient = tf.gradients([outputs, *rows], x)
+    both([outputs, last, *rows, *gradient], {x: seeded("x").normal(size=(3, 5, 2)).astype("f")}, rtol=1e-5, atol=1e-6)
+
+
 def test_an_index_out_of_bounds_is_told_as_the_interpreter_tells_it():
     i, v = tf.placeholder(tf.int32, [3, 2]), tf.Variable(np.zeros(3))
     table = tf.constant([1.0, 2.0, 4.0], tf.float64)
