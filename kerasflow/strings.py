@@ -5,8 +5,9 @@ from kerasflow.core.ops import as_string, reduce_join, regex_full_match, regex_r
 
 # fmt: off
 __all__ = [
-    "as_string", "join", "length", "lower", "reduce_join", "regex_full_match", "regex_replace", "split",
-    "strip", "substr", "to_hash_bucket", "to_hash_bucket_fast", "to_hash_bucket_strong", "to_number", "upper",
+    "as_string", "format", "join", "length", "lower", "reduce_join", "regex_full_match", "regex_replace",
+    "split", "strip", "substr", "to_hash_bucket", "to_hash_bucket_fast", "to_hash_bucket_strong", "to_number",
+    "upper",
 ]
 # fmt: on
 
@@ -20,3 +21,4 @@ to_hash_bucket = ops.string_to_hash_bucket
 to_hash_bucket_fast = ops.string_to_hash_bucket_fast
 to_hash_bucket_strong = ops.string_to_hash_bucket_strong
 to_number = ops.string_to_number
+format = ops.string_format

@@ -8,6 +8,7 @@ Broadcasting is undone here, in one place, and never inside a rule.
 
 from __future__ import annotations
 
+import enum
 import functools
 from collections.abc import Collection, Container, Iterable, Sequence
 from typing import Any
@@ -19,7 +20,23 @@ from kerasflow.core.tensor import IndexedSlices, Operation, Tensor
 from kerasflow.core.types import variant
 from kerasflow.core.variables import Variable
 
-__all__ = ["gradients"]
+__all__ = ["AggregationMethod", "UnconnectedGradients", "gradients"]
+
+
+class UnconnectedGradients(enum.Enum):
+    """What `gradients` gives where there is no way from ``xs`` to ``ys``: None, or zeros."""
+
+    NONE = "none"
+    ZERO = "zero"
+
+
+class AggregationMethod:
+    """Ways in which TensorFlow adds up the gradients that meet at a tensor; here there is one, and no choice."""
+
+    ADD_N = 0
+    DEFAULT = ADD_N
+    EXPERIMENTAL_TREE = 1
+    EXPERIMENTAL_ACCUMULATE_N = 2
 
 
 def gradients(
@@ -31,6 +48,7 @@ def gradients(
     gate_gradients: bool = False,
     aggregation_method: Any = None,
     stop_gradients: Any = None,
+    unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
 ) -> list[Any]:
     """The derivatives of the sum of all `ys` by each of `xs`: ``sum_i grad_ys[i] . d ys[i] / d x``.
 
@@ -40,6 +58,8 @@ def gradients(
         grad_ys: one tensor per `ys`, of its shape: the vector that multiplies from the left; None stands for ones.
         name: the scope of the new operations.
         stop_gradients: tensors that count as constants; a derivative by one of them is still found.
+        unconnected_gradients: whether to give None or zeros where there is no way, see `UnconnectedGradients`.
+        colocate_gradients_with_ops, gate_gradients, aggregation_method: accepted and without effect.
 
     Returns:
         One tensor per `xs`, of its shape; None where `ys` do not depend on it through differentiable operations, or
@@ -48,12 +68,16 @@ def gradients(
 
     Raises:
         LookupError: an operation on the way is not differentiable.
-        TypeError: one of `ys` is complex and has no `grad_ys`.
+        TypeError: one of `ys` is complex and has no `grad_ys`. ValueError: `unconnected_gradients` is neither.
 
     >>> x = tf.constant(3.0)
     >>> tf.Session().run(tf.gradients(x * x, x))
     [np.float32(6.0)]
     """
+    try:
+        fills = UnconnectedGradients(unconnected_gradients) is UnconnectedGradients.ZERO
+    except ValueError:
+        raise ValueError(f"Unknown value for unconnected_gradients: {unconnected_gradients!r}") from None
     ys, xs = _listed(ys), _listed(xs)
     graphs = [graph_of([v], building=False) for v in (*ys, *xs)] or [graph_of(())]
     graph = max(graphs, key=lambda g: len(g.enclosing))
@@ -67,13 +91,19 @@ def gradients(
         totals: list[list[Any]] = [[] for _ in xs]
         pending = {graph: seeds}
         for level, sources, entries in _levels(graph, xs):
-            found = _sweep([t for ts in sources for t in ts] + list(entries), pending.pop(level, {}), stops)
+            swept = _sweep([t for ts in sources for t in ts] + list(entries), pending.pop(level, {}), stops)
             for terms, ts in zip(totals, sources, strict=True):
-                terms += [found.get(t) for t in ts]
+                terms += [swept.get(t) for t in ts]
             for inner, outer in entries.items():
-                if found[inner] is not None:
-                    pending.setdefault(outer.graph, {}).setdefault(outer, []).append(found[inner])
-        return [_total(terms) for terms in totals]
+                if swept[inner] is not None:
+                    pending.setdefault(outer.graph, {}).setdefault(outer, []).append(swept[inner])
+        found = [_total(terms) for terms in totals]
+        return [_zeros(graph, x) if g is None and fills else g for x, g in zip(xs, found, strict=True)]
+
+
+def _zeros(graph: Graph, x: Any) -> Tensor:
+    zeros: Tensor = graph.apply("ZerosLike", graph.convert(x))
+    return zeros
 
 
 def _levels(graph: Graph, xs: Sequence[Any]) -> list[tuple[Graph, list[list[Tensor]], dict[Tensor, Tensor]]]:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from kerasflow.core.errors import InvalidArgumentError
 from kerasflow.core.tensor import Operation
 
-__all__ = ["HERE", "Device", "DeviceAttributes", "Devices", "check_placed"]
+__all__ = ["HERE", "Device", "DeviceAttributes", "DeviceSpec", "Devices", "check_placed"]
 
 HERE = "/job:localhost/replica:0/task:0/device:CPU:0"
 _KINDS = ("CPU", "GPU")
@@ -83,6 +83,68 @@ class Device(NamedTuple):
         if self.kind is not None:
             parts.append(f"/device:{self.kind}:{'*' if self.number is None else self.number}")
         return "".join(parts)
+
+
+class DeviceSpec:
+    """The parts of a device's name, for `tf.device`; None for those it leaves open.
+
+    Args:
+        job, replica, task: of which process.
+        device_type: ``"CPU"`` or ``"GPU"``.
+        device_index: the number of the device.
+
+    >>> tf.DeviceSpec(job="ps", task=2, device_type="CPU", device_index=0).to_string()
+    '/job:ps/task:2/device:CPU:0'
+    """
+
+    def __init__(
+        self,
+        job: str | None = None,
+        replica: int | None = None,
+        task: int | None = None,
+        device_type: str | None = None,
+        device_index: int | None = None,
+    ) -> None:
+        self._set(Device(job, replica, task, device_type.upper() if device_type else None, device_index))
+
+    def _set(self, parts: Device) -> None:
+        self.job, self.replica, self.task, self.device_type, self.device_index = self._parts = parts
+
+    @classmethod
+    def from_string(cls, spec: str) -> DeviceSpec:
+        """What a name says. ValueError for a part that no name has."""
+        return cls().parse_from_string(spec)
+
+    def parse_from_string(self, spec: str) -> DeviceSpec:
+        """Take the parts of a name instead of its own; gives itself."""
+        self._set(Device.named(spec))
+        return self
+
+    def merge_from(self, dev: DeviceSpec) -> None:
+        """Take the parts that `dev` does not leave open."""
+        self._set(dev._parts.within(self._parts))
+
+    def make_merged_spec(self, dev: DeviceSpec) -> DeviceSpec:
+        """A new one, with the parts that `dev` does not leave open and its own for the others."""
+        return DeviceSpec(*dev._parts.within(self._parts))
+
+    def replace(self, **parts: Any) -> DeviceSpec:
+        """A new one with other parts."""
+        names = ("job", "replica", "task", "device_type", "device_index")
+        return DeviceSpec(**{**dict(zip(names, self._parts, strict=True)), **parts})
+
+    def to_string(self) -> str:
+        """The name."""
+        return str(self._parts)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DeviceSpec) and self._parts == other._parts
+
+    def __hash__(self) -> int:
+        return hash(self._parts)
+
+    def __repr__(self) -> str:
+        return f"DeviceSpec({self.to_string()!r})"
 
 
 class Devices:

@@ -13,7 +13,10 @@ from kerasflow.core.variables import Variable
 
 __all__ = [
     "add_to_collection",
+    "add_to_collections",
+    "assert_variables_initialized",
     "colocate_with",
+    "container",
     "control_dependencies",
     "device",
     "get_collection",
@@ -21,9 +24,11 @@ __all__ = [
     "global_variables",
     "global_variables_initializer",
     "group",
+    "init_scope",
     "local_variables",
     "local_variables_initializer",
     "model_variables",
+    "moving_average_variables",
     "name_scope",
     "set_random_seed",
     "trainable_variables",
@@ -104,6 +109,32 @@ def colocate_with(op: Any, ignore_existing: bool = False) -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def container(container_name: str) -> Iterator[None]:
+    """Keep the variables that are made in the block in a container of a server; without effect, for there are none.
+
+    >>> with tf.container("experiment"):
+    ...     w = tf.Variable(1.0)
+    """
+    yield
+
+
+@contextlib.contextmanager
+def init_scope() -> Iterator[None]:
+    """Make operations in the block outside of loops and branches, and without waiting for anything.
+
+    >>> x = tf.constant(1.0)
+    >>> with tf.control_dependencies([x]), tf.init_scope():
+    ...     tf.constant(2.0).op.control_inputs
+    ()
+    """
+    graph = default_graph()
+    scope = graph.names.scope
+    with graph.root.as_default(), graph.root.control_dependencies(None):
+        with graph.root.name_scope(f"{scope}/" if scope else None):
+            yield
+
+
 def add_to_collection(name: Any, value: Any) -> None:
     """Append `value` to a collection of the default graph.
 
@@ -112,6 +143,16 @@ def add_to_collection(name: Any, value: Any) -> None:
     [3]
     """
     default_graph().add_to_collection(name, value)
+
+
+def add_to_collections(names: Any, value: Any) -> None:
+    """Append `value` to several collections of the default graph, to each once.
+
+    >>> tf.add_to_collections(["mine", "yours"], 3)
+    >>> tf.get_collection("mine"), tf.get_collection("yours")
+    ([3], [3])
+    """
+    default_graph().add_to_collections(names, value)
 
 
 def get_collection(key: Any, scope: str | None = None) -> list[Any]:
@@ -159,6 +200,28 @@ def model_variables(scope: str | None = None) -> list[Variable]:
     []
     """
     return get_collection(GraphKeys.MODEL_VARIABLES, scope)
+
+
+def moving_average_variables(scope: str | None = None) -> list[Variable]:
+    """The variables that `train.ExponentialMovingAverage` keeps averages of.
+
+    >>> tf.moving_average_variables()
+    []
+    """
+    return get_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, scope)
+
+
+def assert_variables_initialized(var_list: Iterable[Variable] | None = None) -> Operation | None:
+    """An operation that fails if a variable has no value yet; None if there are no variables.
+
+    Args:
+        var_list: the variables, by default all global and local ones.
+
+    Raises:
+        FailedPreconditionError: when it is run, and a variable has no value.
+    """
+    variables = global_variables() + local_variables() if var_list is None else list(var_list)
+    return group(*[v.read_value() for v in variables]) if variables else None
 
 
 def trainable_variables(scope: str | None = None) -> list[Variable]:

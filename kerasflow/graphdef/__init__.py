@@ -5,10 +5,19 @@ from kerasflow.core import session as _session
 from kerasflow.core import tensor as _tensor
 from kerasflow.core import variables as _variables
 from kerasflow.graphdef.reading import import_graph_def
+from kerasflow.graphdef.tensor_protos import make_ndarray, make_tensor_proto
 from kerasflow.graphdef.variable_defs import from_proto, to_proto
 from kerasflow.graphdef.writing import as_graph_def, node_def
 
-__all__ = ["as_graph_def", "from_proto", "import_graph_def", "node_def", "to_proto"]
+__all__ = [
+    "as_graph_def",
+    "from_proto",
+    "import_graph_def",
+    "make_ndarray",
+    "make_tensor_proto",
+    "node_def",
+    "to_proto",
+]
 
 # The core knows no files, and no messages.
 _graph.Graph.as_graph_def = as_graph_def  # type: ignore[attr-defined]

@@ -17,6 +17,7 @@ from kerasflow.core.graph import Graph
 from kerasflow.core.indexing import Dynamic
 from kerasflow.core.tensor import Operation
 from kerasflow.core.types import DType, as_dtype
+from kerasflow.core.version import GRAPH_DEF_VERSION
 from kerasflow.graphdef import composing
 from kerasflow.graphdef.forms import BY_OPERATION, Form
 from kerasflow.graphdef.kept import to_text
@@ -28,7 +29,6 @@ __all__ = ["HELPER", "KEPT", "Writer", "as_graph_def", "node_def"]
 
 KEPT = "_kerasflow"  # the attribute that says what operation of ours a node is, where that does not show
 HELPER = "_kerasflow_helper"  # the attribute of nodes that are there for such a node
-_PRODUCER = 134  # the version of graphs that TensorFlow 1.15 writes
 
 
 def as_graph_def(graph: Graph, from_version: int | None = None, add_shapes: bool = False) -> Any:
@@ -71,7 +71,7 @@ class Writer:
 
     def __init__(self, graph: Graph) -> None:
         self.definition = message("GraphDef")()
-        self.definition.versions.producer = _PRODUCER
+        self.definition.versions.producer = GRAPH_DEF_VERSION
         self._taken = {o.name for o in graph.get_operations()}
         self._keeps = False  # whether the node has to say what operation of ours it is
 

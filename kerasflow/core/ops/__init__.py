@@ -44,6 +44,7 @@ from kerasflow.core.ops.assertions import (
     assert_scalar,
     assert_type,
 )
+from kerasflow.core.ops.bits import bitcast, fingerprint, guarantee_const, timestamp
 from kerasflow.core.ops.bitwise import bitwise_and, bitwise_or, bitwise_xor, invert, left_shift, right_shift
 from kerasflow.core.ops.blocks import (
     batch_to_space,
@@ -99,7 +100,7 @@ from kerasflow.core.ops.compositions import (
     tensor_scatter_update,
     unravel_index,
 )
-from kerasflow.core.ops.cond import case, cond
+from kerasflow.core.ops.cond import case, cond, switch_case
 from kerasflow.core.ops.constant import constant, convert_to_tensor, placeholder, placeholder_with_default
 from kerasflow.core.ops.control import identity, no_op, stop_gradient, tuple
 from kerasflow.core.ops.conv_ranks import conv1d, conv1d_transpose, conv_transpose, convolution
@@ -178,6 +179,7 @@ from kerasflow.core.ops.fake_quant import (
     fake_quant_with_min_max_vars_per_channel_gradient,
 )
 from kerasflow.core.ops.filling import eye, fill, lin_space, linspace, ones, range, zeros
+from kerasflow.core.ops.formatting import print, string_format
 from kerasflow.core.ops.gathering import gather, gather_nd, scatter_nd
 from kerasflow.core.ops.hyperbolic import acosh, asinh, atanh, cosh, sinh, tanh
 from kerasflow.core.ops.initialised import report_uninitialized_variables
@@ -236,7 +238,7 @@ from kerasflow.core.ops.old_names import (
     unpack,
 )
 from kerasflow.core.ops.partition import dynamic_partition, dynamic_stitch, reverse_sequence, roll
-from kerasflow.core.ops.patches import extract_image_patches
+from kerasflow.core.ops.patches import extract_image_patches, extract_volume_patches
 from kerasflow.core.ops.pools import (
     avg_pool,
     avg_pool1d,
@@ -256,6 +258,16 @@ from kerasflow.core.ops.random_kinds import multinomial, random_crop, random_gam
 from kerasflow.core.ops.random_ops import get_seed, random_normal, random_shuffle, random_uniform, truncated_normal
 from kerasflow.core.ops.reduction import count_nonzero, reduce_all, reduce_any, reduce_mean, reduce_sum
 from kerasflow.core.ops.reduction_extrema import argmax, argmin, reduce_logsumexp, reduce_max, reduce_min
+from kerasflow.core.ops.repeating import (
+    batch_scatter_update,
+    broadcast_dynamic_shape,
+    parallel_stack,
+    repeat,
+    required_space_to_batch_paddings,
+    tensor_scatter_nd_add,
+    tensor_scatter_nd_sub,
+    tensor_scatter_nd_update,
+)
 from kerasflow.core.ops.reshaping import expand_dims, matrix_transpose, reshape, squeeze, transpose
 from kerasflow.core.ops.rounding import ceil, floor, rint, round
 from kerasflow.core.ops.sampled_losses import log_poisson_loss, nce_loss, sampled_softmax_loss
@@ -279,7 +291,7 @@ from kerasflow.core.ops.segments import (
     unsorted_segment_sqrt_n,
     unsorted_segment_sum,
 )
-from kerasflow.core.ops.selecting import boolean_mask, one_hot, where
+from kerasflow.core.ops.selecting import boolean_mask, one_hot, where, where_v2
 from kerasflow.core.ops.session_values import delete_session_tensor, get_session_handle, get_session_tensor
 from kerasflow.core.ops.shape_of import rank, shape, shape_n, size
 from kerasflow.core.ops.slicing import reverse, slice, strided_slice
@@ -338,6 +350,15 @@ from kerasflow.core.ops.sparse_reduction import (
 from kerasflow.core.ops.special import digamma, erf, erfc, lgamma
 from kerasflow.core.ops.spectra import self_adjoint_eig, self_adjoint_eigvals, svd
 from kerasflow.core.ops.state import assign, assign_add, assign_sub, count_up_to, is_variable_initialized
+from kerasflow.core.ops.static_values import (
+    assert_proper_iterable,
+    broadcast_static_shape,
+    convert_to_tensor_or_indexed_slices,
+    dimension_at_index,
+    dimension_value,
+    get_static_value,
+    is_tensor,
+)
 from kerasflow.core.ops.string_hashing import (
     string_to_hash_bucket,
     string_to_hash_bucket_fast,
@@ -389,76 +410,83 @@ __all__ = [
     "add_check_numerics_ops", "add_n", "adjoint", "all_variables", "angle", "arg_max", "arg_min", "argmax",
     "argmin", "argsort", "as_string", "asin", "asinh", "assert_equal", "assert_greater", "assert_greater_equal",
     "assert_integer", "assert_less", "assert_less_equal", "assert_near", "assert_negative",
-    "assert_non_negative", "assert_non_positive", "assert_none_equal", "assert_positive", "assert_rank",
-    "assert_rank_at_least", "assert_rank_in", "assert_same_float_dtype", "assert_scalar", "assert_type",
-    "assign", "assign_add", "assign_sub", "atan", "atan2", "atanh", "atrous_conv2d", "atrous_conv2d_transpose",
-    "avg_pool", "avg_pool1d", "avg_pool2d", "avg_pool3d", "batch_cholesky", "batch_gather", "batch_matmul",
-    "batch_matrix_band_part", "batch_matrix_determinant", "batch_matrix_diag", "batch_matrix_inverse",
-    "batch_matrix_solve", "batch_matrix_transpose", "batch_norm_with_global_normalization",
-    "batch_normalization", "batch_to_space", "batch_to_space_nd", "bias_add", "bincount", "bitwise_and",
-    "bitwise_or", "bitwise_xor", "boolean_mask", "broadcast_to", "case", "cast", "ceil", "check_numerics",
-    "cholesky", "cholesky_solve", "clip_by_value", "complex", "complex_abs", "compute_accidental_hits",
-    "concat", "cond", "confusion_matrix", "conj", "constant", "conv1d", "conv1d_transpose", "conv2d",
-    "conv2d_backprop_filter", "conv2d_backprop_input", "conv2d_transpose", "conv3d", "conv3d_backprop_filter",
+    "assert_non_negative", "assert_non_positive", "assert_none_equal", "assert_positive",
+    "assert_proper_iterable", "assert_rank", "assert_rank_at_least", "assert_rank_in",
+    "assert_same_float_dtype", "assert_scalar", "assert_type", "assign", "assign_add", "assign_sub", "atan",
+    "atan2", "atanh", "atrous_conv2d", "atrous_conv2d_transpose", "avg_pool", "avg_pool1d", "avg_pool2d",
+    "avg_pool3d", "batch_cholesky", "batch_gather", "batch_matmul", "batch_matrix_band_part",
+    "batch_matrix_determinant", "batch_matrix_diag", "batch_matrix_inverse", "batch_matrix_solve",
+    "batch_matrix_transpose", "batch_norm_with_global_normalization", "batch_normalization",
+    "batch_scatter_update", "batch_to_space", "batch_to_space_nd", "bias_add", "bincount", "bitcast",
+    "bitwise_and", "bitwise_or", "bitwise_xor", "boolean_mask", "broadcast_dynamic_shape",
+    "broadcast_static_shape", "broadcast_to", "case", "cast", "ceil", "check_numerics", "cholesky",
+    "cholesky_solve", "clip_by_value", "complex", "complex_abs", "compute_accidental_hits", "concat", "cond",
+    "confusion_matrix", "conj", "constant", "conv1d", "conv1d_transpose", "conv2d", "conv2d_backprop_filter",
+    "conv2d_backprop_input", "conv2d_transpose", "conv3d", "conv3d_backprop_filter",
     "conv3d_backprop_filter_v2", "conv3d_transpose", "conv_transpose", "convert_to_tensor",
-    "convert_to_tensor_or_sparse_tensor", "convolution", "cos", "cosh", "count_nonzero", "count_up_to", "crelu",
-    "cross", "cumprod", "cumsum", "custom_gradient", "decode_base64", "decode_csv", "decode_raw",
-    "delete_session_tensor", "depth_to_space", "depthwise_conv2d", "depthwise_conv2d_backprop_filter",
-    "depthwise_conv2d_backprop_input", "depthwise_conv2d_native", "depthwise_conv2d_native_backprop_filter",
-    "depthwise_conv2d_native_backprop_input", "dequantize", "diag", "diag_part", "digamma", "div", "div_no_nan",
-    "divide", "dropout", "dynamic_partition", "dynamic_stitch", "edit_distance", "einsum", "elu",
-    "embedding_lookup", "embedding_lookup_sparse", "encode_base64", "ensure_shape", "equal", "erf", "erfc",
-    "exp", "expand_dims", "expm1", "extract_image_patches", "eye", "fake_quant_with_min_max_args",
+    "convert_to_tensor_or_indexed_slices", "convert_to_tensor_or_sparse_tensor", "convolution", "cos", "cosh",
+    "count_nonzero", "count_up_to", "crelu", "cross", "cumprod", "cumsum", "custom_gradient", "decode_base64",
+    "decode_csv", "decode_raw", "delete_session_tensor", "depth_to_space", "depthwise_conv2d",
+    "depthwise_conv2d_backprop_filter", "depthwise_conv2d_backprop_input", "depthwise_conv2d_native",
+    "depthwise_conv2d_native_backprop_filter", "depthwise_conv2d_native_backprop_input", "dequantize", "diag",
+    "diag_part", "digamma", "dimension_at_index", "dimension_value", "div", "div_no_nan", "divide", "dropout",
+    "dynamic_partition", "dynamic_stitch", "edit_distance", "einsum", "elu", "embedding_lookup",
+    "embedding_lookup_sparse", "encode_base64", "ensure_shape", "equal", "erf", "erfc", "exp", "expand_dims",
+    "expm1", "extract_image_patches", "extract_volume_patches", "eye", "fake_quant_with_min_max_args",
     "fake_quant_with_min_max_args_gradient", "fake_quant_with_min_max_vars",
     "fake_quant_with_min_max_vars_gradient", "fake_quant_with_min_max_vars_per_channel",
-    "fake_quant_with_min_max_vars_per_channel_gradient", "fill", "floor", "floor_div", "floordiv", "floormod",
-    "foldl", "foldr", "from_dense", "fused_batch_norm", "gather", "gather_nd", "gelu", "get_seed",
-    "get_session_handle", "get_session_tensor", "grad_pass_through", "greater", "greater_equal", "hessians",
-    "histogram_fixed_width", "histogram_fixed_width_bins", "identity", "identity_n", "imag", "in_top_k",
-    "index_table_from_file", "index_table_from_tensor", "index_to_string_table_from_file",
-    "index_to_string_table_from_tensor", "initialize_all_tables", "initialize_all_variables",
-    "initialize_local_variables", "initialize_variables", "inv", "invert", "invert_permutation", "is_finite",
-    "is_inf", "is_nan", "is_non_decreasing", "is_numeric_tensor", "is_strictly_increasing",
-    "is_variable_initialized", "l2_loss", "l2_normalize", "leaky_relu", "left_shift", "less", "less_equal",
-    "lgamma", "lin_space", "linspace", "listdiff", "local_response_normalization", "log", "log1p",
-    "log_poisson_loss", "log_sigmoid", "log_softmax", "log_uniform_candidate_sampler", "logdet", "logical_and",
-    "logical_not", "logical_or", "logical_xor", "loop_gradient", "lrn", "map_fn", "matmul", "matrix_band_part",
-    "matrix_determinant", "matrix_diag", "matrix_diag_part", "matrix_inverse", "matrix_set_diag",
-    "matrix_solve", "matrix_solve_ls", "matrix_transpose", "matrix_triangular_solve", "matvec", "max_pool",
-    "max_pool1d", "max_pool2d", "max_pool3d", "max_pool_with_argmax", "maximum", "meshgrid", "minimum", "mod",
-    "moments", "mul", "multinomial", "multiply", "multiply_no_nan", "nce_loss", "neg", "negative", "no_op",
-    "norm", "normalize_moments", "not_equal", "one_hot", "ones", "ones_like", "pack", "pad", "placeholder",
-    "placeholder_with_default", "pool", "pow", "py_func", "qr", "quantize", "quantize_v2", "random_crop",
-    "random_gamma", "random_normal", "random_poisson", "random_shuffle", "random_uniform", "range", "rank",
-    "real", "realdiv", "reciprocal", "reciprocal_no_nan", "recompute_grad", "reduce_all", "reduce_any",
-    "reduce_euclidean_norm", "reduce_join", "reduce_logsumexp", "reduce_max", "reduce_mean", "reduce_min",
-    "reduce_prod", "reduce_std", "reduce_sum", "reduce_variance", "regex_full_match", "regex_replace", "relu",
-    "relu6", "relu_layer", "report_uninitialized_variables", "reshape", "reverse", "reverse_sequence",
-    "right_shift", "rint", "roll", "round", "rsqrt", "sampled_softmax_loss", "saturate_cast", "scalar_mul",
-    "scan", "scatter_add", "scatter_div", "scatter_max", "scatter_min", "scatter_mul", "scatter_nd",
-    "scatter_nd_add", "scatter_nd_sub", "scatter_nd_update", "scatter_sub", "scatter_update", "searchsorted",
-    "segment_max", "segment_mean", "segment_min", "segment_prod", "segment_sum", "select", "self_adjoint_eig",
-    "self_adjoint_eigvals", "selu", "separable_conv2d", "sequence_mask", "setdiff1d", "shape", "shape_n",
-    "sigmoid", "sigmoid_cross_entropy_with_logits", "sign", "sin", "sinh", "size", "slice", "slogdet",
-    "softmax", "softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2", "softplus",
-    "softsign", "sort", "space_to_batch", "space_to_batch_nd", "space_to_depth", "sparse_add", "sparse_concat",
-    "sparse_expand_dims", "sparse_eye", "sparse_fill_empty_rows", "sparse_matmul", "sparse_maximum",
-    "sparse_merge", "sparse_minimum", "sparse_placeholder", "sparse_reduce_max", "sparse_reduce_max_sparse",
-    "sparse_reduce_sum", "sparse_reduce_sum_sparse", "sparse_reorder", "sparse_reset_shape", "sparse_reshape",
-    "sparse_retain", "sparse_segment_mean", "sparse_segment_sqrt_n", "sparse_segment_sum", "sparse_slice",
-    "sparse_softmax", "sparse_softmax_cross_entropy_with_logits", "sparse_split", "sparse_tensor_dense_matmul",
+    "fake_quant_with_min_max_vars_per_channel_gradient", "fill", "fingerprint", "floor", "floor_div",
+    "floordiv", "floormod", "foldl", "foldr", "from_dense", "fused_batch_norm", "gather", "gather_nd", "gelu",
+    "get_seed", "get_session_handle", "get_session_tensor", "get_static_value", "grad_pass_through", "greater",
+    "greater_equal", "guarantee_const", "hessians", "histogram_fixed_width", "histogram_fixed_width_bins",
+    "identity", "identity_n", "imag", "in_top_k", "index_table_from_file", "index_table_from_tensor",
+    "index_to_string_table_from_file", "index_to_string_table_from_tensor", "initialize_all_tables",
+    "initialize_all_variables", "initialize_local_variables", "initialize_variables", "inv", "invert",
+    "invert_permutation", "is_finite", "is_inf", "is_nan", "is_non_decreasing", "is_numeric_tensor",
+    "is_strictly_increasing", "is_tensor", "is_variable_initialized", "l2_loss", "l2_normalize", "leaky_relu",
+    "left_shift", "less", "less_equal", "lgamma", "lin_space", "linspace", "listdiff",
+    "local_response_normalization", "log", "log1p", "log_poisson_loss", "log_sigmoid", "log_softmax",
+    "log_uniform_candidate_sampler", "logdet", "logical_and", "logical_not", "logical_or", "logical_xor",
+    "loop_gradient", "lrn", "map_fn", "matmul", "matrix_band_part", "matrix_determinant", "matrix_diag",
+    "matrix_diag_part", "matrix_inverse", "matrix_set_diag", "matrix_solve", "matrix_solve_ls",
+    "matrix_transpose", "matrix_triangular_solve", "matvec", "max_pool", "max_pool1d", "max_pool2d",
+    "max_pool3d", "max_pool_with_argmax", "maximum", "meshgrid", "minimum", "mod", "moments", "mul",
+    "multinomial", "multiply", "multiply_no_nan", "nce_loss", "neg", "negative", "no_op", "norm",
+    "normalize_moments", "not_equal", "one_hot", "ones", "ones_like", "pack", "pad", "parallel_stack",
+    "placeholder", "placeholder_with_default", "pool", "pow", "print", "py_func", "qr", "quantize",
+    "quantize_v2", "random_crop", "random_gamma", "random_normal", "random_poisson", "random_shuffle",
+    "random_uniform", "range", "rank", "real", "realdiv", "reciprocal", "reciprocal_no_nan", "recompute_grad",
+    "reduce_all", "reduce_any", "reduce_euclidean_norm", "reduce_join", "reduce_logsumexp", "reduce_max",
+    "reduce_mean", "reduce_min", "reduce_prod", "reduce_std", "reduce_sum", "reduce_variance",
+    "regex_full_match", "regex_replace", "relu", "relu6", "relu_layer", "repeat",
+    "report_uninitialized_variables", "required_space_to_batch_paddings", "reshape", "reverse",
+    "reverse_sequence", "right_shift", "rint", "roll", "round", "rsqrt", "sampled_softmax_loss",
+    "saturate_cast", "scalar_mul", "scan", "scatter_add", "scatter_div", "scatter_max", "scatter_min",
+    "scatter_mul", "scatter_nd", "scatter_nd_add", "scatter_nd_sub", "scatter_nd_update", "scatter_sub",
+    "scatter_update", "searchsorted", "segment_max", "segment_mean", "segment_min", "segment_prod",
+    "segment_sum", "select", "self_adjoint_eig", "self_adjoint_eigvals", "selu", "separable_conv2d",
+    "sequence_mask", "setdiff1d", "shape", "shape_n", "sigmoid", "sigmoid_cross_entropy_with_logits", "sign",
+    "sin", "sinh", "size", "slice", "slogdet", "softmax", "softmax_cross_entropy_with_logits",
+    "softmax_cross_entropy_with_logits_v2", "softplus", "softsign", "sort", "space_to_batch",
+    "space_to_batch_nd", "space_to_depth", "sparse_add", "sparse_concat", "sparse_expand_dims", "sparse_eye",
+    "sparse_fill_empty_rows", "sparse_matmul", "sparse_maximum", "sparse_merge", "sparse_minimum",
+    "sparse_placeholder", "sparse_reduce_max", "sparse_reduce_max_sparse", "sparse_reduce_sum",
+    "sparse_reduce_sum_sparse", "sparse_reorder", "sparse_reset_shape", "sparse_reshape", "sparse_retain",
+    "sparse_segment_mean", "sparse_segment_sqrt_n", "sparse_segment_sum", "sparse_slice", "sparse_softmax",
+    "sparse_softmax_cross_entropy_with_logits", "sparse_split", "sparse_tensor_dense_matmul",
     "sparse_tensor_to_dense", "sparse_to_dense", "sparse_to_indicator", "sparse_transpose", "split", "sqrt",
-    "square", "squared_difference", "squeeze", "stack", "stop_gradient", "strided_slice", "string_join",
-    "string_length", "string_lower", "string_split", "string_split_v2", "string_strip", "string_to_hash_bucket",
-    "string_to_hash_bucket_fast", "string_to_hash_bucket_strong", "string_to_number", "string_upper", "sub",
-    "substr", "subtract", "sufficient_statistics", "svd", "swish", "tables_initializer", "tan", "tanh",
-    "tensor_scatter_add", "tensor_scatter_sub", "tensor_scatter_update", "tensordot", "tile", "to_bfloat16",
-    "to_complex128", "to_complex64", "to_double", "to_float", "to_int32", "to_int64", "top_k", "trace",
-    "transpose", "truediv", "truncated_normal", "truncatediv", "truncatemod", "tuple",
+    "square", "squared_difference", "squeeze", "stack", "stop_gradient", "strided_slice", "string_format",
+    "string_join", "string_length", "string_lower", "string_split", "string_split_v2", "string_strip",
+    "string_to_hash_bucket", "string_to_hash_bucket_fast", "string_to_hash_bucket_strong", "string_to_number",
+    "string_upper", "sub", "substr", "subtract", "sufficient_statistics", "svd", "swish", "switch_case",
+    "tables_initializer", "tan", "tanh", "tensor_scatter_add", "tensor_scatter_nd_add", "tensor_scatter_nd_sub",
+    "tensor_scatter_nd_update", "tensor_scatter_sub", "tensor_scatter_update", "tensordot", "tile", "timestamp",
+    "to_bfloat16", "to_complex128", "to_complex64", "to_double", "to_float", "to_int32", "to_int64", "top_k",
+    "trace", "transpose", "truediv", "truncated_normal", "truncatediv", "truncatemod", "tuple",
     "uniform_candidate_sampler", "unique", "unique_with_counts", "unpack", "unravel_index",
     "unsorted_segment_max", "unsorted_segment_mean", "unsorted_segment_min", "unsorted_segment_prod",
     "unsorted_segment_sqrt_n", "unsorted_segment_sum", "unstack", "verify_tensor_all_finite",
-    "weighted_cross_entropy_with_logits", "weighted_moments", "where", "while_loop", "xdivy", "xlogy",
-    "xw_plus_b", "zero_fraction", "zeros", "zeros_like",
+    "weighted_cross_entropy_with_logits", "weighted_moments", "where", "where_v2", "while_loop", "xdivy",
+    "xlogy", "xw_plus_b", "zero_fraction", "zeros", "zeros_like",
 ]
 # fmt: on

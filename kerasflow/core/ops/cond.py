@@ -15,7 +15,7 @@ from kerasflow.core.ops.if_op import Choice
 from kerasflow.core.ops.reduction import reduce_sum
 from kerasflow.core.tensor import Operation, Tensor
 
-__all__ = ["case", "cond"]
+__all__ = ["case", "cond", "switch_case"]
 
 Function = Callable[[], Any]
 
@@ -166,6 +166,57 @@ def case(
             default = functools.partial(cond, pred, function, default, strict, name="cond")
         with graph.control_dependencies(waits):
             return default()
+
+
+def switch_case(branch_index: Any, branch_fns: Any, default: Function | None = None, name: str = "switch_case") -> Any:
+    """What the function with the number `branch_index` gives.
+
+    Args:
+        branch_index: a scalar int32 tensor.
+        branch_fns: functions without arguments, in a list, or in a dict or pairs with their numbers, from 0 on.
+        default: the function for other numbers; by default the last one.
+
+    Raises:
+        TypeError: the number is not int32, or something else than functions. ValueError: a number is missing.
+
+    >>> i = tf.placeholder(tf.int32, [])
+    >>> y = tf.switch_case(i, [lambda: tf.constant("a"), lambda: tf.constant("b")])
+    >>> [tf.Session().run(y, {i: k}) for k in (0, 1, 7)]
+    [b'a', b'b', b'b']
+    """
+    functions = _numbered(branch_fns)
+    if default is not None and not callable(default):
+        raise TypeError("default must be callable.")
+    graph = graph_of([branch_index])
+    with graph.name_scope(name or "switch_case"):
+        index = graph.convert(branch_index)
+        if index.dtype is not types.int32:
+            raise TypeError(f"branch_index must be an int32 tensor, got {index.dtype.name}.")
+        if default is None:
+            default = functions.pop()
+        if not functions:
+            return default()
+        chosen = [(graph.apply_alike("Equal", index, k), f) for k, f in enumerate(functions)]
+        return case(chosen, default, name="branches")
+
+
+def _numbered(given: Any) -> list[Function]:
+    """The functions in the order of their numbers."""
+    if not isinstance(given, (list, tuple, Mapping)):
+        raise TypeError("branch_fns must be a list, tuple, or dict")
+    pairs = list(given.items()) if isinstance(given, Mapping) else list(given)
+    if all(callable(f) for f in pairs):
+        pairs = list(enumerate(pairs))
+    for pair in pairs:
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise TypeError("Each entry in branch_fns must be a 2-tuple")
+        if not isinstance(pair[0], int) or not callable(pair[1]):
+            raise TypeError(f"Each entry in branch_fns must be an int and a function, got {pair!r}.")
+    numbers = sorted(k for k, _ in pairs)
+    if not pairs or numbers != list(range(len(pairs))):
+        found = ",".join(map(str, numbers))
+        raise ValueError(f"branch indices must form contiguous range of [0 to {len(pairs)}) but found {{{found}}}")
+    return [f for _, f in sorted(pairs, key=lambda pair: pair[0])]
 
 
 def _refusing(message: str, function: Function) -> Function:

@@ -29,7 +29,7 @@ def _summary(value: Any, limit: int) -> str:
     """The first `limit` elements of an array, in brackets; all if it is negative."""
     array = np.asarray(value)
     shown = array.reshape(-1)[: limit if limit >= 0 else None]
-    texts = [_text(v) for v in shown.tolist()] if shown.dtype.kind != "f" else [_number(v) for v in shown]
+    texts = [_text(v) for v in shown.tolist()] if shown.dtype.kind != "f" else [number_text(v) for v in shown]
     inside = _rows(iter(texts), len(texts), array.shape)[0]
     return f"[{inside}{'...' if len(texts) < array.size else ''}]"
 
@@ -48,7 +48,7 @@ def _rows(texts: Iterator[str], left: int, shape: tuple[int, ...], depth: int = 
     return rows, left
 
 
-def _number(x: Any) -> str:
+def number_text(x: Any) -> str:
     """The shorter of two ways to write a float that gives the same number again, or else the longer."""
     short, long = (15, 17) if x.dtype == np.float64 else (6, 9)
     text = f"{float(x):.{short}g}"

@@ -1,7 +1,8 @@
-"""Patches of images: what windows that move over them see. `PatchesToImage` is the adjoint."""
+"""Patches of images and volumes: what windows that move over them see. `PatchesToImage` is the adjoint."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -26,30 +27,35 @@ from kerasflow.core.shapes import Dims
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import Spec
 
-__all__ = ["extract_image_patches"]
+__all__ = ["extract_image_patches", "extract_volume_patches"]
 
 Ints = tuple[int, ...]
 
+_FORMATS = {4: "NHWC", 5: "NDHWC"}  # by rank
+_PATCHES = {4: "ExtractImagePatches", 5: "ExtractVolumePatches"}
+
 
 def _patched(dims: Any, ksizes: Ints, strides: Ints, rates: Ints, padding: str) -> Dims:
-    channels = None if dims[3] is None else dims[3] * ksizes[1] * ksizes[2]
-    return moved(dims, ksizes[1:3], channels, strides, padding, "NHWC", rates)
+    channels = None if dims[-1] is None else dims[-1] * math.prod(ksizes)
+    return moved(dims, ksizes[1:-1], channels, strides, padding, _FORMATS[len(dims)], rates)
 
 
 def _along(dims: Ints, ksizes: Ints, strides: Ints, rates: Ints, padding: str) -> Any:
-    return moving(dims, ksizes[1:3], strides=strides, padding=padding, data_format="NHWC", dilations=rates)
+    return moving(
+        dims, ksizes[1:-1], strides=strides, padding=padding, data_format=_FORMATS[len(dims)], dilations=rates
+    )
 
 
 def _infer_patches(x: Spec, **attrs: Any) -> Spec:
     of_kind(REAL, x)
-    return Spec(x.dtype, _patched(ranked(x, 4, "the images"), **attrs))
+    return Spec(x.dtype, _patched(ranked(x, len(attrs["ksizes"]), "the images"), **attrs))
 
 
 def _patches(x: Any, out: Any = None, **attrs: Any) -> Any:
     shape: Any = _patched(x.shape, **attrs)
     along = _along(x.shape, **attrs)
     out = np.empty(shape, x.dtype) if out is None else out
-    parts = out.reshape(*shape[:3], *attrs["ksizes"][1:3], x.shape[-1])
+    parts = out.reshape(*shape[:-1], *attrs["ksizes"][1:-1], x.shape[-1])
     for index, place in each_place(padded(x, along), along):
         parts[(..., *index, slice(None))] = place
     return out
@@ -57,7 +63,7 @@ def _patches(x: Any, out: Any = None, **attrs: Any) -> Any:
 
 def _infer_image(g: Spec, like: Spec, **attrs: Any) -> Spec:
     of_kind(FLOAT, g)
-    if not shapes.compatible(g.shape, _patched(ranked(like, 4, "the images"), **attrs)):
+    if not shapes.compatible(g.shape, _patched(ranked(like, len(attrs["ksizes"]), "the images"), **attrs)):
         raise ValueError(f"patches of shape {shapes.show(g.shape)} are not those of images {shapes.show(like.shape)}")
     return Spec(g.dtype, like.shape)
 
@@ -65,7 +71,7 @@ def _infer_image(g: Spec, like: Spec, **attrs: Any) -> Spec:
 def _image(g: Any, like: Any, **attrs: Any) -> Any:
     """The sum of all patches, each where it was taken from."""
     along = _along(like.shape, **attrs)
-    parts = g.reshape(*g.shape[:3], *attrs["ksizes"][1:3], like.shape[-1])
+    parts = g.reshape(*g.shape[:-1], *attrs["ksizes"][1:-1], like.shape[-1])
     total = np.zeros((len(g), *[a.before + a.size + a.after for a in along], like.shape[-1]), g.dtype)
     for index, place in each_place(total, along):
         place += parts[(..., *index, slice(None))]
@@ -76,17 +82,19 @@ op(
     "PatchesToImage",
     infer=_infer_image,
     kernel=_image,
-    vjp=lambda n, h: (shaped(apply("ExtractImagePatches", h, **n.attrs), n.inputs[0]), None),
+    vjp=lambda n, h: (shaped(apply(_PATCHES[len(n.attrs["ksizes"])], h, **n.attrs), n.inputs[0]), None),
 )(_image)
 
 
-@op(
-    "ExtractImagePatches",
-    infer=_infer_patches,
-    kernel=_patches,
-    vjp=lambda n, g: (apply("PatchesToImage", g, n.inputs[0], **n.attrs),),
-    out=True,
-)
+_FLAGS: Any = {
+    "infer": _infer_patches,
+    "kernel": _patches,
+    "vjp": lambda n, g: (apply("PatchesToImage", g, n.inputs[0], **n.attrs),),
+    "out": True,
+}
+
+
+@op("ExtractImagePatches", **_FLAGS)
 def extract_image_patches(
     images: Any,
     ksizes: Any = None,
@@ -121,3 +129,29 @@ def extract_image_patches(
         "rates": per_axis(required("rates", rates), "NHWC", "rates"),
     }
     return apply("ExtractImagePatches", images, name=name, padding=simple_padding(padding), **attrs)
+
+
+@op("ExtractVolumePatches", **_FLAGS)
+def extract_volume_patches(input: Any, ksizes: Any, strides: Any, padding: Any, name: str | None = None) -> Tensor:
+    """As `extract_image_patches`, for volumes.
+
+    Args:
+        input: [batch, depth, height, width, channels].
+        ksizes, strides: the window and the way between two of them, one number for each axis; 1 for batch and channels.
+        padding: ``"SAME"`` or ``"VALID"``.
+
+    Raises:
+        ValueError: the window does not fit, or the volumes have not rank 5.
+
+    >>> x = tf.reshape(tf.range(8), [1, 2, 2, 2, 1])
+    >>> y = tf.extract_volume_patches(x, [1, 1, 2, 2, 1], [1, 1, 1, 1, 1], "VALID")
+    >>> tf.Session().run(y)[0, :, 0, 0]
+    array([[0, 1, 2, 3],
+           [4, 5, 6, 7]], dtype=int32)
+    """
+    attrs = {
+        "ksizes": per_axis(ksizes, "NDHWC", "ksizes"),
+        "strides": per_axis(strides, "NDHWC", "strides"),
+        "rates": (1,) * 5,
+    }
+    return apply("ExtractVolumePatches", input, name=name, padding=simple_padding(padding), **attrs)

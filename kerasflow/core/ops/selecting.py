@@ -16,7 +16,7 @@ from kerasflow.core.shapes import Dims
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import Spec, as_dtype
 
-__all__ = ["boolean_mask", "one_hot", "where"]
+__all__ = ["boolean_mask", "one_hot", "where", "where_v2"]
 
 
 # where
@@ -70,6 +70,22 @@ def _select_grad(n: Any, g: Any) -> tuple[Any, ...]:
 op("Select", infer=_infer_select, kernel=_select, vjp=_select_grad)(_select)
 
 
+def _infer_select_v2(condition: Spec, x: Spec, y: Spec) -> Spec:
+    of_kind("b", condition)
+    dims = shapes.broadcast(shapes.broadcast(condition.shape, x.shape), y.shape)
+    return Spec(same_type(x, y), dims)
+
+
+def _select_v2_grad(n: Any, g: Any) -> tuple[Any, ...]:
+    condition, x, y = n.inputs
+    none = apply("ZerosLike", g)
+    chosen, other = apply("SelectV2", condition, g, none), apply("SelectV2", condition, none, g)
+    return None, apply("SumTo", chosen, x), apply("SumTo", other, y)
+
+
+op("SelectV2", infer=_infer_select_v2, kernel=lambda c, x, y: np.where(c, x, y), vjp=_select_v2_grad)(np.where)
+
+
 def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Tensor:
     """`x` where `condition` holds and `y` elsewhere; without these, the positions where `condition` holds.
 
@@ -97,6 +113,26 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
         raise ValueError("where: x and y must both be given, or neither.")
     choices = alike((x, y), name or "Select", beside=(condition,))
     return apply("Select", condition, *choices, name=name)
+
+
+def where_v2(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Tensor:
+    """`x` where `condition` holds and `y` elsewhere, all three broadcast to one shape; see `where`.
+
+    Args:
+        condition: a bool tensor.
+        x, y: tensors of one type; both or neither.
+
+    Raises:
+        ValueError: the shapes cannot be broadcast together, or only one of `x` and `y` is given.
+        TypeError: their types differ.
+
+    >>> tf.Session().run(tf.where_v2([True, False], 1.0, [[2.0, 3.0], [4.0, 5.0]]))
+    array([[1., 3.],
+           [1., 5.]], dtype=float32)
+    """
+    if x is None or y is None:
+        return where(condition, x, y, name)
+    return apply("SelectV2", condition, *alike((x, y), name or "SelectV2", beside=(condition,)), name=name)
 
 
 # boolean_mask
