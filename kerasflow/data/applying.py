@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from kerasflow.core import nest, shapes
 from kerasflow.core.body import Body, Function, taken
 from kerasflow.core.graph import Graph, default_graph
@@ -35,6 +37,32 @@ class _Inside(Body):
         return set(self._variables)
 
 
+class Held(Stage):
+    """Elements that are the value of a tensor: a data set within an element."""
+
+    as_dataset: Callable[[Stage], Any]  # makes the data set of a stage; set by the room that defines data sets
+
+    def __init__(self, tensor: Tensor, structure: Any) -> None:
+        super().__init__(structure, tensors=[tensor])
+
+    def open(self, reading: Reading) -> Iterator[Element]:
+        """The elements."""
+        return iter(held(reading.value(self.own_tensors[0])))
+
+
+def holding(listed: list[Element]) -> np.ndarray[Any, Any]:
+    """The value of a tensor that stands for a data set of these elements."""
+    value = np.empty((), object)
+    value[()] = listed
+    return value
+
+
+def held(value: Any) -> list[Element]:
+    """The elements of a data set that is the value of a tensor."""
+    found: list[Element] = np.asarray(value, object)[()]
+    return found
+
+
 class ElementFunction:
     """A function of the program, called once to build a graph.
 
@@ -62,7 +90,11 @@ class ElementFunction:
         flat = [self.body.new_input(spec, "arg") for c in parts for spec in c.specs]
         self._inputs += flat
         with self.body.as_default():
-            return elements.pack_values(structure, elements.joined(flat, parts, SparseTensor))
+            values = elements.joined(flat, parts, SparseTensor)
+            held = [
+                v if c.inner is None else Held.as_dataset(Held(v, c.inner)) for v, c in zip(values, parts, strict=True)
+            ]
+            return elements.pack_values(structure, held)
 
     def returned(self) -> Any:
         """What it returned, as a nest of tensors; a list counts as a tuple. TypeError if it is something else."""

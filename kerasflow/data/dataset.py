@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Iterator as Elements
 from typing import Any
 
 import numpy as np
 
-from kerasflow.core import nest, shapes
+from kerasflow.core import nest
 from kerasflow.core.ops.random_ops import get_seed
 from kerasflow.core.sparse_tensor import SparseTensor
-from kerasflow.core.tensor import Tensor
-from kerasflow.data import applying, batching, elements, iterators, ordering, sources
-from kerasflow.data.alone import Alone
-from kerasflow.data.iterators import Iterator
+from kerasflow.data import applying, batching, elements, ordering, sources, windows
+from kerasflow.data.readable import Readable
 from kerasflow.data.reading import Stage, number
 from kerasflow.data.reducing import reduced
 
@@ -23,7 +20,7 @@ __all__ = ["Dataset"]
 _ALL = 1 << 40  # more elements than there will be
 
 
-class Dataset:
+class Dataset(Readable):
     """Elements that come one after the other: tensors, or tuples and dicts of tensors.
 
     A data set is made by one of the functions `from_...` and `range`; its methods make others of it, and change
@@ -35,9 +32,6 @@ class Dataset:
     ...     print(sess.run(x), sess.run(x), sess.run(x))
     [1 4] [ 9 16] [25]
     """
-
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
 
     # Making one.
 
@@ -251,6 +245,25 @@ class Dataset:
         """
         return Dataset(batching.Unbatched(self._stage))
 
+    def window(self, size: Any, shift: Any = None, stride: Any = 1, drop_remainder: bool = False) -> Dataset:
+        """Elements in windows: of each component a data set of `size` elements.
+
+        Args:
+            size: the number of elements in a window; the last ones may have fewer, unless these are dropped.
+            shift: how many elements the next window begins later, by default `size`.
+            stride: how many elements lie between two of a window, plus one.
+            drop_remainder: whether to leave out windows of fewer elements.
+
+        Raises:
+            InvalidArgumentError: a number is not positive.
+
+        >>> pairs = tf.data.Dataset.range(5).window(3, shift=1, drop_remainder=True).flat_map(lambda w: w.batch(3))
+        >>> [list(map(int, rows)) for rows in pairs.as_numpy_iterator()]
+        [[0, 1, 2], [1, 2, 3], [2, 3, 4]]
+        """
+        counts = number(size, "The size of a window", 1), number(size if shift is None else shift, "The shift", 1)
+        return Dataset(windows.Windowed(self._stage, *counts, number(stride, "The stride", 1), bool(drop_remainder)))
+
     # Which elements, and in what order.
 
     def shuffle(
@@ -316,67 +329,8 @@ class Dataset:
         number(buffer_size, "The buffer size of a prefetch", -1)
         return Dataset(self._stage)
 
-    # Reading.
 
-    def make_one_shot_iterator(self) -> Iterator:
-        """An iterator that needs no initializer, and goes over the elements once in each session.
-
-        Raises:
-            ValueError: the data set depends on placeholders, variables or random numbers outside of its functions.
-        """
-        return iterators.one_shot(self._stage)
-
-    def make_initializable_iterator(self, shared_name: str | None = None) -> Iterator:
-        """An iterator that starts when its `initializer` is run; what the data set depends on may be fed then.
-
-        >>> n = tf.placeholder(tf.int64, [])
-        >>> iterator = tf.data.Dataset.range(n).make_initializable_iterator()
-        >>> x = iterator.get_next()
-        >>> with tf.Session() as sess:
-        ...     sess.run(iterator.initializer, {n: 1})
-        ...     print(sess.run(x))
-        0
-        """
-        return iterators.initializable(self._stage)
-
-    def as_numpy_iterator(self) -> Elements[Any]:
-        """The elements as NumPy arrays, in a Python iterator; they are computed in a session of their own.
-
-        >>> [int(x) for x in tf.data.Dataset.range(3).as_numpy_iterator()]
-        [0, 1, 2]
-        """
-        return iter(Alone(self._stage))
-
-    def __batches__(self) -> Alone:  # for models
-        return Alone(self._stage)
-
-    def __iter__(self) -> Any:
-        raise RuntimeError(
-            "A Dataset is not iterated over in a graph: use its make_one_shot_iterator(), or, for NumPy "
-            "arrays, as_numpy_iterator()."
-        )
-
-    # Looking.
-
-    @property
-    def output_types(self) -> Any:
-        """The types of the components, in the elements' nest."""
-        return elements.mapped(lambda c: c.dtype, self._stage.structure)
-
-    @property
-    def output_shapes(self) -> Any:
-        """The shapes of the components, in the elements' nest."""
-        return elements.mapped(lambda c: shapes.TensorShape(c.dims), self._stage.structure)
-
-    @property
-    def output_classes(self) -> Any:
-        """`tf.Tensor` or `tf.SparseTensor` for each component, in the elements' nest."""
-        return elements.mapped(lambda c: SparseTensor if c.sparse else Tensor, self._stage.structure)
-
-    def __repr__(self) -> str:
-        dims = elements.shown(self._stage.structure, lambda c: shapes.show(c.dims))
-        types = elements.shown(self._stage.structure, lambda c: repr(c.dtype))
-        return f"<{type(self).__name__} shapes: {dims}, types: {types}>"
+applying.Held.as_dataset = Dataset
 
 
 def stage_of(dataset: Any, what: str) -> Stage:

@@ -26,11 +26,12 @@ __all__ = ["Component", "as_tensors", "common", "components", "mapped", "pack_va
 
 @dataclass(frozen=True)
 class Component:
-    """What is known of one component of all elements."""
+    """What is known of one component of all elements: a tensor, a sparse tensor, or a data set."""
 
     dtype: DType
     dims: Dims
     sparse: bool = False
+    inner: Any = None  # of a data set: the nest of its elements' components
 
     @property
     def specs(self) -> list[Spec]:
