@@ -109,7 +109,7 @@ def assert_proper_iterable(values: Any) -> None:
 
     >>> tf.assert_proper_iterable([tf.constant(1.0)])
     """
-    if not isinstance(values, Iterable):
-        raise TypeError(f'Expected argument "values" to be iterable.  Found: {type(values)}')
     if is_tensor(values) or isinstance(values, (str, bytes, np.ndarray)):
         raise TypeError(f'Expected argument "values" to be a "proper" iterable.  Found: {type(values)}')
+    if not isinstance(values, Iterable):
+        raise TypeError(f'Expected argument "values" to be iterable.  Found: {type(values)}')
