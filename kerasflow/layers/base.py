@@ -46,7 +46,7 @@ class Layer(Caller):
         trainable: whether optimizers change its weights.
         dtype: the type of its weights, by default float32, which inputs of other floating types are converted to; a
             name, or the description of a policy.
-        autocast: whether inputs are converted.
+        autocast: whether inputs are converted, by default True.
         activity_regularizer: a penalty on the output, added to the loss as the mean over the samples.
         input_shape, input_dim, batch_input_shape: what the first layer of a `Sequential` takes.
 
@@ -70,7 +70,7 @@ class Layer(Caller):
         name: str | None = None,
         trainable: bool = True,
         dtype: Any = None,
-        autocast: bool = True,
+        autocast: bool | None = None,
         activity_regularizer: Any = None,
         **kwargs: Any,
     ) -> None:
@@ -81,7 +81,8 @@ class Layer(Caller):
             raise ValueError(f"Whether a layer is trainable must be True or False, got {trainable!r}.")
         self.name = name or unique_layer_name(type(self).__name__)
         self.dtype: DType = _type_of(dtype, self.name)
-        self.autocast = autocast
+        if autocast is not None:
+            self.autocast = autocast
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.built = False
         self.trainable = trainable

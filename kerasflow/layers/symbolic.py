@@ -133,8 +133,11 @@ def flatten(structure: Any) -> list[Any]:
 
 def map_structure(f: Callable[[Any], Any], structure: Any) -> Any:
     """The same nesting, with `f` applied to each leaf."""
-    if isinstance(structure, (list, tuple)):
-        return type(structure)(map_structure(f, s) for s in structure)
+    if isinstance(structure, list):
+        return [map_structure(f, s) for s in structure]
+    if isinstance(structure, tuple):
+        items = [map_structure(f, s) for s in structure]
+        return type(structure)(*items) if hasattr(structure, "_fields") else tuple(items)
     if isinstance(structure, dict):
         return {k: map_structure(f, v) for k, v in structure.items()}
     return f(structure)

@@ -110,9 +110,9 @@ def _contents(value: Any) -> list[Any]:
 class TrackedList(list[Any]):
     """A list that is an attribute of a layer."""
 
-    def __init__(self, items: Iterable[Any], tracker: Tracker) -> None:
+    def __init__(self, items: Iterable[Any] = (), tracker: Tracker | None = None) -> None:
         super().__init__(items)
-        self.tracker = tracker
+        self.tracker = tracker or Tracker()
 
     def __reduce__(self) -> Any:
         return TrackedList, (list(self), self.tracker)
@@ -161,9 +161,9 @@ class TrackedList(list[Any]):
 class TrackedDict(dict[Any, Any]):
     """A dict that is an attribute of a layer."""
 
-    def __init__(self, items: Any, tracker: Tracker) -> None:
+    def __init__(self, items: Any = (), tracker: Tracker | None = None) -> None:
         super().__init__(items)
-        self.tracker = tracker
+        self.tracker = tracker or Tracker()
 
     def __reduce__(self) -> Any:
         return TrackedDict, (dict(self), self.tracker)

@@ -145,6 +145,12 @@ class Sequential(Model):
                 raise
             self._settle()
 
+    def _build_on(self, data: Any) -> None:
+        arrays = flatten(data)
+        if len(arrays) != 1:
+            raise ValueError(f"The model {self.name!r} is a stack of layers, with one input; got {len(arrays)} arrays.")
+        self.build((None, *(arrays[0].shape[1:] or (1,))))
+
 
 def _own_start(layer: Layer) -> InputLayer | None:
     """An input for a first layer that knows what it takes."""
