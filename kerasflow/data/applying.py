@@ -19,7 +19,7 @@ from kerasflow.data import elements
 from kerasflow.data.elements import Component
 from kerasflow.data.reading import Element, Reading, Stage
 
-__all__ = ["Filtered", "FlatMapped", "Interleaved", "Mapped", "Reduction"]
+__all__ = ["ElementFunction", "Filtered", "FlatMapped", "Held", "Interleaved", "Mapped", "Reduction", "held", "holding"]
 
 
 class _Inside(Body):

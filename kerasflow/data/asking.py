@@ -32,10 +32,10 @@ def get_output_classes(dataset_or_iterator: Any) -> Any:
 
 
 def make_one_shot_iterator(dataset: Dataset) -> Iterator:
-    """As `Dataset.make_one_shot_iterator`."""
+    """An iterator over `dataset`, as its method `make_one_shot_iterator` gives."""
     return dataset.make_one_shot_iterator()
 
 
 def make_initializable_iterator(dataset: Dataset, shared_name: str | None = None) -> Iterator:
-    """As `Dataset.make_initializable_iterator`."""
+    """An iterator over `dataset`, as its method `make_initializable_iterator` gives."""
     return dataset.make_initializable_iterator(shared_name)

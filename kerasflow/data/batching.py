@@ -19,7 +19,7 @@ from kerasflow.data.elements import Component
 from kerasflow.data.reading import Element, Numbers, Reading, Rows, Stage
 from kerasflow.data.sources import sparse_rows
 
-__all__ = ["Batched", "Padded", "Unbatched"]
+__all__ = ["Batched", "Padded", "Unbatched", "fill_of", "stacked"]
 
 
 class Batched(Stage):

@@ -15,7 +15,7 @@ from kerasflow.data.readable import Readable
 from kerasflow.data.reading import Stage, number
 from kerasflow.data.reducing import reduced
 
-__all__ = ["Dataset"]
+__all__ = ["Dataset", "stage_of"]
 
 _ALL = 1 << 40  # more elements than there will be
 

@@ -21,7 +21,24 @@ from kerasflow.core.tensor import Tensor, holds_tensor
 from kerasflow.core.types import DType, Spec, as_dtype, int64
 from kerasflow.core.values import stored, to_array
 
-__all__ = ["Component", "as_tensors", "common", "components", "mapped", "pack_values", "shown", "to_value"]
+__all__ = [
+    "Component",
+    "as_sources",
+    "as_tensors",
+    "common",
+    "component_of",
+    "components",
+    "flat_tensors",
+    "given_components",
+    "joined",
+    "mapped",
+    "mapped_shapes",
+    "pack_values",
+    "refused",
+    "shown",
+    "taken_apart",
+    "to_value",
+]
 
 
 @dataclass(frozen=True)

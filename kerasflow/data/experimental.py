@@ -43,22 +43,22 @@ def map_and_batch(
     drop_remainder: bool = False,
     num_parallel_calls: Any = None,
 ) -> Transformation:
-    """`Dataset.map`, then `Dataset.batch`."""
+    """What `Dataset.map` makes of the elements, in batches as `Dataset.batch` makes them."""
     return lambda dataset: dataset.map(map_func).batch(batch_size, drop_remainder)
 
 
 def shuffle_and_repeat(buffer_size: Any, count: Any = None, seed: int | None = None) -> Transformation:
-    """`Dataset.shuffle`, then `Dataset.repeat`."""
+    """The elements as `Dataset.shuffle` orders them, repeated as by `Dataset.repeat`."""
     return lambda dataset: dataset.shuffle(buffer_size, seed).repeat(count)
 
 
 def unbatch() -> Transformation:
-    """`Dataset.unbatch`."""
+    """The rows of the elements, as `Dataset.unbatch` gives them."""
     return lambda dataset: dataset.unbatch()
 
 
 def enumerate_dataset(start: Any = 0) -> Transformation:
-    """`Dataset.enumerate`."""
+    """Pairs of a number and an element, as `Dataset.enumerate` gives them."""
     return lambda dataset: dataset.enumerate(start)
 
 

@@ -17,7 +17,7 @@ from kerasflow.data.reading import Element, Reading, Stage, number
 from kerasflow.io.records import read_records
 from kerasflow.io.streams import COMPRESSIONS, opened
 
-__all__ = ["FixedLengthRecordDataset", "TFRecordDataset", "TextLineDataset"]
+__all__ = ["Files", "FixedLengthRecordDataset", "TFRecordDataset", "TextLineDataset"]
 
 _PIECE = 1 << 20  # bytes read at a time
 

@@ -21,7 +21,7 @@ from kerasflow.data import elements
 from kerasflow.data.elements import Component
 from kerasflow.data.reading import Element, Reading, Stage
 
-__all__ = ["Iterator"]
+__all__ = ["Iterator", "Place", "initializable", "initializer_of", "one_shot"]
 
 _MANY = 32  # calls of get_next() on one iterator: each adds operations, so it is not meant to be called in a loop
 

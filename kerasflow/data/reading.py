@@ -22,9 +22,9 @@ from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import int64
 from kerasflow.data.elements import Component
 
-__all__ = ["Reading", "Rows", "Stage", "number"]
+__all__ = ["Reading", "RowStage", "Rows", "Stage", "check_least", "number"]
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 Element = list[Any]
 Numbers = np.ndarray[Any, Any]
 
@@ -44,7 +44,7 @@ class Reading:
         self.values = values
         self._states: dict[Any, Any] = {}
 
-    def state(self, key: Any, make: Callable[[], T]) -> T:
+    def state(self, key: Any, make: Callable[[], _T]) -> _T:
         """What is kept under `key`; made by `make()` when it is first asked for."""
         if key not in self._states:
             self._states[key] = make()

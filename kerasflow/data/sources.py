@@ -15,7 +15,7 @@ from kerasflow.data.elements import Component
 from kerasflow.data.reading import Element, Reading, Rows, RowStage, Stage
 from kerasflow.io.gfile import Glob
 
-__all__ = ["Concatenated", "FromTensors", "Generated", "Matching", "Numbered", "Slices", "Zipped"]
+__all__ = ["Concatenated", "FromTensors", "Generated", "Matching", "Numbered", "Slices", "Zipped", "sparse_rows"]
 
 
 class FromTensors(Stage):
