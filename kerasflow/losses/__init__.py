@@ -24,6 +24,14 @@ from kerasflow.losses.crossentropy import (
     kl_divergence,
     sparse_categorical_crossentropy,
 )
+from kerasflow.losses.focal import (
+    BinaryFocalCrossentropy,
+    CategoricalFocalCrossentropy,
+    CategoricalGeneralizedCrossEntropy,
+    binary_focal_crossentropy,
+    categorical_focal_crossentropy,
+    categorical_generalized_cross_entropy,
+)
 from kerasflow.losses.hinge import (
     CategoricalHinge,
     Hinge,
@@ -33,6 +41,7 @@ from kerasflow.losses.hinge import (
     squared_hinge,
 )
 from kerasflow.losses.lookup import deserialize, get, serialize
+from kerasflow.losses.overlap import Dice, Tversky, dice, tversky
 from kerasflow.losses.regression import (
     CosineSimilarity,
     Huber,
@@ -50,6 +59,7 @@ from kerasflow.losses.regression import (
     mean_squared_logarithmic_error,
     poisson,
 )
+from kerasflow.losses.similarity import Circle, circle
 from kerasflow.losses.weighted import (
     absolute_difference,
     cosine_distance,
@@ -65,9 +75,14 @@ from kerasflow.losses.weighted import (
 
 __all__ = [
     "BinaryCrossentropy",
+    "BinaryFocalCrossentropy",
     "CategoricalCrossentropy",
+    "CategoricalFocalCrossentropy",
+    "CategoricalGeneralizedCrossEntropy",
     "CategoricalHinge",
+    "Circle",
     "CosineSimilarity",
+    "Dice",
     "Hinge",
     "Huber",
     "KLDivergence",
@@ -82,15 +97,21 @@ __all__ = [
     "Reduction",
     "SparseCategoricalCrossentropy",
     "SquaredHinge",
+    "Tversky",
     "absolute_difference",
     "add_loss",
     "binary_crossentropy",
+    "binary_focal_crossentropy",
     "categorical_crossentropy",
+    "categorical_focal_crossentropy",
+    "categorical_generalized_cross_entropy",
     "categorical_hinge",
+    "circle",
     "compute_weighted_loss",
     "cosine_distance",
     "cosine_similarity",
     "deserialize",
+    "dice",
     "get",
     "get_losses",
     "get_regularization_loss",
@@ -121,6 +142,7 @@ __all__ = [
     "sparse_categorical_crossentropy",
     "sparse_softmax_cross_entropy",
     "squared_hinge",
+    "tversky",
 ]
 
 mse = _regression.mean_squared_error  # the graph API has the long name for a loss of its own

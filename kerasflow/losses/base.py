@@ -120,7 +120,11 @@ class Loss:
         with graph.as_default(), graph.name_scope(scope_name(self.name)):
             y_true, y_pred = as_tensors(y_true, y_pred, self.dtype, not self.integer_targets)
             values = graph.convert(self.call(y_true, y_pred))
-            return reduce_values(values, sample_weight, self.reduction)
+            return reduce_values(values, self.weights(values, sample_weight), self.reduction)
+
+    def weights(self, values: Tensor, sample_weight: Any) -> Any:
+        """The weights of the values that `call` gave, from those of the samples; None for 1."""
+        return sample_weight
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make a loss like this one."""

@@ -21,8 +21,12 @@ __all__ = [
     "SparseCategoricalCrossentropy",
     "binary_crossentropy",
     "categorical_crossentropy",
+    "class_numbers",
     "kl_divergence",
+    "need_classes",
+    "smooths",
     "sparse_categorical_crossentropy",
+    "sums_to_one",
 ]
 
 
@@ -46,7 +50,7 @@ def binary_crossentropy(
     array([0.69, 7.97], dtype=float32)
     """
     y, p = align(*as_tensors(y_true, y_pred))
-    if _smooths(label_smoothing):
+    if smooths(label_smoothing):
         y = y * (1.0 - label_smoothing) + 0.5 * label_smoothing
     logits = p if from_logits else _before(p, "Sigmoid")
     if logits is not None:
@@ -76,15 +80,15 @@ def categorical_crossentropy(
     array([0.6931], dtype=float32)
     """
     y, p = align(*as_tensors(y_true, y_pred))
-    _need_classes("categorical_crossentropy", p, axis)
-    if _smooths(label_smoothing):
+    need_classes("categorical_crossentropy", p, axis)
+    if smooths(label_smoothing):
         classes = ops.cast(ops.shape(p)[axis], p.dtype)
         y = y * (1.0 - label_smoothing) + label_smoothing / classes
     logits = p if from_logits else _before(p, "Softmax", axis)
     if logits is not None:
         return ops.softmax_cross_entropy_with_logits_v2(labels=y, logits=logits, axis=axis)
     least = epsilon(p.dtype)
-    p = ops.minimum(ops.maximum(_sums_to_one(p, axis), least), 1.0 - least)
+    p = ops.minimum(ops.maximum(sums_to_one(p, axis), least), 1.0 - least)
     return -ops.reduce_sum(y * ops.log(p), axis)
 
 
@@ -106,11 +110,11 @@ def sparse_categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool 
     array([0.6931, 0.6931], dtype=float32)
     """
     y, p = as_tensors(y_true, y_pred, cast_targets=False)
-    _need_classes("sparse_categorical_crossentropy", p, axis)
-    y = _class_numbers(y, p, axis)
+    need_classes("sparse_categorical_crossentropy", p, axis)
+    y = class_numbers(y, p, axis)
     logits = p if from_logits else _before(p, "Softmax", axis)
     if logits is None:
-        logits = ops.log(ops.maximum(_sums_to_one(p, axis), epsilon(p.dtype)))
+        logits = ops.log(ops.maximum(sums_to_one(p, axis), epsilon(p.dtype)))
     logits = _classes_last(logits, axis)
     return ops.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits)
 
@@ -136,13 +140,15 @@ def kl_divergence(y_true: Any, y_pred: Any) -> Tensor:
 # What they share.
 
 
-def _smooths(label_smoothing: float) -> bool:
+def smooths(label_smoothing: float) -> bool:
+    """Whether labels are smoothed. ValueError if the number is out of range."""
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"label_smoothing must be in [0, 1], got {label_smoothing!r}.")
     return label_smoothing > 0
 
 
-def _need_classes(function: str, p: Tensor, axis: int) -> None:
+def need_classes(function: str, p: Tensor, axis: int) -> None:
+    """ValueError if there is one class only."""
     if p.dims and -len(p.dims) <= axis < len(p.dims) and p.dims[axis] == 1:
         raise ValueError(
             f"{function} needs one prediction per class, got predictions of shape {shapes.show(p.dims)}: with one "
@@ -165,11 +171,12 @@ def _before(p: Tensor, kind: str, axis: int = -1) -> Tensor | None:
     return logits
 
 
-def _sums_to_one(p: Tensor, axis: int) -> Tensor:
+def sums_to_one(p: Tensor, axis: int) -> Tensor:
+    """Probabilities that sum to 1 over the axis."""
     return p / ops.reduce_sum(p, axis, keepdims=True)
 
 
-def _class_numbers(y: Tensor, p: Tensor, axis: int) -> Tensor:
+def class_numbers(y: Tensor, p: Tensor, axis: int) -> Tensor:
     """Labels as int64, without an axis of size 1 where the classes of `p` are."""
     if y.dims is not None and p.dims is not None and len(y.dims) == len(p.dims):
         if y.dims[axis] not in (1, None):
@@ -215,7 +222,7 @@ class BinaryCrossentropy(StandardLoss):
         name: str | None = None,
         dtype: Any = None,
     ) -> None:
-        _smooths(label_smoothing)
+        smooths(label_smoothing)
         super().__init__(reduction, name, dtype, from_logits=from_logits, label_smoothing=label_smoothing, axis=axis)
 
 
@@ -243,7 +250,7 @@ class CategoricalCrossentropy(StandardLoss):
         name: str | None = None,
         dtype: Any = None,
     ) -> None:
-        _smooths(label_smoothing)
+        smooths(label_smoothing)
         super().__init__(reduction, name, dtype, from_logits=from_logits, label_smoothing=label_smoothing, axis=axis)
 
 

@@ -12,7 +12,13 @@ from kerasflow.losses.crossentropy import (
     KLDivergence,
     SparseCategoricalCrossentropy,
 )
+from kerasflow.losses.focal import (
+    BinaryFocalCrossentropy,
+    CategoricalFocalCrossentropy,
+    CategoricalGeneralizedCrossEntropy,
+)
 from kerasflow.losses.hinge import CategoricalHinge, Hinge, SquaredHinge
+from kerasflow.losses.overlap import Dice, Tversky
 from kerasflow.losses.regression import (
     CosineSimilarity,
     Huber,
@@ -23,11 +29,23 @@ from kerasflow.losses.regression import (
     MeanSquaredLogarithmicError,
     Poisson,
 )
+from kerasflow.losses.similarity import Circle
 from kerasflow.utils.lookup import Lookup
 
 __all__ = ["deserialize", "get", "serialize"]
 
-_CLASSES = (BinaryCrossentropy, CategoricalCrossentropy, CategoricalHinge, CosineSimilarity, Hinge, Huber) + (
+_CLASSES = (
+    BinaryCrossentropy,
+    BinaryFocalCrossentropy,
+    CategoricalCrossentropy,
+    CategoricalFocalCrossentropy,
+    CategoricalGeneralizedCrossEntropy,
+    CategoricalHinge,
+    Circle,
+    CosineSimilarity,
+    Dice,
+    Hinge,
+    Huber,
     KLDivergence,
     LogCosh,
     MeanAbsoluteError,
@@ -37,6 +55,7 @@ _CLASSES = (BinaryCrossentropy, CategoricalCrossentropy, CategoricalHinge, Cosin
     Poisson,
     SparseCategoricalCrossentropy,
     SquaredHinge,
+    Tversky,
 )
 _ALIASES = {
     "bce": BinaryCrossentropy,

@@ -13,6 +13,7 @@ import numpy as np
 
 from kerasflow.core import ops
 from kerasflow.core.graph import convert
+from kerasflow.core.shapes import show
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import float64, int32
 from kerasflow.losses.align import align, align_weights, as_tensors, quotient
@@ -30,6 +31,9 @@ __all__ = [
 ]
 
 
+_NEVER = -1e10  # below all predictions
+
+
 def parse_thresholds(thresholds: Any) -> list[float]:
     """The thresholds as a list, 0.5 if there are none. ValueError unless they are numbers in [0, 1]."""
     listed = [0.5] if thresholds is None else np.atleast_1d(np.asarray(thresholds, np.float64)).tolist()
@@ -45,11 +49,20 @@ class Histogram(Metric):
         thresholds: the thresholds, in any order.
         class_id: the column of targets and predictions to look at; by default all their values count alike.
         name, dtype: see `Metric`.
+        top_k: only so many predictions of a row, the largest, can say yes; by default all can.
     """
 
-    def __init__(self, thresholds: Sequence[float], class_id: int | None, name: str | None, dtype: Any) -> None:
+    def __init__(
+        self,
+        thresholds: Sequence[float],
+        class_id: int | None,
+        name: str | None,
+        dtype: Any,
+        top_k: int | None = None,
+    ) -> None:
         super().__init__(name, dtype)
         self.class_id = class_id
+        self.top_k = top_k
         self._edges = np.sort(np.asarray(thresholds, np.float64))
         # A prediction is above a threshold if it is above at least as many edges as the threshold is.
         self._least = np.searchsorted(self._edges, thresholds, side="right")
@@ -58,6 +71,8 @@ class Histogram(Metric):
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Add a batch: labels, of which what is above 0 means yes, and probabilities or scores in the same shape."""
         y, p = align(*as_tensors(y_true, y_pred, float64))
+        if self.top_k is not None:
+            p = ops.where(_among_largest(p, self.top_k), p, ops.fill(ops.shape(p), np.float64(_NEVER)))
         if self.class_id is not None:
             y, p = y[..., self.class_id], p[..., self.class_id]
         w = ops.ones_like(p) if sample_weight is None else align_weights(sample_weight, p) * ops.ones_like(p)
@@ -82,14 +97,31 @@ class Histogram(Metric):
         return positives[:, 1], positives[:, 0], negatives[:, 0], negatives[:, 1]
 
 
+def _among_largest(p: Tensor, k: int) -> Tensor:
+    """Whether a prediction is among the k largest of its row; of equal ones the first are."""
+    columns = p.dims[-1] if p.dims else None
+    if columns is None:
+        raise ValueError(f"top_k needs predictions of known width, got shape {show(p.dims)}.")
+    if not 1 <= k <= columns:
+        raise ValueError(f"top_k must be from 1 to {columns}, the width of the predictions, got {k!r}.")
+    _, largest = ops.top_k(p, k)
+    return ops.reduce_sum(ops.one_hot(largest, columns, dtype=float64), -2) > 0.0
+
+
 class _AtThresholds(Histogram):
     """One number at each threshold; a single one if there is one threshold."""
 
     def __init__(
-        self, thresholds: Any = None, class_id: int | None = None, name: str | None = None, dtype: Any = None
+        self,
+        thresholds: Any = None,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: Any = None,
+        top_k: int | None = None,
     ) -> None:
-        self.thresholds = parse_thresholds(thresholds)
-        super().__init__(self.thresholds, class_id, name, dtype)
+        any_number = thresholds is None and top_k is not None
+        self.thresholds = [_NEVER] if any_number else parse_thresholds(thresholds)
+        super().__init__(self.thresholds, class_id, name, dtype, top_k)
 
     def at_thresholds(self) -> Tensor:
         """The numbers."""
@@ -102,19 +134,39 @@ class _AtThresholds(Histogram):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make a metric like this one."""
-        return {**super().get_config(), "thresholds": self.thresholds, "class_id": self.class_id}
+        thresholds = None if self.thresholds == [_NEVER] else self.thresholds
+        return {**super().get_config(), "thresholds": thresholds, "class_id": self.class_id}
 
 
-class Precision(_AtThresholds):
+class _OfLargest(_AtThresholds):
+    """With the arguments in Keras's order."""
+
+    def __init__(
+        self,
+        thresholds: Any = None,
+        top_k: int | None = None,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(thresholds, class_id, name, dtype, top_k)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make a metric like this one."""
+        return {**super().get_config(), "top_k": self.top_k}
+
+
+class Precision(_OfLargest):
     """Of the predictions that say yes, how many are right: ``TP / (TP + FP)``, 0 if there are none.
 
     Args:
-        thresholds: predictions above it say yes; a number or a list, by default 0.5.
+        thresholds: predictions above it say yes; a number or a list, by default 0.5, or none with `top_k`.
+        top_k: only so many predictions of a row, the largest, can say yes.
         class_id: the column to look at; by default all values count alike.
         name, dtype: see `Metric`.
 
     Raises:
-        ValueError: a threshold is outside of [0, 1].
+        ValueError: a threshold is outside of [0, 1], or `top_k` is more than there are columns.
 
     >>> metric = tf.keras.metrics.Precision()
     >>> metric.update_state([0, 1, 1, 1], [0.6, 0.7, 0.2, 0.8])
@@ -130,16 +182,17 @@ class Precision(_AtThresholds):
         return quotient(tp, tp + fp)
 
 
-class Recall(_AtThresholds):
+class Recall(_OfLargest):
     """Of the labels that are yes, how many are found: ``TP / (TP + FN)``, 0 if there are none.
 
     Args:
-        thresholds: predictions above it say yes; a number or a list, by default 0.5.
+        thresholds: predictions above it say yes; a number or a list, by default 0.5, or none with `top_k`.
+        top_k: only so many predictions of a row, the largest, can say yes.
         class_id: the column to look at; by default all values count alike.
         name, dtype: see `Metric`.
 
     Raises:
-        ValueError: a threshold is outside of [0, 1].
+        ValueError: a threshold is outside of [0, 1], or `top_k` is more than there are columns.
 
     >>> metric = tf.keras.metrics.Recall(thresholds=[0.5, 0.1])
     >>> metric.update_state([0, 1, 1, 1], [0.6, 0.7, 0.2, 0.8])

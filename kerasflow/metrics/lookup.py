@@ -31,8 +31,16 @@ from kerasflow.metrics.confusion import (
     TrueNegatives,
     TruePositives,
 )
+from kerasflow.metrics.correlation import (
+    ConcordanceCorrelation,
+    MeanRelativeError,
+    PearsonCorrelation,
+    concordance_correlation,
+    pearson_correlation,
+)
 from kerasflow.metrics.f_score import F1Score, FBetaScore
 from kerasflow.metrics.means import Mean, MeanMetricWrapper, Sum
+from kerasflow.metrics.overlap import BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU
 from kerasflow.metrics.probabilistic import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
@@ -53,6 +61,12 @@ from kerasflow.metrics.regression import (
     R2Score,
     RootMeanSquaredError,
 )
+from kerasflow.metrics.tradeoffs import (
+    PrecisionAtRecall,
+    RecallAtPrecision,
+    SensitivityAtSpecificity,
+    SpecificityAtSensitivity,
+)
 from kerasflow.utils.lookup import Lookup
 
 __all__ = ["deserialize", "get", "resolve", "serialize"]
@@ -63,6 +77,8 @@ _CLASSES: tuple[type[Metric], ...] = (
     + (MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredError, MeanSquaredLogarithmicError, Poisson)
     + (Precision, R2Score, Recall, RootMeanSquaredError, SparseCategoricalAccuracy, SparseCategoricalCrossentropy)
     + (SparseTopKCategoricalAccuracy, SquaredHinge, Sum, TopKCategoricalAccuracy, TrueNegatives, TruePositives)
+    + (BinaryIoU, ConcordanceCorrelation, IoU, MeanIoU, MeanRelativeError, OneHotIoU, OneHotMeanIoU)
+    + (PearsonCorrelation, PrecisionAtRecall, RecallAtPrecision, SensitivityAtSpecificity, SpecificityAtSensitivity)
 )
 _ALIASES: dict[str, type[Metric]] = {
     "acc": Accuracy,
@@ -91,6 +107,8 @@ _BY_FUNCTION: dict[Any, type[Metric]] = {
     sparse_categorical_accuracy: SparseCategoricalAccuracy,
     sparse_top_k_categorical_accuracy: SparseTopKCategoricalAccuracy,
     top_k_categorical_accuracy: TopKCategoricalAccuracy,
+    concordance_correlation: ConcordanceCorrelation,
+    pearson_correlation: PearsonCorrelation,
     losses.binary_crossentropy: BinaryCrossentropy,
     losses.categorical_crossentropy: CategoricalCrossentropy,
     losses.categorical_hinge: CategoricalHinge,

@@ -46,6 +46,11 @@ def labels(*shape):
     return RNG.integers(0, 2, shape)
 
 
+def directions(rows):
+    x = RNG.normal(size=(rows, 3))
+    return x / np.linalg.norm(x, axis=1, keepdims=True)
+
+
 # What targets and predictions of each function look like: (targets, predictions) of some rows.
 NUMBERS = (lambda n: normal(n, 3), lambda n: normal(n, 3))
 POSITIVE = (lambda n: RNG.gamma(2.0, size=(n, 3)).round(3), lambda n: RNG.gamma(2.0, size=(n, 3)).round(3) - 0.3)
@@ -59,6 +64,7 @@ MIXED = (lambda n: distribution(n, 4), lambda n: distribution(n, 4))
 UNSCALED = (lambda n: one_hot(n, 4), lambda n: uniform(n, 4))
 SPARSE = (lambda n: RNG.integers(0, 4, n), lambda n: distribution(n, 4))
 SPARSE_LOGITS = (lambda n: RNG.integers(0, 4, (n, 1)), lambda n: normal(n, 4))
+VECTORS = (lambda n: RNG.integers(0, 3, n), directions)
 ONE_OUTPUT = (lambda n: labels(n, 1), lambda n: uniform(n, 1))
 DIGITS = (lambda n: RNG.integers(0, 3, (n, 2)), lambda n: RNG.integers(0, 3, (n, 2)))
 
@@ -92,6 +98,24 @@ LOSSES = [
     ("SquaredHinge", {}, SCORES),
     ("SquaredHinge", {}, SIGNS),
     ("CategoricalHinge", {}, LOGITS),
+    ("BinaryFocalCrossentropy", {}, BINARY),
+    ("BinaryFocalCrossentropy", {"apply_class_balancing": True, "alpha": 0.3, "gamma": 1.5}, BINARY),
+    ("BinaryFocalCrossentropy", {"from_logits": True, "label_smoothing": 0.1}, SCORES),
+    ("CategoricalFocalCrossentropy", {}, CLASSES),
+    ("CategoricalFocalCrossentropy", {"alpha": [0.1, 0.2, 0.3, 0.4], "gamma": 1.0}, UNSCALED),
+    ("CategoricalFocalCrossentropy", {"from_logits": True, "label_smoothing": 0.1}, LOGITS),
+    ("CategoricalGeneralizedCrossEntropy", {}, SPARSE),
+    ("CategoricalGeneralizedCrossEntropy", {"q": 0.9}, SPARSE),
+    ("Dice", {"axis": 1}, BINARY),
+    ("Tversky", {"axis": 1}, BINARY),
+    ("Tversky", {"alpha": 0.2, "beta": 0.7, "axis": [1]}, BINARY),
+    ("Circle", {"gamma": 2.0}, VECTORS),
+    ("Circle", {"gamma": 8.0, "margin": 0.25, "remove_diagonal": False}, VECTORS),
+]
+WHOLE = [  # one number for a batch, which no weights can weigh
+    ("Dice", {}, BINARY),
+    ("Tversky", {}, BINARY),
+    ("Tversky", {"alpha": 0.2, "beta": 0.7}, BINARY),
 ]
 REDUCTIONS = ["sum_over_batch_size", "sum", "none", "mean_with_sample_weight"]
 
@@ -144,7 +168,24 @@ METRICS = [
     ("Hinge", {}, SCORES),
     ("SquaredHinge", {}, SIGNS),
     ("CategoricalHinge", {}, LOGITS),
+    ("Precision", {"top_k": 2}, BINARY),
+    ("Precision", {"top_k": 2, "thresholds": [0.3, 0.8]}, BINARY),
+    ("Recall", {"top_k": 1, "class_id": 1}, BINARY),
+    ("SensitivityAtSpecificity", {"specificity": 0.4}, BINARY),
+    ("SpecificityAtSensitivity", {"sensitivity": 0.6, "num_thresholds": 30}, BINARY),
+    ("PrecisionAtRecall", {"recall": 0.6}, ONE_OUTPUT),
+    ("RecallAtPrecision", {"precision": 0.6, "num_thresholds": 50}, BINARY),
+    ("RecallAtPrecision", {"precision": 0.99, "num_thresholds": 1}, BINARY),
+    ("IoU", {"num_classes": 3, "target_class_ids": [0, 2]}, DIGITS),
+    ("MeanIoU", {"num_classes": 3}, DIGITS),
+    ("MeanIoU", {"num_classes": 4, "ignore_class": 1}, DIGITS),
+    ("BinaryIoU", {"target_class_ids": [1], "threshold": 0.4}, BINARY),
+    ("OneHotIoU", {"num_classes": 4, "target_class_ids": [1, 2]}, CLASSES),
+    ("OneHotMeanIoU", {"num_classes": 4}, CLASSES),
+    ("PearsonCorrelation", {}, NUMBERS),
+    ("ConcordanceCorrelation", {}, NUMBERS),
 ]
+COUNTED = "IoU"  # these count in whole numbers in Keras, which cuts off what weights have after the point
 
 # Where the formulas have their edges.
 FUNCTIONS = [
@@ -199,8 +240,9 @@ def metric(name, config, kinds, weighted):
 def main():
     found = {
         "functions": [function(*row) for row in FUNCTIONS],
-        "losses": [loss(*row, r, w) for row in LOSSES for r in REDUCTIONS for w in (False, True)],
-        "metrics": [metric(*row, w) for row in METRICS for w in (False, True)],
+        "losses": [loss(*row, r, w) for row in LOSSES for r in REDUCTIONS for w in (False, True)]
+        + [loss(*row, "sum_over_batch_size", False) for row in WHOLE],
+        "metrics": [metric(*row, w) for row in METRICS for w in (False, True) if not (w and COUNTED in row[0])],
     }
     with open(os.path.join(os.path.dirname(__file__), "losses.json"), "w") as file:
         lines = (f'"{kind}": [\n' + ",\n".join(map(json.dumps, rows)) + "\n]" for kind, rows in found.items())

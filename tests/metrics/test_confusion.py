@@ -94,7 +94,9 @@ def test_configurations():
         "dtype": None,
         "thresholds": [0.3],
         "class_id": 1,
+        "top_k": None,
     }
+    assert metrics.Recall(top_k=2).get_config()["thresholds"] is None
     assert "class_id" not in metrics.TruePositives([0.1, 0.2]).get_config()
 
 
@@ -103,3 +105,19 @@ def test_targets_that_do_not_fit():
         metrics.Precision().update_state([0, 1], [[0.1, 0.9], [0.2, 0.8]])
     with pytest.raises(ValueError, match="Sample weights of shape"):
         metrics.Precision().update_state([0, 1], [0.1, 0.9], [[1.0, 2.0], [3.0, 4.0]])
+
+
+def test_only_the_largest_of_a_row_say_yes():
+    """Of equal predictions the first is taken; what is below a threshold says no all the same."""
+    y = [[0, 1, 0], [1, 0, 1]]
+    p = [[0.2, 0.9, 0.3], [0.4, 0.4, 0.4]]
+    for k, options, right, said in ((1, {}, 2, 2), (2, {}, 2, 4), (2, {"thresholds": 0.35}, 2, 3), (3, {}, 3, 6)):
+        metric = metrics.Precision(top_k=k, **options)
+        metric.update_state(y, p)
+        assert float(metric.result()) == pytest.approx(right / said)
+    metric = metrics.Recall(top_k=1, class_id=0)
+    metric.update_state(y, p)
+    assert float(metric.result()) == 1.0
+    for k in (0, 4):
+        with pytest.raises(ValueError, match="top_k must be from 1 to 3"):
+            metrics.Precision(top_k=k).update_state(y, p)

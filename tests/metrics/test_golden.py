@@ -10,8 +10,9 @@ import kerasflow as tf
 
 GOLDEN = json.loads((Path(__file__).resolve().parents[1] / "golden" / "losses.json").read_text())["metrics"]
 
-# Keras adds 1e-7 to the denominators of its F-scores.
-LOOSE = {"F1Score": 1e-6, "FBetaScore": 1e-6}
+# Keras adds 1e-7 to the denominators of its F-scores and intersections over unions.
+LOOSE = {"F1Score": 1e-6, "FBetaScore": 1e-6, "ConcordanceCorrelation": 1e-9}
+LOOSE |= dict.fromkeys(("IoU", "MeanIoU", "BinaryIoU", "OneHotIoU", "OneHotMeanIoU"), 1e-6)
 
 
 def arrays(args):
