@@ -14,7 +14,7 @@ from kerasflow.callbacks.base import History
 from kerasflow.core.engine.choice import rule
 from kerasflow.core.weights import next_seed
 from kerasflow.layers.symbolic import flatten
-from kerasflow.models.data import Data, as_array, training_data
+from kerasflow.models.data import Data, nested_arrays, training_data
 from kerasflow.models.nesting import Layout, tensor_names
 from kerasflow.models.objectives import Objectives
 from kerasflow.models.settings import suggesting
@@ -118,9 +118,8 @@ class Compiling:
 
     def _ensure_inputs(self, x: Any) -> None:
         """Build a model that learns its input shape from the first data it sees."""
-        if not self.built:
-            array = as_array(x, None, "input")
-            self.build((None, *(array.shape[1:] or (1,))))
+        if self._network is None:
+            self._build_on(nested_arrays(x))
 
     def _data(self, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None) -> Data:
         """What was passed, as the arrays that a step takes."""
@@ -131,6 +130,7 @@ class Compiling:
 
     def _step(self, data: Data, training: bool) -> Any:
         """The program for a step on such data."""
+        self._refuse_own("train_step" if training else "test_step")
         return self._programs().step_program(data, self._made_objectives(), self.optimizer if training else None)
 
     def _returned(self, logs: dict[str, Any], as_dict: bool) -> Any:
@@ -139,6 +139,15 @@ class Compiling:
             return logs
         values = [logs[name] for name in self._made_objectives().in_order()]
         return values[0] if len(values) == 1 else values
+
+    def _refuse_own(self, method: str) -> None:
+        """A step of one's own is an error, not something to pass over in silence."""
+        if hasattr(type(self), method):
+            raise NotImplementedError(
+                f"{type(self).__name__} defines {method}(), which is not called here: a step is a graph, built once "
+                "and run many times. Define compute_loss(x, y, y_pred, sample_weight, training) for a loss of its own, "
+                "call add_loss() in call() for a penalty, or train the layers in a tf.Session."
+            )
 
     def _results(self) -> dict[str, Any]:
         """The losses and metrics of the steps since they were reset."""

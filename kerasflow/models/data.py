@@ -13,7 +13,7 @@ from kerasflow.core import shapes
 from kerasflow.core.types import DType
 from kerasflow.models.nesting import Layout, tensor_names
 
-__all__ = ["Data", "as_array", "input_arrays", "training_data"]
+__all__ = ["Data", "as_array", "input_arrays", "nested_arrays", "training_data"]
 
 Array = np.ndarray[Any, Any]
 
@@ -127,6 +127,21 @@ def input_arrays(model: Any, x: Any) -> list[np.ndarray[Any, Any]]:
         arrays.append(array)
     _check_counts(list(zip(names, arrays, strict=True)))
     return arrays
+
+
+def nested_arrays(x: Any) -> Any:
+    """Arrays for inputs of which nothing is known yet: `x` itself, or what is in lists, tuples and dicts of arrays."""
+    if isinstance(x, Mapping):
+        return {key: nested_arrays(value) for key, value in x.items()}
+    if isinstance(x, (list, tuple)) and any(_holds_arrays(value) for value in x):
+        return type(x)(nested_arrays(value) for value in x)
+    return as_array(x, None, "input")
+
+
+def _holds_arrays(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return True
+    return any(map(_holds_arrays, value)) if isinstance(value, (list, tuple)) else _is_array(value)
 
 
 def as_array(value: Any, dtype: DType | None, what: str) -> np.ndarray[Any, Any]:

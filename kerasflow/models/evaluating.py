@@ -93,7 +93,7 @@ class Evaluating(Compiling):
 
     def _prepare(self, batches: Any) -> None:
         """Build a model that learns its input shape from the first batch it sees, and see that it is compiled."""
-        if not self.built:
+        if self._network is None:
             self._ensure_inputs(unpacked(batches.first())[0])
         self._made_objectives()
 

@@ -10,12 +10,15 @@ from typing import Any
 from kerasflow.core import shapes
 from kerasflow.core.naming import did_you_mean
 from kerasflow.layers.base import Layer, unique_layer_name
-from kerasflow.layers.core import InputLayer
 from kerasflow.layers.lookup import serialize
 from kerasflow.layers.symbolic import KerasTensor, flatten, map_structure
+from kerasflow.metrics import Mean
 from kerasflow.models.configuration import functional_config
+from kerasflow.models.extras import Extras
+from kerasflow.models.nesting import Layout, tensor_names
 from kerasflow.models.network import Network
 from kerasflow.models.rebuilding import functional_parts
+from kerasflow.models.starting import inputs_for_data, inputs_for_shapes
 from kerasflow.models.summary import summary_lines
 from kerasflow.models.training import Trainer
 from kerasflow.models.weights_file import load_weights, save_weights
@@ -51,6 +54,8 @@ class Model(Trainer, Layer):
     def __init__(self, inputs: Any = None, outputs: Any = None, name: str | None = None, **kwargs: Any) -> None:
         super().__init__(name=name or unique_layer_name(type(self).__name__), **kwargs)
         self._network: Network | None = None
+        self._learning = False
+        self._extras = Extras()
         if inputs is not None or outputs is not None:
             if inputs is None or outputs is None:
                 raise ValueError("A model needs both, its inputs and its outputs: Model(inputs, outputs).")
@@ -63,18 +68,28 @@ class Model(Trainer, Layer):
         self.built = True
 
     def build(self, input_shape: Any) -> None:
-        """Make all weights, for one input of `input_shape`, a tuple with None for the batch; nothing if they are there.
+        """Make all weights; nothing if they are there.
 
         A model of one's own, which makes layers in its constructor and defines `call`, is built by the data it sees.
+
+        Args:
+            input_shape: the shape of the input, a tuple with None for the batch; for several inputs a list or dict.
         """
-        if self._network is None:
-            start = InputLayer(batch_shape=shapes.as_dims(input_shape))
-            self.built = True  # so that the call does not come back here
+        self._learn_inputs(lambda: inputs_for_shapes(input_shape, self.dtype))
+
+    def _build_on(self, data: Any) -> None:
+        """Make all weights, for inputs such as these arrays."""
+        self._learn_inputs(lambda: inputs_for_data(data, self.dtype))
+
+    def _learn_inputs(self, make_inputs: Callable[[], Any]) -> None:
+        """See what the model gives for symbolic inputs, unless that is known, or being found out."""
+        if self._network is None and not self._learning:
+            self._learning = True
             try:
-                self._network = Network(start.tensor, self(start.tensor))
-            except BaseException:
-                self.built = False
-                raise
+                inputs = make_inputs()
+                self._network = Network(inputs, self(inputs))
+            finally:
+                self._learning = False
 
     # As a layer.
 
@@ -83,6 +98,45 @@ class Model(Trainer, Layer):
         if self._network is None:
             raise NotImplementedError(f"{type(self).__name__} must define call(self, inputs), or have an input shape.")
         return self._network.replay(_arranged(inputs, self._network.inputs, self.name))
+
+    def add_loss(self, loss: Any) -> None:
+        """Add to what is minimised.
+
+        Args:
+            loss: a symbolic tensor that depends on the model's inputs, of which the mean counts; or, in `call`, what
+                layers take.
+
+        >>> x = tf.keras.Input((2,))
+        >>> model = tf.keras.Model(x, tf.keras.layers.Dense(2, kernel_initializer="ones")(x))
+        >>> model.add_loss(tf.abs(model.output - x))
+        >>> model.compile("sgd")
+        >>> model.evaluate(np.ones((4, 2)), verbose=0)
+        1.0
+        """
+        others = self._extras.take_losses(flatten(loss))
+        if others:
+            super().add_loss(others)
+        else:
+            self._forget_programs()
+
+    def add_metric(self, value: Any, name: str | None = None, aggregation: str | None = "mean") -> None:
+        """Report the mean of `value` over an epoch, under `name`.
+
+        Args:
+            value: a symbolic tensor that depends on the model's inputs; or, in `call`, a tensor.
+            name: what it is called in the logs.
+            aggregation: "mean"; there is no other.
+        """
+        if not isinstance(value, KerasTensor):
+            super().add_metric(value, name or "metric", aggregation)
+            return
+        self._extras.metrics.append((value, Mean(name or value.name)))
+        self._forget_programs()
+
+    def _forward(self, inputs: Any, record: Any) -> Any:
+        if self._network is None or not self._extras:
+            return super()._forward(inputs, record)
+        return self._extras.replay(self._network, _arranged(inputs, self._network.inputs, self.name), record)
 
     @property
     def layers(self) -> list[Layer]:
@@ -139,19 +193,13 @@ class Model(Trainer, Layer):
     def input_names(self) -> list[str]:
         """The names of the inputs: the keys for their data where these are passed as a dict."""
         structure = self._known_network("input_names").inputs
-        return sorted(structure) if isinstance(structure, dict) else [t.name for t in flatten(structure)]
+        return Layout(structure, tensor_names(structure)).labels
 
     @property
     def output_names(self) -> list[str]:
         """The names of the outputs: the keys for their losses, metrics and targets where these are passed as a dict."""
         structure = self._known_network("output_names").outputs
-        if isinstance(structure, dict):
-            return sorted(structure)
-        names: list[str] = []
-        for t in flatten(structure):
-            taken = names.count(t.name) + sum(n.startswith(f"{t.name}_") for n in names)
-            names.append(f"{t.name}_{taken}" if t.name in names else t.name)
-        return names
+        return Layout(structure, tensor_names(structure)).labels
 
     def _known_network(self, what: str) -> Network:
         if self._network is None:

@@ -77,10 +77,12 @@ class Predicting(Compiling):
 
     def _inputs_for(self, x: Any) -> Arrays:
         self._ensure_inputs(x)
+        self._refuse_own("predict_step")
         return input_arrays(self, x)
 
     def _programs_for(self, x: Any) -> Any:
         self._ensure_inputs(x)
+        self._refuse_own("predict_step")
         return self._programs().predict_program()
 
     def _arranged(self, results: Arrays) -> Any:
