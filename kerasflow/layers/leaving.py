@@ -139,10 +139,11 @@ class Leaver(Holder):
         if not context.is_calling(graph):
             for layer in self._all_layers():
                 left.pop(layer, None)
+        called = self in left
         with context.calling(graph):
-            for function in self._loss_functions if self not in left else []:
-                self._leave_loss(function())
             yield
+            for function in [] if called else self._loss_functions:
+                self._leave_loss(function())
         if record is not None:
             own = self._tracked().metrics
             record.metric_updates += [u for u in updates[before:] if u[0] in own and u not in record.metric_updates]

@@ -130,7 +130,8 @@ def test_dot(rng):
     m, n = rng.standard_normal((4, 5, 3)), rng.standard_normal((4, 3, 6))
     np.testing.assert_allclose(outputs(layers.Dot(1, dtype="float64"), a, b), (a * b).sum(1, keepdims=True), rtol=1e-13)
     np.testing.assert_allclose(outputs(layers.Dot((2, 1), dtype="float64"), m, n), m @ n, rtol=1e-13)
-    np.testing.assert_allclose(outputs(layers.Dot((1, 2), dtype="float64"), a, m), np.einsum("nc,nrc->nr", a, m), rtol=1e-13)
+    mixed = np.einsum("nc,nrc->nr", a, m)
+    np.testing.assert_allclose(outputs(layers.Dot((1, 2), dtype="float64"), a, m), mixed, rtol=1e-13)
     cosine = (a * b).sum(1, keepdims=True) / np.linalg.norm(a, axis=1)[:, None] / np.linalg.norm(b, axis=1)[:, None]
     np.testing.assert_allclose(outputs(layers.Dot(1, normalize=True, dtype="float64"), a, b), cosine, rtol=1e-12)
 
