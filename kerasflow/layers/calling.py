@@ -59,7 +59,8 @@ class Caller(Leaver):
         tensors = [t for t in leaves if isinstance(t, (Tensor, Variable))]
         graph = graph_of(tensors) if tensors else default_graph()
         if tensors and not self.built and context.current_record() is None:
-            self._graph = graph
+            around = context.caller_in(graph)  # whose weights are all of one kind
+            self._graph = graph if around is None else around._graph
         with graph.as_default(), graph.name_scope(graph_name(self.name)):
             args = (map_structure(_as_tensor, args[0]), *map_structure(_as_argument, args[1:]))
             kwargs = map_structure(_as_argument, kwargs)

@@ -10,9 +10,9 @@ from typing import Any
 
 __all__ = [
     "Record",
+    "caller_in",
     "calling",
     "current_record",
-    "is_calling",
     "phase",
     "phase_if_known",
     "recording",
@@ -39,7 +39,7 @@ class _Context(threading.local):
     def __init__(self) -> None:
         self.training: list[Any] = []
         self.records: list[Record] = []
-        self.calls: list[Any] = []
+        self.calls: list[tuple[Any, Any]] = []
 
 
 _context = _Context()
@@ -65,15 +65,15 @@ def training_phase(training: Any) -> Iterator[None]:
         _context.training.pop()
 
 
-def is_calling(graph: Any) -> bool:
-    """Whether a layer is being called in `graph`."""
-    return any(g is graph for g in _context.calls)
+def caller_in(graph: Any) -> Any:
+    """The innermost layer that is being called in `graph`; None if there is none."""
+    return next((layer for g, layer in reversed(_context.calls) if g is graph), None)
 
 
 @contextlib.contextmanager
-def calling(graph: Any) -> Iterator[None]:
+def calling(graph: Any, layer: Any) -> Iterator[None]:
     """Say that a layer is being called in `graph`."""
-    _context.calls.append(graph)
+    _context.calls.append((graph, layer))
     try:
         yield
     finally:

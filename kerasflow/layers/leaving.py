@@ -136,11 +136,11 @@ class Leaver(Holder):
         graph, record = default_graph(), context.current_record()
         left, updates = _left_in(graph), updates_in(graph)
         before = len(updates)
-        if not context.is_calling(graph):
+        if context.caller_in(graph) is None:
             for layer in self._all_layers():
                 left.pop(layer, None)
         called = self in left
-        with context.calling(graph):
+        with context.calling(graph, self):
             yield
             for function in [] if called else self._loss_functions:
                 self._leave_loss(function())
