@@ -140,6 +140,12 @@ class Cell(Weighted):
 
     def project(self, inputs: Any, noise: Sequence[Any] = ()) -> Any:
         """``x W + b``, for inputs of one time or, with the time first, of all."""
+        size = shapes.as_dims(self.kernel.shape)[0]
+        if inputs.dims is not None and inputs.dims[-1] not in (None, size):
+            raise ValueError(
+                f"{type(self).__name__} {self.name!r} was built for inputs of size {size}; got the shape "
+                f"{shapes.show(inputs.dims)}."
+            )
         y = product(ops.cast(inputs, self.dtype), self.kernel, noise)
         bias = self._input_bias()
         return y if bias is None else ops.bias_add(y, bias)
@@ -182,8 +188,8 @@ def _rows_times(x: Any, kernel: Any) -> Any:
     if len(x.dims) == 2:
         return ops.matmul(x, kernel)
     sizes = [ops.shape(x)[i] if d is None else d for i, d in enumerate(x.dims[:2])]
-    size, columns = shapes.as_dims(kernel.shape) or ()
-    return ops.reshape(ops.matmul(ops.reshape(x, [-1, size]), kernel), [*sizes, columns])
+    rows = ops.reshape(x, [-1, ops.shape(x)[2] if x.dims[2] is None else x.dims[2]])
+    return ops.reshape(ops.matmul(rows, kernel), [*sizes, shapes.as_dims(kernel.shape)[1]])
 
 
 class SimpleRNNCell(Cell):

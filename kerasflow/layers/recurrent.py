@@ -28,7 +28,7 @@ from kerasflow.layers.cells_stacked import (
     stepper_of,
 )
 from kerasflow.layers.lookup import deserialize, serialize
-from kerasflow.layers.recurrent_loops import unrolled
+from kerasflow.layers.unrolling import unrolled
 
 __all__ = ["RNN"]
 

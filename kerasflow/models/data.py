@@ -12,6 +12,7 @@ import numpy as np
 from kerasflow.core import shapes
 from kerasflow.core.types import DType
 from kerasflow.models.nesting import Layout, tensor_names
+from kerasflow.models.settings import fixed_rows
 
 __all__ = ["Data", "as_array", "input_arrays", "nested_arrays", "training_data"]
 
@@ -126,6 +127,9 @@ def input_arrays(model: Any, x: Any) -> list[np.ndarray[Any, Any]]:
             )
         arrays.append(array)
     _check_counts(list(zip(names, arrays, strict=True)))
+    fixed = fixed_rows(model)
+    if fixed and arrays and len(arrays[0]) % fixed:
+        raise ValueError(f"The model {model.name!r} takes batches of {fixed} samples; got {len(arrays[0])} samples.")
     return arrays
 
 

@@ -12,7 +12,7 @@ from kerasflow.models.compiling import Compiling
 from kerasflow.models.display import shown
 from kerasflow.models.feeding import ArrayFeed, BatchFeed, Feed, Pace, RowFeed, run_steps
 from kerasflow.models.lines import Silence
-from kerasflow.models.settings import listed, suggesting, whole
+from kerasflow.models.settings import listed, rows_at_once, suggesting, whole
 from kerasflow.models.sources import batches_of, unpacked
 
 __all__ = ["Evaluating", "warn_of_end"]
@@ -68,7 +68,7 @@ class Evaluating(Compiling):
         batches = batches_of(x)
         if batches is None:
             data = self._data(x, y, sample_weight)
-            size = whole(32 if batch_size is None else batch_size, "batch_size")
+            size = rows_at_once(self, batch_size, 32)
             return ArrayFeed(self._step(data, training=False), data, size, steps=steps, epochs=passes)
         self._refuse_arrays(y, sample_weight)
         self._prepare(batches)

@@ -18,7 +18,7 @@ from kerasflow.models.display import shown
 from kerasflow.models.evaluating import Evaluating, warn_of_end
 from kerasflow.models.feeding import ArrayFeed, BatchFeed, Feed, Pace, run_steps
 from kerasflow.models.interrupts import Interrupt
-from kerasflow.models.settings import listed, suggesting, whole
+from kerasflow.models.settings import listed, rows_at_once, suggesting, whole
 from kerasflow.models.sources import batches_of, unpacked
 
 __all__ = ["Fitting"]
@@ -106,7 +106,7 @@ class Fitting(Evaluating):
         >>> np.abs(model.predict(x, verbose=0) - (3 * x + 1)).max() < 0.01
         np.True_
         """
-        size = whole(32 if batch_size is None else batch_size, "batch_size")
+        size = rows_at_once(self, batch_size, 32)
         first, last = whole(initial_epoch, "initial_epoch", 0), whole(epochs, "epochs", 0)
         due, validations = _schedule(validation_freq, range(first, last))
         feed, held_out = self._training_feed(
@@ -115,10 +115,8 @@ class Fitting(Evaluating):
         )  # fmt: skip
         if validation_data is not None:
             held_out = validation_data if batches_of(validation_data) else _pair(validation_data)
-        validation_size = size if validation_batch_size is None else validation_batch_size
-        validation = self._validation_feed(
-            held_out, whole(validation_size, "validation batch_size"), validation_steps, validations
-        )
+        validation_size = rows_at_once(self, validation_batch_size, size, "validation batch_size")
+        validation = self._validation_feed(held_out, validation_size, validation_steps, validations)
         history = History()
         listeners = CallbackList(
             [*listed(callbacks), history], self, {"epochs": epochs, "steps": feed.steps, "verbose": verbose}

@@ -12,7 +12,7 @@ from kerasflow.core.shapes import is_static
 from kerasflow.models.compiling import Compiling
 from kerasflow.models.data import input_arrays
 from kerasflow.models.feeding import BatchFeed, Pace, run_steps
-from kerasflow.models.settings import listed, suggesting, whole
+from kerasflow.models.settings import listed, rows_at_once, suggesting, whole
 from kerasflow.models.sources import batches_of, unpacked
 
 __all__ = ["Predicting"]
@@ -51,7 +51,7 @@ class Predicting(Compiling):
         array([[3.],
                [3.]], dtype=float32)
         """
-        size = whole(_ROWS if batch_size is None else batch_size, "batch_size")
+        size = rows_at_once(self, batch_size, _ROWS)
         most = None if steps is None else whole(steps, "steps")
         listeners = CallbackList(listed(callbacks), self, {"verbose": verbose, "steps": most})
         batches = batches_of(x)

@@ -347,6 +347,23 @@ def test_states_in_a_graph_of_the_users(rng):
     close(second, wanted[:, 3], 1e-5)
 
 
+def test_a_model_takes_batches_of_the_size_it_says():
+    model, layer = stateful("GRU")
+    model.compile("sgd", "mse")
+    x, y = np.ones((4 * BATCH, 2, SIZE)), np.zeros((4 * BATCH, UNITS))
+    model.fit(x, y, validation_data=(x, y), verbose=0)
+    assert model.predict(x, verbose=0).shape == (4 * BATCH, UNITS)
+    for run in (
+        lambda **k: model.fit(x, y, **k),
+        lambda **k: model.predict(x, **k),
+        lambda **k: model.evaluate(x, y, **k),
+    ):
+        with pytest.raises(ValueError, match="takes batches of 3 samples, so batch_size cannot be 6"):
+            run(batch_size=6, verbose=0)
+    with pytest.raises(ValueError, match="takes batches of 3 samples; got 4 samples"):
+        model.predict(x[:4], verbose=0)
+
+
 def test_what_stateful_layers_refuse(rng):
     model, layer = stateful("GRU")
     with pytest.raises(ValueError, match=r"takes batches of 3, got one of 2"):
@@ -422,6 +439,17 @@ def test_keras_2_said_the_size_of_the_input_in_other_words():
 def test_what_is_refused(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_another_size_of_inputs_than_it_was_built_for():
+    layer = LSTM(2, dtype="float64")
+    layer(Input((4, 3), dtype="float64"))
+    with pytest.raises(ValueError, match=r"built for inputs of size 3; got the shape \(4, \?, 6\)"):
+        layer(Input((4, 6), dtype="float64"))
+    x = tf.placeholder(tf.float64, (None, None, None))
+    y = layer(x)
+    with tf.Session() as sess, pytest.raises(tf.errors.InvalidArgumentError, match="MatMul"):
+        sess.run(y, {x: np.ones((1, 4, 6))})
 
 
 def test_arguments_that_nobody_knows():
