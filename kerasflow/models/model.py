@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kerasflow.core import shapes
@@ -264,16 +264,41 @@ class Model(Trainer, Layer):
 
     # Looking and keeping.
 
-    def summary(self, line_length: int = 78, print_fn: Callable[[str], Any] = print) -> None:
+    def summary(
+        self,
+        line_length: int | None = None,
+        positions: Sequence[float] | None = None,
+        print_fn: Callable[[str], Any] | None = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Sequence[str] | None = None,
+    ) -> None:
         """Print a table of the layers: names, output shapes, numbers of parameters.
 
-        Raises:
-            ValueError: the model is not built yet.
+        Args:
+            line_length: the length of a line in characters.
+            positions: where the columns end, in characters or as shares of a line.
+            print_fn: called with each line, by default `print`.
+            expand_nested: whether the layers of models among the layers have rows, too.
+            show_trainable: whether a column says which layers have weights that are trained.
+            layer_range: two names of layers, or patterns for them: only the layers from one to the other have rows.
+
+        >>> model = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(2, name="out")], name="net")
+        >>> model.summary(line_length=40)
+        Model: "net"
+        ________________________________________
+        Layer (type)      Output Shape  Param #
+        ========================================
+        out (Dense)       (None, 2)     8
+        ========================================
+        Total params: 8 (32.00 B)
+        Trainable params: 8 (32.00 B)
+        Non-trainable params: 0 (0.00 B)
+        ________________________________________
         """
-        if not self.built:
-            raise ValueError(f"The model {self.name!r} is not built yet: give it an input shape, or fit it first.")
-        for line in summary_lines(self, line_length):
-            print_fn(line)
+        lines = summary_lines(self, line_length, positions, expand_nested, show_trainable, layer_range)
+        for line in lines:
+            (print_fn or print)(line)
 
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
         """Write all weights to an HDF5 file, atomically. FileExistsError if it exists and `overwrite` is false."""

@@ -22,8 +22,6 @@ def test_sequential_learns_its_shape_from_an_input_a_first_layer_or_data():
     assert Sequential([Dense(2, input_dim=3)]).count_params() == 8
     later = Sequential([Dense(2)])
     assert not later.built and later.weights == []
-    with pytest.raises(ValueError, match="not built yet"):
-        later.summary()
     with pytest.raises(AttributeError, match="has no outputs yet"):
         _ = later.outputs
     assert later.predict(np.ones((5, 3)), verbose=0).shape == (5, 2)
@@ -74,32 +72,6 @@ def test_get_layer_and_names():
         model.get_layer("hiden")
     with pytest.raises(ValueError, match="none at index 7"):
         model.get_layer(index=7)
-
-
-def test_summary_prints_a_table():
-    lines = []
-    small(name="net").summary(print_fn=lines.append)
-    assert lines[0] == 'Model: "net"'
-    assert [line.split() for line in lines if "(Dense)" in line] == [
-        ["hidden", "(Dense)", "(None,", "4)", "16"],
-        ["out", "(Dense)", "(None,", "2)", "10"],
-    ]
-    assert "Total params: 26" in lines
-
-
-def test_summary_of_a_graph_says_what_is_connected_to_what():
-    a, b = Input((3,), name="a"), Input((3,), name="b")
-    shared = Dense(2, name="a_layer_with_a_name_that_is_long")
-    model = Model([a, b], tf.reduce_sum(layers.Concatenate(name="both")([shared(a), shared(b)]), axis=1, name="total"))
-    lines = []
-    model.summary(print_fn=lines.append)
-    assert [line.split() for line in lines[4:9]] == [
-        ["a", "(InputLayer)", "(None,", "3)", "0"],
-        ["b", "(InputLayer)", "(None,", "3)", "0"],
-        ["a_layer_with_a_name_tha..", "(None,", "2)", "8", "a,", "b"],
-        ["both", "(Concatenate)", "(None,", "4)", "0", "a_layer_with_a_name_that_is_long"],
-        ["total", "(Operation)", "(None,)", "0", "both"],
-    ]
 
 
 def test_weights_go_to_a_file_and_back(tmp_path):
