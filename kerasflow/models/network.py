@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from kerasflow.core import ops, shapes
 from kerasflow.layers.base import Layer
+from kerasflow.layers.masks import mask_of, set_mask
 from kerasflow.layers.symbolic import KerasTensor, Node, flatten, map_structure
 
-__all__ = ["Network", "check_names"]
+__all__ = ["Network", "arranged", "check_names"]
 
 
 class Network:
@@ -111,10 +113,60 @@ class Network:
             return values[t] if isinstance(t, KerasTensor) else t
 
         for node in self.nodes:
-            inputs_, *args = map_structure(value, node.arguments)
-            results = node.layer(inputs_, *args, **map_structure(value, node.kwargs))
+            args, kwargs = map_structure(value, (node.arguments, node.kwargs))
+            results = node.layer(*args, **kwargs)
             values.update(zip(flatten(node.outputs), flatten(results), strict=True))
         return map_structure(value, self.outputs)
+
+
+def arranged(inputs: Any, mask: Any, like: Any, name: str) -> list[Any]:
+    """The tensors in `inputs` in the order of those in `like`, and as these are.
+
+    Dicts are matched by name. Types are converted, and a last axis of size 1 is added or taken away where it has to be.
+
+    Args:
+        inputs: tensors, nested as the inputs of the model `name` are; or one for each of these.
+        mask: the masks that ride with them, nested as they are; None for none.
+        like: the symbolic inputs of the model.
+
+    Raises:
+        ValueError: an input is missing, or has another shape.
+    """
+    wanted = flatten(like)
+    given = flatten(inputs)
+    masks = flatten(mask) if mask is not None else []
+    masked = {id(t): m for t, m in zip(given, masks, strict=False)}
+    if isinstance(inputs, dict):
+        names = sorted(like) if isinstance(like, dict) else [t.name for t in wanted]
+        if set(names) - set(inputs):
+            raise ValueError(f"The model {name!r} has the inputs {names}, got {sorted(inputs)}.")
+        given = flatten([inputs[n] for n in names])
+    if len(given) != len(wanted):
+        raise ValueError(f"The model {name!r} has {len(wanted)} inputs, got {len(given)}.")
+    return [_fitted(t, masked.get(id(t)), w, name) for t, w in zip(given, wanted, strict=True)]
+
+
+def _fitted(tensor: Any, mask: Any, wanted: KerasTensor, name: str) -> Any:
+    """A tensor as an input of a model, with its mask."""
+    fitted = tensor
+    if tensor.dims is not None and wanted.dims is not None:
+        extra = len(tensor.dims) - len(wanted.dims)
+        if extra == -1 and wanted.dims[-1] == 1:
+            fitted = ops.expand_dims(tensor, -1)
+        elif extra == 1 and tensor.dims[-1] == 1:
+            fitted = ops.squeeze(tensor, [-1])
+    if not shapes.compatible(fitted.dims, wanted.dims):
+        raise ValueError(
+            f"The input {wanted.name!r} of the model {name!r} has the shape {shapes.show(wanted.dims)}, got "
+            f"{shapes.show(tensor.dims)}."
+        )
+    if fitted.dtype != wanted.dtype:
+        fitted = ops.cast(fitted, wanted.dtype)
+    mask = mask_of(tensor) if mask is None else mask
+    if mask is not mask_of(fitted):
+        fitted = ops.identity(fitted) if fitted is tensor else fitted
+        set_mask(fitted, mask)
+    return fitted
 
 
 def check_names(layers: Sequence[Layer]) -> None:
