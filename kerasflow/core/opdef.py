@@ -20,6 +20,9 @@ operation by name:
   `variable` has at that place instead.
 * `narrow`: ``narrow(operation, used)`` gives ``(attrs, inputs, outputs)`` of a smaller operation that computes the
   outputs for which `used` is true; `used` is None where all that the operation does is wanted.
+* `trim`: from the specs of all inputs, which are known in full, the outputs that a plan has found to be used, as
+  booleans, and the attributes: ``(attrs, inputs, outputs, unread)`` of a smaller operation. `inputs` and `outputs` are
+  the numbers of those that are left, `unread` those of the inputs of which only the shapes are read.
 * `selective`: the `vjp` takes a third argument, which inputs a gradient is wanted for.
 * `effort`: of an operation that repeats others, from the inputs' specs and the attributes: how many it repeats, and how
   many a run comes to.
@@ -68,6 +71,7 @@ class OpDef:
     last: bool = False
     selective: bool = False
     narrow: Callable[..., Any] | None = None
+    trim: Callable[..., Any] | None = None
     forward: Callable[..., int | Sequence[int] | None] | None = None
     effort: Callable[..., tuple[int, int]] | None = None
     rewrite: Callable[..., Any] | None = None

@@ -160,15 +160,38 @@ def _describe(step: Step | None) -> tuple[str, dict[str, Any], tuple[int, ...]] 
 
 
 def prune(plan: Plan) -> None:
-    """Drop steps whose results nobody reads or waits for."""
+    """Drop steps whose results nobody reads or waits for, and parts of those that have parts."""
     used = {*plan.fetches, *plan.required}
     kept = []
     for step in reversed(plan.steps):
+        if step.opdef.trim is not None:
+            _trim(plan, step, used)
         if step.opdef.stateful or not step.outputs or not used.isdisjoint(step.outputs):
             used.update(step.inputs)
             kept.append(step)
     plan.steps = kept[::-1]
     plan.constants = {i: a for i, a in plan.constants.items() if i in used}
+
+
+def _trim(plan: Plan, step: Step, used: set[int]) -> None:
+    """Have the step compute no more than is used, and take no values of which it reads the shapes alone."""
+    specs = [plan.specs[i] for i in step.inputs]
+    if not all(shapes.is_static(s.shape) for s in specs):
+        return
+    found = step.opdef.trim(specs, tuple([o in used for o in step.outputs]), **step.attrs)  # type: ignore[misc]
+    step.attrs, inputs, outputs, unread = found
+    step.outputs = tuple([step.outputs[k] for k in outputs])
+    step.inputs = tuple([_blank(plan, step.inputs[k]) if k in unread else step.inputs[k] for k in inputs])
+
+
+def _blank(plan: Plan, number: int) -> int:
+    """A constant of the type and shape of a value, which takes no memory."""
+    dtype, dims, _ = plan.specs[number]
+    if number in plan.constants or dtype.numpy.kind == "O":
+        return number
+    plan.specs.append(Spec(dtype, dims))
+    plan.constants[len(plan.specs) - 1] = np.broadcast_to(np.zeros((), dtype.numpy), dims)  # type: ignore[arg-type]
+    return len(plan.specs) - 1
 
 
 def last_uses(plan: Plan) -> dict[int, int]:

@@ -18,6 +18,8 @@ import numpy as np
 
 from kerasflow.core import shapes, types
 from kerasflow.core.body import Body, Fixed, taken
+from kerasflow.core.engine.passes import specialise
+from kerasflow.core.engine.plan import make_plan
 from kerasflow.core.errors import InvalidArgumentError
 from kerasflow.core.graph import Graph, apply, graph_of
 from kerasflow.core.opdef import op
@@ -36,6 +38,11 @@ class Recurrence(Loop):
 
     name = "Scan"
     patience = 100  # rather than rounds by themselves the loop is compiled, with what is around it
+
+    @functools.cached_property
+    def unread(self) -> dict[Any, set[int]]:
+        """What `_unread` has found, by the types and shapes of inputs."""
+        return {}
 
     @functools.cached_property
     def size(self) -> int:
@@ -60,6 +67,25 @@ class Recurrence(Loop):
         """The shape of the values in `stack`, where `known` is known of it already."""
         return known if stack.shape is None else shapes.merge(stack.shape[1:], known)
 
+    def trimmed(
+        self, specs: Sequence[Spec], used: tuple[bool, ...]
+    ) -> tuple[Any, Sequence[int], Sequence[int], set[int]]:
+        """The loop with no more than the outputs `used` take, the numbers of the inputs and outputs that are left, and
+        of the inputs that are read for their shapes alone.
+        """
+        loop: Any
+        loop, values, outputs = self.narrowed(used)
+        inputs = [0, *[1 + i for i in values]]
+        if len(inputs) == len(specs) and len(outputs) == len(used):
+            loop = self
+        first = len(loop.carries) + len(loop.fixed)
+        taken: list[Any] = [specs[i] for i in inputs[1:]]
+        given = [Spec(s.dtype, s.shape[1:] if k >= first else s.shape) for k, s in enumerate(taken)]
+        key = tuple(given)
+        if key not in loop.unread:
+            loop.unread[key] = _unread(loop, given)
+        return loop, inputs, outputs, {inputs[1 + k] for k in loop.unread[key]}
+
     def rounds(self, operation: Operation) -> Tensor:
         """How many rounds there have been."""
         return operation.inputs[0]
@@ -77,6 +103,14 @@ class Recurrence(Loop):
         products = [apply("MatMul", _rows(x), _rows(y), transpose_a=True) for x, y in stacks]
         total: Tensor = products[0] if len(products) == 1 else apply("AddN", *products)
         return total
+
+
+def _unread(loop: Recurrence, specs: Sequence[Spec]) -> set[int]:
+    """The numbers of the fixed values and items of which a round reads no more than the shapes, when it has those."""
+    plan = make_plan([*loop.results, *loop.kept], (), loop.inputs)
+    specialise(plan, specs)
+    read = {*plan.fetches, *[i for step in plan.steps for i in step.inputs]}
+    return {k for k, n in enumerate(plan.feeds) if k >= len(loop.carries) and n not in read}
 
 
 def _is_sum_over_rows(t: Tensor) -> bool:
@@ -142,7 +176,12 @@ def _effort(limit: Spec, *values: Spec, loop: Recurrence, changed: Any) -> tuple
     return loop.size, loop.size * (1 if limit.value is None else int(limit.value))
 
 
-@op("Scan", infer=_infer, effort=_effort, **LOOP)
+def _trim(specs: Sequence[Spec], used: tuple[bool, ...], loop: Recurrence, changed: Any) -> tuple[Any, ...]:
+    smaller, *rest = loop.trimmed(specs, used)
+    return {"loop": smaller, "changed": changed}, *rest
+
+
+@op("Scan", infer=_infer, effort=_effort, trim=_trim, **LOOP)
 def _scan(runtime: Any, operation: Operation, limit: Any, *values: Any, loop: Recurrence, changed: Any) -> Any:
     running: _Scanning = runtime.state(loop, lambda: _Scanning(loop, runtime))
     states, count, *kept = running.run(int(limit), values)

@@ -69,7 +69,7 @@ class TestMap:
         assert [v.name for v in tf.global_variables()] == ["dense/kernel:0", "dense/bias:0"]
         sess.run(tf.global_variables_initializer())
         value, kernel, slope = sess.run([y, tf.global_variables()[0], tf.gradients(y, tf.global_variables()[1])[0]])
-        np.testing.assert_allclose(value, np.ones((3, 2, 4)) @ kernel, rtol=1e-6)
+        np.testing.assert_allclose(value, np.ones((3, 2, 4)) @ kernel, rtol=1e-6, atol=1e-6)
         np.testing.assert_array_equal(slope, [6.0] * 5)
 
     def test_each_row_draws_numbers(self, graph):

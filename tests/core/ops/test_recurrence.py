@@ -5,7 +5,10 @@ import pytest
 
 import kerasflow as tf
 from kerasflow.core import errors
+from kerasflow.core.engine.passes import specialise
+from kerasflow.core.engine.plan import make_plan
 from kerasflow.core.ops.recurrence import recur
+from kerasflow.core.types import Spec
 from tests.core.ops.harness import seeded
 
 
@@ -52,6 +55,21 @@ def test_a_gradient_by_weights_is_one_product():
 
     found, wanted = run([gradient, written_out()], {x: value})
     np.testing.assert_allclose(found, wanted, rtol=1e-12)
+
+
+def test_what_is_needed_for_its_shape_alone_is_not_kept():
+    """Of unknown size, the way back asks for the shapes of what it went through; a plan for known shapes does not."""
+    x, h = tf.placeholder(tf.float64, [None, None, 3]), tf.placeholder(tf.float64, [None, 3])
+    w = tf.constant(np.eye(3) / 2)
+    last, _ = recur(lambda s, r: ([tf.tanh(tf.matmul(s[0], w) + r[0])], []), [h], [x])
+    gradient = tf.gradients(last[0], h)[0]
+    plan = make_plan([gradient], (), [x, h])
+    counts = [len(s.outputs) for s in plan.steps if s.opdef.name == "Scan"]
+    specialise(plan, [Spec(tf.float64, (4, 5, 3)), Spec(tf.float64, (5, 3))])
+    there, back = (s for s in plan.steps if s.opdef.name == "Scan")
+    assert (len(there.outputs), len(back.outputs)) == (3, 2)  # the state, the number of rounds, and the tanh
+    assert counts[0] > 3
+    assert there.outputs[2] in back.inputs and sum(i in plan.constants for i in back.inputs) >= 2
 
 
 def test_a_gradient_by_a_product_of_fixed_values_is_summed_up():

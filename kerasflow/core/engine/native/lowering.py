@@ -6,7 +6,9 @@ same storage; the rest has a recipe in the table of a family, which puts it toge
 
 from __future__ import annotations
 
+import functools
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -44,6 +46,12 @@ class Lowering:
         self.outputs: dict[int, Storage] = {}
         self.checks: list[tuple[Plan, Step, dict[int, Value]]] = []  # with the inputs that are wrong
         self.derived: dict[Any, Value] = {}  # what recipes make of values, to be found again
+        self.products: dict[Storage, tuple[Value, Value]] = {}  # by those that are products in tiles: the factors
+
+    @functools.cached_property
+    def readers(self) -> Counter[int]:
+        """By value of the plan: how often it is read or fetched."""
+        return Counter([*self.plan.fetches, *[i for step in self.plan.steps for i in step.inputs]])
 
     # Values.
 

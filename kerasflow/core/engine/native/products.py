@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import functools
 import math
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from llvmlite import ir
 from kerasflow.core.engine.native.groups import Call, Storage, Value, contiguous
 from kerasflow.core.engine.native.loops import counted
 from kerasflow.core.engine.native.lowering import Lowering, new, whole
-from kerasflow.core.engine.native.places import alongside, permuted
+from kerasflow.core.engine.native.places import alongside, permuted, restrided
 from kerasflow.core.engine.native.scalars import in_memory
 from kerasflow.core.engine.native.table import Ints, Table, shape_of
 from kerasflow.core.engine.native.tiles import tiled_product
@@ -83,11 +84,43 @@ def product(t: Lowering, x: Value, y: Value) -> Value:
     x, y = (v if _leading(v) else t.in_memory(v) for v in (x, y))
     in_tiles = tiled_product(t, x, y)
     if in_tiles is not None:
+        t.products[in_tiles.storage] = x, y  # type: ignore[index]
         return in_tiles
     target = Storage(x.dtype, m * n)
     reads = [x.storage, y.storage]
     t.program.add_call(Call(functools.partial(_emit_gemm, x, y), reads, target))  # type: ignore[arg-type]
     return whole(target, (m, n))
+
+
+@RECIPES.add("biuf", "Add", "BiasAdd")
+def _add(t: Lowering, step: Step) -> list[Value]:
+    """What is added to a product in tiles is added there, while they are in registers."""
+    shape = shape_of(t, step)
+    numbers = step.inputs
+    x, y = (t.value(i) for i in numbers)
+    for number, v, other in ((numbers[0], x, y), (numbers[1], y, x)):
+        if v.shape == shape and t.readers[number] == 1:
+            found = _product_plus(t, v, other)
+            if found is not None:
+                return [found]
+    return [t.map(operator.add, [x, y], shape)]
+
+
+def _product_plus(t: Lowering, v: Value, other: Value) -> Value | None:
+    """The sum of `v` and `other`, which broadcasts to it, if `v` is a product in tiles that nobody has read."""
+    factors = t.products.get(v.storage)  # type: ignore[arg-type]
+    if factors is None or v.storage is None or v.storage.readers or other.storage is None or not v.is_contiguous:
+        return None
+    x, y = factors
+    (m, _), n, place = x.shape, y.shape[1], v.storage.position
+    strides = restrided(
+        v.shape, alongside(other, v.shape, range(len(v.shape) - len(other.shape), len(v.shape))).strides, (m, n)
+    )
+    if strides is None or strides[1] != 1 or any(f.storage.position >= place for f in factors):  # type: ignore[union-attr]
+        return None
+    t.program.groups[place].body.clear()
+    total = tiled_product(t, x, y, Value(v.dtype, (m, n), other.storage, strides, other.offset))
+    return None if total is None else t.reshape(total, v.shape)
 
 
 def _loops(t: Lowering, x: Value, y: Value, m: int, k: int, n: int, batch: Ints = ()) -> Value:

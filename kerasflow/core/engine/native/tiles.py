@@ -10,7 +10,7 @@ reach back over the ones before them and compute the same numbers again. A resul
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from llvmlite import ir
@@ -51,6 +51,7 @@ class Tiling:
     vectors: int
     packs: bool
     rows_first: bool
+    added: int | None = None  # the distance of the rows of a matrix that is added to the product, if one is
 
     @property
     def width(self) -> int:
@@ -68,19 +69,24 @@ class Tiling:
         return self.k * self.width * (self.panels if self.rows_first else 1) if self.packs else 0
 
 
-def tiled_product(t: Lowering, x: Value, y: Value) -> Value | None:
-    """The product of two matrices that lie in memory by rows or by columns; None where BLAS is to be called."""
+def tiled_product(t: Lowering, x: Value, y: Value, added: Value | None = None) -> Value | None:
+    """The product of two matrices that lie in memory by rows or by columns, plus `added`, whose rows lie in order; None
+    where BLAS is to be called.
+    """
     tiles = tiling(x, y)
     if tiles is None:
         return None
+    if added is not None:
+        tiles = replace(tiles, added=added.strides[0])
+    more = [] if added is None else [added]
     result = whole(Storage(x.dtype, tiles.m * tiles.n), (tiles.m, tiles.n))
     scratch = Storage(x.dtype, tiles.scratch) if tiles.scratch else None
 
     def emit(b: Any, pointers: dict[Storage | None, Any], target: Storage) -> None:
-        given = [at(b, pointers[v.storage], v.offset, v.dtype) for v in (x, y)]
-        b.call(emit_product(b.module, tiles), [*given, pointers[target], pointers[scratch or target]])
+        given, plus = ([at(b, pointers[v.storage], v.offset, v.dtype) for v in vs] for vs in ([x, y], more))
+        b.call(emit_product(b.module, tiles), [*given, pointers[target], pointers[scratch or target], *plus])
 
-    reads: list[Any] = [x.storage, y.storage]
+    reads: list[Any] = [v.storage for v in (x, y, *more)]
     t.program.add_call(Call(emit, reads, result.storage, "products in tiles", scratch))  # type: ignore[arg-type]
     return result
 
@@ -117,9 +123,9 @@ def _best_tile(m: int, k: int, n: int, lanes: int, registers: int) -> Pair:
 
 
 def emit_product(module: ir.Module, t: Tiling) -> ir.Function:
-    """The function ``product(x, y, result, scratch)``; there is one for each tiling in a module."""
-    parts = (t.m, t.k, t.n, *t.x, *t.y, t.dtype.name)
-    function, b, is_new = function_of(module, "product." + ".".join(map(str, parts)), 4)
+    """The function ``product(x, y, result, scratch)``, and ``added``; there is one for each tiling in a module."""
+    parts = (t.m, t.k, t.n, *t.x, *t.y, t.dtype.name, *([] if t.added is None else ["plus", t.added]))
+    function, b, is_new = function_of(module, "product." + ".".join(map(str, parts)), 4 + (t.added is not None))
     if is_new:
         _Product(b, t).emit()
     return function
@@ -131,7 +137,7 @@ class _Product:
     def __init__(self, b: Any, t: Tiling) -> None:
         self.t = t
         self.b = b
-        self.x, self.y, self.result, self.scratch = b.function.args
+        self.x, self.y, self.result, self.scratch, *self.added = b.function.args
         self.lanes = Lanes(t.dtype, t.lanes)
         self.masked = t.n < t.lanes
 
@@ -269,8 +275,21 @@ class _Product:
         branch = b.cbranch(b.icmp_unsigned("<", following, constant(t.k)), head, end)
         as_it_is(b.module, branch)
         b.position_at_end(end)
-        for (r, v), total in zip(places, sums, strict=True):
+        for (r, v), total in zip(places, self._plus(sums, places, i, j), strict=True):
             self._store(total, self._at(self.result, (i, t.n), (j, 1), (r, t.n), (v, t.lanes)), self.masked)
+
+    def _plus(self, sums: list[Any], places: list[Pair], i: Any, j: Any) -> list[Any]:
+        """The sums with what is to be added."""
+        row = self.t.added
+        if row is None:
+            return sums
+        rows = range(self.t.rows if row else 1)
+        found = {
+            (r, v): self._load(self._at(self.added[0], (i, row), (j, 1), (r, row), (v, self.t.lanes)), self.masked)
+            for r in rows
+            for v in range(self.t.vectors)
+        }
+        return [self.b.fadd(s, found[r if row else 0, v]) for s, (r, v) in zip(sums, places, strict=True)]
 
     def _repeated(self, pointer: Any) -> Any:
         return self.lanes.splat(self.b, self.b.load(pointer, typ=self.lanes.type.element))

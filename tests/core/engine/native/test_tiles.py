@@ -1,6 +1,7 @@
 """Products in register tiles against NumPy in double precision, for all layouts, edges and processors."""
 
 import ctypes
+import dataclasses
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from kerasflow.core.engine.native import tiles  # noqa: E402
 from kerasflow.core.engine.native.groups import Storage, Value  # noqa: E402
 from kerasflow.core.engine.native.machine import compiled, new_module  # noqa: E402
 from kerasflow.core.engine.native.vectors import machine  # noqa: E402
+from tests.core.ops.harness import engine  # noqa: E402
 
 GUARD = 64  # elements before and after a result, which have to stay as they are
 
@@ -35,7 +37,7 @@ def value_of(view, dtype):
     return Value(dtype, view.shape, Storage(dtype, view.size), strides)
 
 
-def product(x, y, tiling):
+def product(x, y, tiling, *added):
     """The product of two arrays, computed by code for `tiling`; what lies around the result is checked."""
     module = new_module()
     function = tiles.emit_product(module, tiling)
@@ -48,8 +50,9 @@ def product(x, y, tiling):
     scratch[:GUARD] = scratch[len(scratch) - GUARD :] = 7.0
     place = GUARD * x.itemsize
     code = compiled(module)
-    call = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4)(code.address("entry"))
-    call(x.ctypes.data, y.ctypes.data, result.ctypes.data + place, scratch.ctypes.data + place)
+    call = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * (4 + len(added)))(code.address("entry"))
+    more = [a.ctypes.data for a in added]
+    call(x.ctypes.data, y.ctypes.data, result.ctypes.data + place, scratch.ctypes.data + place, *more)
     for array in (result, scratch):
         assert (array[:GUARD] == 7.0).all() and (array[len(array) - GUARD :] == 7.0).all()
     return result[GUARD:-GUARD].reshape(tiling.m, tiling.n)
@@ -97,6 +100,23 @@ def test_shapes_of_layers(shape, turned, dtype):
     check(*shape, turned, (0, 0), dtype)
 
 
+@settings(max_examples=25, deadline=None)
+@given(
+    st.tuples(*[st.integers(1, 70)] * 3),
+    st.sampled_from([None, 0, 3]),
+    st.sampled_from([types.float32, types.float64]),
+)
+def test_what_is_added_to_a_product(shape, gap, dtype):
+    """A row for all rows, or a matrix whose rows are further apart than they are long."""
+    (m, k, n), rng = shape, np.random.default_rng(1)
+    x, y = rng.normal(size=(m, k)).astype(dtype.numpy), rng.normal(size=(k, n)).astype(dtype.numpy)
+    added = rng.normal(size=n if gap is None else (m, n + gap)).astype(dtype.numpy)
+    tiling = tiles.tiling(value_of(x, dtype), value_of(y, dtype))
+    alone = product(x, y, tiling)
+    both = product(x, y, dataclasses.replace(tiling, added=0 if gap is None else n + gap), added)
+    np.testing.assert_array_equal(both, alone + added[..., :n])
+
+
 def test_every_way_through_memory_is_taken():
     """The cases above are worth nothing if the rules never choose some of the code."""
     chosen = set()
@@ -136,3 +156,58 @@ def test_the_engine_uses_them():
             assert "2 products in tiles" in session.explain(y, [p])
     finally:
         tf.config.set_engine(before)
+
+
+RNG = np.random.default_rng(2)
+X, W, M = (RNG.normal(size=s).astype("f") for s in ((32, 24), (24, 40), (32, 40)))
+SUMS = {
+    "a row": lambda p, w, v, m: p @ w + v[0],
+    "before": lambda p, w, v, m: v[0] + p @ w,
+    "a matrix": lambda p, w, v, m: p @ w + tf.exp(m),
+    "a transpose": lambda p, w, v, m: p @ w + tf.transpose(tf.reshape(m, [40, 32])),
+    "a column": lambda p, w, v, m: p @ w + m[:, :1],
+    "two products": lambda p, w, v, m: p @ w + p @ (2.0 * w),
+    "itself": lambda p, w, v, m: (lambda y: y + y)(p @ w),
+    "read again": lambda p, w, v, m: (lambda y: (y + v[0]) * y)(p @ w),
+    "under another shape": lambda p, w, v, m: tf.tensordot(tf.reshape(p, [4, 8, 24]), w, 1) + v[0],
+    "scalar": lambda p, w, v, m: p @ w + 2.0,
+}
+
+
+@pytest.mark.parametrize("name", SUMS)
+def test_sums_with_products(name):
+    """In one pass where they can be; both engines give the same."""
+    found = []
+    for on in ("interpreter", "native"):
+        with engine(on), tf.Graph().as_default(), tf.Session() as session:
+            p, m = tf.placeholder(tf.float32, [32, 24]), tf.placeholder(tf.float32, [32, 40])
+            w, v = tf.constant(W), tf.constant(W)
+            y = SUMS[name](p, w, tf.reshape(v, [24, 40]), m)
+            found.append(session.run([y, *tf.gradients(tf.sin(y), [p, w, m])[:2]], {p: X, m: M}))
+    for a, b in zip(*found, strict=True):
+        np.testing.assert_allclose(b, a, rtol=1e-4, atol=1e-4)
+
+
+def test_a_factor_that_changes_between_the_product_and_the_sum():
+    found = []
+    for on in ("interpreter", "native"):
+        with engine(on), tf.Graph().as_default(), tf.Session() as session:
+            p, w = tf.placeholder(tf.float32, [32, 24]), tf.Variable(W)
+            y = tf.matmul(p, w)
+            with tf.control_dependencies([y]):
+                change = w.assign_add(W)
+            with tf.control_dependencies([change]):
+                total = y + w.read_value()[0]
+            session.run(w.initializer)
+            found.append(session.run([total, w], {p: X}))
+    for a, b in zip(*found, strict=True):
+        np.testing.assert_allclose(b, a, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(found[1][0], X @ W + 2 * W[0], rtol=1e-4, atol=1e-4)
+
+
+def test_a_bias_takes_no_pass_of_its_own():
+    with engine("native"), tf.Graph().as_default(), tf.Session() as session:
+        p = tf.placeholder(tf.float32, [32, 24])
+        y = tf.nn.bias_add(tf.matmul(p, tf.constant(W)), tf.constant(W[0]))
+        np.testing.assert_allclose(session.run(y, {p: X}), X @ W + W[0], rtol=1e-4, atol=1e-4)
+        assert "0 loop nests, 1 products in tiles" in session.explain(y, [p])
