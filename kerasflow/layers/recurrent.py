@@ -114,9 +114,14 @@ class RNN(Layer):
                 )
             self.states = [self._kept_state(a) for a in self._starts(batch)]
 
+    def get_initial_state(self, batch_size: Any) -> list[Any]:
+        """The states that a sequence begins with, in a list."""
+        start = start_of(self.cell, batch_size, self._state_type)
+        return list(start) if isinstance(start, (list, tuple)) else [start]
+
     def _starts(self, batch: int) -> list[np.ndarray[Any, Any]]:
         """The states that a sequence begins with, as arrays."""
-        return nest.leaves(evaluate(lambda: start_of(self.cell, batch, self._state_type)))
+        return nest.leaves(evaluate(lambda: self.get_initial_state(batch)))
 
     def _kept_state(self, start: np.ndarray[Any, Any]) -> Any:
         """A state that is kept from batch to batch. It is no weight of the layer: it is neither trained nor saved."""
@@ -206,8 +211,7 @@ class RNN(Layer):
                 raise ValueError(f"The stateful layer {self.name!r} takes batches of {size}, got one of {dims[0]}.")
         if given is None:
             if self.states is None:
-                start = start_of(self.cell, batch, self._state_type)
-                return list(start) if isinstance(start, (list, tuple)) else [start]
+                return self.get_initial_state(batch)
             given = [_variable_of(s).read_value() for s in self.states]
         sizes = nest.leaves(self.state_size)
         states = [convert(s) for s in nest.leaves(given)]

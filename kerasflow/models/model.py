@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from kerasflow.core import shapes
 from kerasflow.core.naming import did_you_mean
 from kerasflow.layers.base import Layer, unique_layer_name
 from kerasflow.layers.lookup import serialize
@@ -15,7 +16,7 @@ from kerasflow.metrics import Mean
 from kerasflow.models.configuration import functional_config
 from kerasflow.models.extras import Extras
 from kerasflow.models.nesting import Layout, tensor_names
-from kerasflow.models.network import Network, arranged
+from kerasflow.models.network import Network
 from kerasflow.models.rebuilding import functional_parts
 from kerasflow.models.starting import inputs_for_data, inputs_for_shapes
 from kerasflow.models.summary import summary_lines
@@ -92,11 +93,11 @@ class Model(Trainer, Layer):
 
     # As a layer.
 
-    def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
-        """The outputs for `inputs`, and for masks that ride with them; the layers inside know the phase."""
+    def call(self, inputs: Any) -> Any:
+        """The outputs for `inputs`."""
         if self._network is None:
             raise NotImplementedError(f"{type(self).__name__} must define call(self, inputs), or have an input shape.")
-        return self._network.replay(arranged(inputs, mask, self._network.inputs, self.name))
+        return self._network.replay(_arranged(inputs, self._network.inputs, self.name))
 
     def add_loss(self, loss: Any) -> None:
         """Add to what is minimised.
@@ -135,7 +136,7 @@ class Model(Trainer, Layer):
     def _forward(self, inputs: Any, record: Any) -> Any:
         if self._network is None or not self._extras:
             return super()._forward(inputs, record)
-        return self._extras.replay(self._network, arranged(inputs, None, self._network.inputs, self.name), record)
+        return self._extras.replay(self._network, _arranged(inputs, self._network.inputs, self.name), record)
 
     @property
     def layers(self) -> list[Layer]:
@@ -155,6 +156,19 @@ class Model(Trainer, Layer):
         raise ValueError(
             f"The model {self.name!r} has no layer {name!r}.{did_you_mean(str(name), names)} It has {names}."
         )
+
+    def reset_states(self) -> None:
+        """Let the stateful layers begin the next batch with their first states again.
+
+        >>> model = tf.keras.Sequential([tf.keras.Input(batch_shape=(2, 5, 3)), tf.keras.layers.GRU(4, stateful=True)])
+        >>> p = model.predict(np.ones((2, 5, 3)), verbose=0)
+        >>> model.reset_states()
+        >>> np.array_equal(model.predict(np.ones((2, 5, 3)), verbose=0), p)
+        True
+        """
+        for layer in self._all_layers():
+            if getattr(layer, "stateful", False) and hasattr(layer, "reset_state"):
+                layer.reset_state()
 
     # Inputs and outputs.
 
@@ -324,3 +338,23 @@ def _takes_ends(cls: type[Model]) -> bool:
     """Whether a class is constructed from inputs and outputs, as `Model` is."""
     names = list(inspect.signature(cls).parameters)
     return names[:2] == ["inputs", "outputs"] or names[:2] == ["args", "kwargs"]
+
+
+def _arranged(inputs: Any, like: Any, name: str) -> list[Any]:
+    """The leaves of `inputs` in the order of the leaves of `like`; dicts are matched by name."""
+    wanted = flatten(like)
+    if isinstance(inputs, dict):
+        names = sorted(like) if isinstance(like, dict) else [t.name for t in wanted]
+        if set(names) - set(inputs):
+            raise ValueError(f"The model {name!r} has the inputs {names}, got {sorted(inputs)}.")
+        return [inputs[n] for n in names]
+    given = flatten(inputs)
+    if len(given) != len(wanted):
+        raise ValueError(f"The model {name!r} has {len(wanted)} inputs, got {len(given)}.")
+    for t, w in zip(given, wanted, strict=True):
+        if not shapes.compatible(t.dims, w.dims):
+            raise ValueError(
+                f"The input {w.name!r} of the model {name!r} has the shape {shapes.show(w.dims)}, got "
+                f"{shapes.show(t.dims)}."
+            )
+    return given

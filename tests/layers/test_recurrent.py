@@ -265,6 +265,14 @@ def test_gates_see_other_inputs_where_the_state_is_dropped_too(kind, gates):
     assert alike == [gates == 1] * (cell.gates - 1)
 
 
+def test_inputs_and_state_lose_other_numbers():
+    cell = LSTM(20, dropout=0.5, recurrent_dropout=0.5, seed=3).cell
+    cell.build((None, 20))
+    noise = [n for f in cell.stepper(30, True) for n in f.keywords["noise"]]
+    noise = [n.tobytes() for n in tf.Session().run(noise)]
+    assert len(noise) == len(set(noise)) == 8
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_is_dropped_when_it_is_used(kind, rng):
     layer, x, weights = built(kind, rng, dropout=0.5, recurrent_dropout=0.5)
@@ -307,7 +315,7 @@ def test_a_batch_goes_on_from_the_one_before(kind, rng):
     for _ in range(2):
         for t in (0, 2, 4):
             close(model.predict(x[:, t : t + 2], batch_size=BATCH, verbose=0), whole[:, t : t + 2])
-        layer.reset_states()
+        model.reset_states()
     close(model.predict(x[:, :2], batch_size=BATCH, verbose=0), whole[:, :2])
     layer.reset_states([np.ones((BATCH, UNITS))] * STATES[kind])
     wanted = network(kind, x[:, :2], weights, [np.ones((BATCH, UNITS))] * STATES[kind])[0]
