@@ -8,7 +8,7 @@ one form. A session refuses to run what is placed on a device that is not there,
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from kerasflow.core.errors import InvalidArgumentError
@@ -68,15 +68,13 @@ class Device(NamedTuple):
             found["number"] = self.number
         return Device(**found)
 
-    @property
-    def is_local(self) -> bool:
-        """Whether it is one of this process, if there is such a one."""
-        return self.job in (None, "localhost") and not self.replica and not self.task
+    def is_of(self, there: Device) -> bool:
+        """Whether it names the task of the device `there`, or leaves it open."""
+        return all(mine in (None, other) for mine, other in zip(self[:3], there[:3], strict=True))
 
-    @property
-    def is_here(self) -> bool:
-        """Whether this process has it."""
-        return self.is_local and self.kind in (None, "CPU") and self.number in (None, 0)
+    def allows(self, there: Device) -> bool:
+        """Whether it is the device `there`, or leaves open that it is."""
+        return all(mine in (None, other) for mine, other in zip(self, there, strict=True))
 
     def __str__(self) -> str:
         parts = [f"/{k}:{v}" for k, v in zip(("job", "replica", "task"), self, strict=False) if v is not None]
@@ -170,6 +168,16 @@ class Devices:
         finally:
             self._open_devices = before
 
+    @contextlib.contextmanager
+    def beside(self, operation: Operation) -> Iterator[None]:
+        """Place operations made in the block where `operation` is, whatever the open blocks say."""
+        before = self._open_devices
+        self._open_devices = (Device.named(operation.device),) if operation.device else ()
+        try:
+            yield
+        finally:
+            self._open_devices = before
+
     def place(self, operation: Operation) -> None:
         """Note where a new operation shall run."""
         if self._open_devices:
@@ -188,26 +196,30 @@ def _placed(operation: Operation, devices: tuple[Any, ...]) -> str:
     return str(merged)
 
 
-def check_placed(operations: Iterable[Operation], config: Any, show: Callable[[str], Any]) -> None:
-    """That all operations can run here; with `log_device_placement`, `show` is told where they do.
+def check_placed(
+    operations: Iterable[Operation], config: Any, show: Callable[[str], Any], devices: Sequence[str] = (HERE,)
+) -> None:
+    """That all operations can run on `devices`; with `log_device_placement`, `show` is told where they do.
 
     Raises:
-        InvalidArgumentError: one is placed on a device that this process does not have.
+        InvalidArgumentError: one is placed on a device that is not there.
     """
     soft = bool(getattr(config, "allow_soft_placement", False))
     log = bool(getattr(config, "log_device_placement", False))
+    available = [Device.named(name) for name in devices]
     todo = list(operations)[::-1]
     while todo:
         o = todo.pop()
         for value in o.attrs.values():  # a loop or a choice brings the operations inside it
             todo.extend(i for body in getattr(value, "bodies", ()) for i in reversed(body.get_operations()))
         device = Device.named(o.device)
-        if not device.is_here and not (soft and device.is_local):
+        found = next((d for d in available if device.allows(d) or soft and device.is_of(d)), None)
+        if found is None:
             raise InvalidArgumentError(
                 o,
                 o,
                 f"Cannot assign a device for operation {o.name}: it was explicitly assigned to {o.device}, but the "
-                f"available devices are [ {HERE} ]. It was created at {o.created_at}.",
+                f"available devices are [ {', '.join(devices)} ]. It was created at {o.created_at}.",
             )
         if log:
-            show(f"{o.name}: ({o.type}): {HERE}")
+            show(f"{o.name}: ({o.type}): {found}")

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import shapes, stacks
-from kerasflow.core.devices import HERE, DeviceAttributes, check_placed
+from kerasflow.core.devices import DeviceAttributes, check_placed
 from kerasflow.core.engine.choice import rule
 from kerasflow.core.engine.executable import Executable
 from kerasflow.core.engine.plan import make_plan
@@ -24,6 +24,7 @@ from kerasflow.core.fetching import fetch_key, take_apart
 from kerasflow.core.graph import Graph, default_graph
 from kerasflow.core.partial import PartialRuns
 from kerasflow.core.runtime import Runtime
+from kerasflow.core.targets import target_of
 from kerasflow.core.tensor import Operation, Tensor
 from kerasflow.core.variables import Variable
 
@@ -36,7 +37,7 @@ class Session(PartialRuns):
     """A place to run a graph: it owns the values of the graph's variables, and loses them when it is closed.
 
     Args:
-        target: for a distributed run; only the empty string, which is this process.
+        target: for a distributed run, that of a `tf.train.Server` of this process; its sessions share variables.
         graph: the graph to run, by default the default graph.
         config: settings, as `ConfigProto` has them.
 
@@ -49,15 +50,14 @@ class Session(PartialRuns):
     def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None) -> None:
         if not isinstance(target, str):
             raise TypeError(f"The first argument of Session is its target, a string; got {target!r}. Pass graph=.")
-        if target:
-            raise ValueError(f"Cannot reach the target {target!r}: a session runs in this process.")
         if graph is not None and not isinstance(graph, Graph):
             raise TypeError(f"graph must be a Graph, got {graph!r}.")
         if config is not None and not hasattr(config, "allow_soft_placement"):
             raise TypeError(f"config must be a ConfigProto, got {config!r}.")
         self.graph = default_graph() if graph is None else graph
         self.config = config
-        self._runtime = Runtime()
+        self._target = target_of(target)
+        self._runtime = self._target.shared or Runtime()
         self._executables: dict[Any, tuple[Executable, Finish]] = {}
         self._entered: contextlib.ExitStack | None = None
         self._closed = False
@@ -150,7 +150,8 @@ class Session(PartialRuns):
         places = [place.get(f) for f in flat]  # None for an operation
         targets = [f for f in flat if isinstance(f, Operation)]
         if self.graph.has_devices:
-            check_placed([s.operation for s in make_plan(tensors, targets, feeds).steps], self.config, _print)
+            steps = make_plan(tensors, targets, feeds).steps
+            check_placed([s.operation for s in steps], self.config, _print, self._target.devices)
         executable = Executable(tensors, targets, feeds, self._runtime)
         if places == list(range(len(tensors))):
             return executable, lambda values: pack(iter(values))
@@ -174,17 +175,21 @@ class Session(PartialRuns):
         return self._runtime.cell(variable).value is not None
 
     def list_devices(self) -> list[DeviceAttributes]:
-        """The devices there are: the CPU of this process.
+        """The devices there are: the CPU of this process, as each task of the target.
 
         >>> [d.device_type for d in tf.Session().list_devices()]
         ['CPU']
         """
         self._check_open()
-        return [DeviceAttributes(HERE, "CPU")]
+        return [DeviceAttributes(name, "CPU") for name in self._target.devices]
 
     @staticmethod
     def reset(target: str, containers: Any = None, config: Any = None) -> None:
-        """Let go of what servers keep for sessions: nothing, for there are none; sessions keep their values."""
+        """Let go of the values that the sessions on a target share; a session without target keeps its own."""
+        shared = target_of(target).shared
+        if shared is not None:
+            with shared.lock:
+                shared.clear()
 
     def kept(self) -> dict[str, np.ndarray[Any, Any]]:
         """What operations keep from run to run, by their names: how far random streams have been drawn."""
@@ -210,7 +215,8 @@ class Session(PartialRuns):
         """Let go of all variable values; the session cannot be used any more. A run in another thread ends first."""
         with self._runtime.lock:
             self._closed = True
-            self._runtime.clear()
+            if self._target.shared is None:
+                self._runtime.clear()
             self._executables.clear()
 
     def _check_open(self) -> None:

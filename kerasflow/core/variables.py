@@ -143,13 +143,23 @@ class Variable(metaclass=Created):
         self.dims = dims
         state = {"variable": self, "dtype": dtype, "shape": dims}
         self._last: Tensor = self.graph.apply("VariableV2", name=scope, **state)
-        self.initializer: Operation = (
-            self.graph.apply("NoOp", name="Assign")
-            if initial is None
-            else self.graph.apply("Assign", initial, name="Assign", variable=self).op
-        )
-        self._snapshot: Tensor = self.graph.apply("ReadVariable", name="read", **state)
+        with self.graph.beside(self._last.op):
+            self.initializer: Operation = (
+                self.graph.apply("NoOp", name="Assign")
+                if initial is None
+                else self.graph.apply("Assign", initial, name="Assign", variable=self).op
+            )
+            self._snapshot: Tensor = self.graph.apply("ReadVariable", name="read", **state)
         self.reads = [self._snapshot]
+
+    def start_from(self, value: Any) -> None:
+        """Take another initial value, from now on. ValueError if it has another shape, TypeError for another type."""
+        with self.graph.as_default(), self.graph.control_dependencies(None), self.graph.beside(self.op):
+            self._start(self.graph.convert(value, self.dtype))
+
+    def _start(self, initial: Tensor) -> None:
+        self.initializer = self.graph.apply("Assign", initial, variable=self).op
+        self.initial_value = initial
 
     # Reading.
 

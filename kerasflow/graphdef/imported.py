@@ -59,6 +59,10 @@ class ImportedVariable(Variable):
             self._found = self.graph.apply("NoOp", name=f"{self._last.op.name}/Assign/")
             self.initial_value = self.reads[0]
 
+    def _start(self, initial: Tensor) -> None:
+        self._found = None
+        self.assign_as("Assign", initial, "Assign")
+
     @property
     def initializer(self) -> Operation:  # type: ignore[override]
         """The operation that gives it its initial value."""

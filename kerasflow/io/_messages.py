@@ -3,6 +3,7 @@
 from google.protobuf import text_format
 from google.protobuf.message import DecodeError
 from tensorboard.compat.proto.attr_value_pb2 import AttrValue
+from tensorboard.compat.proto.cluster_pb2 import ClusterDef, JobDef
 from tensorboard.compat.proto.event_pb2 import Event, LogMessage, SessionLog, TaggedRunMetadata
 from tensorboard.compat.proto.graph_pb2 import GraphDef
 from tensorboard.compat.proto.meta_graph_pb2 import CollectionDef, MetaGraphDef, SignatureDef, TensorInfo
@@ -16,12 +17,14 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
 __all__ = [
     "AttrValue",
+    "ClusterDef",
     "CollectionDef",
     "DecodeError",
     "Event",
     "GraphDef",
     "HParamsPluginData",
     "HistogramProto",
+    "JobDef",
     "LogMessage",
     "MetaGraphDef",
     "NodeDef",

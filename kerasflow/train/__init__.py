@@ -19,12 +19,15 @@ from kerasflow.train.checkpoints import (
     load_checkpoint,
     load_variable,
 )
+from kerasflow.train.cluster import ClusterSpec, Server, replica_device_setter
 from kerasflow.train.decays import (
     cosine_decay,
     cosine_decay_restarts,
     exponential_decay,
     inverse_time_decay,
+    linear_cosine_decay,
     natural_exp_decay,
+    noisy_linear_cosine_decay,
     piecewise_constant,
     piecewise_constant_decay,
     polynomial_decay,
@@ -37,9 +40,15 @@ from kerasflow.train.global_step import (
     global_step,
 )
 from kerasflow.train.graph_files import write_graph
+from kerasflow.train.initial_checkpoints import checkpoints_iterator, init_from_checkpoint
 from kerasflow.train.moving_averages import ExponentialMovingAverage
 from kerasflow.train.optimizer import Optimizer
-from kerasflow.train.proximal import FtrlOptimizer, ProximalAdagradOptimizer, ProximalGradientDescentOptimizer
+from kerasflow.train.proximal import (
+    AdagradDAOptimizer,
+    FtrlOptimizer,
+    ProximalAdagradOptimizer,
+    ProximalGradientDescentOptimizer,
+)
 from kerasflow.train.rules import (
     AdadeltaOptimizer,
     AdagradOptimizer,
@@ -52,10 +61,12 @@ from kerasflow.train.saver import Saver, SaverDef, export_meta_graph, import_met
 
 __all__ = [
     "AdadeltaOptimizer",
+    "AdagradDAOptimizer",
     "AdagradOptimizer",
     "AdamOptimizer",
     "CheckpointReader",
     "CheckpointState",
+    "ClusterSpec",
     "ExponentialMovingAverage",
     "FtrlOptimizer",
     "GradientDescentOptimizer",
@@ -67,9 +78,11 @@ __all__ = [
     "RMSPropOptimizer",
     "Saver",
     "SaverDef",
+    "Server",
     "SummaryWriter",
     "assert_global_step",
     "checkpoint_exists",
+    "checkpoints_iterator",
     "cosine_decay",
     "cosine_decay_restarts",
     "create_global_step",
@@ -81,16 +94,20 @@ __all__ = [
     "get_or_create_global_step",
     "global_step",
     "import_meta_graph",
+    "init_from_checkpoint",
     "inverse_time_decay",
     "latest_checkpoint",
+    "linear_cosine_decay",
     "list_variables",
     "load_checkpoint",
     "load_variable",
     "natural_exp_decay",
+    "noisy_linear_cosine_decay",
     "piecewise_constant",
     "piecewise_constant_decay",
     "polynomial_decay",
     "remove_checkpoint",
+    "replica_device_setter",
     "summary_iterator",
     "update_checkpoint_state",
     "write_graph",

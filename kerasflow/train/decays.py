@@ -11,6 +11,7 @@ from typing import Any
 
 from kerasflow.core import ops
 from kerasflow.core.graph import convert
+from kerasflow.core.scopes import name_scope
 from kerasflow.core.tensor import Tensor
 from kerasflow.train import schedules
 from kerasflow.train.checks import is_number
@@ -20,7 +21,9 @@ __all__ = [
     "cosine_decay_restarts",
     "exponential_decay",
     "inverse_time_decay",
+    "linear_cosine_decay",
     "natural_exp_decay",
+    "noisy_linear_cosine_decay",
     "piecewise_constant",
     "piecewise_constant_decay",
     "polynomial_decay",
@@ -215,6 +218,83 @@ def cosine_decay_restarts(
     """
     kind = schedules.CosineDecayRestarts
     return _at(global_step, kind(learning_rate, first_decay_steps, t_mul, m_mul, alpha, name or "SGDRDecay"))
+
+
+def linear_cosine_decay(
+    learning_rate: Any,
+    global_step: Any,
+    decay_steps: Any,
+    num_periods: float = 0.5,
+    alpha: Any = 0.0,
+    beta: Any = 0.001,
+    name: str | None = None,
+) -> Tensor:
+    """The learning rate ``r ((a + 1 - c) (1 + cos(2 pi p c)) / 2 + b)`` with ``c = min(t, n) / n``.
+
+    Args:
+        learning_rate: r, a number or scalar tensor.
+        global_step: t, a scalar: a number, tensor or variable.
+        decay_steps: n, positive.
+        num_periods: p, the periods of the cosine.
+        alpha, beta: a and b.
+        name: of the tensor.
+
+    Raises:
+        ValueError: there is no step.
+
+    Source: Bello et al., "Neural optimizer search with reinforcement learning", 2017.
+
+    >>> tf.Session().run(tf.train.linear_cosine_decay(0.1, 3, decay_steps=10))
+    np.float32(0.055672478)
+    """
+    return _cosine(learning_rate, global_step, decay_steps, num_periods, alpha, beta, None, name)
+
+
+def noisy_linear_cosine_decay(
+    learning_rate: Any,
+    global_step: Any,
+    decay_steps: Any,
+    initial_variance: Any = 1.0,
+    variance_decay: Any = 0.55,
+    num_periods: float = 0.5,
+    alpha: Any = 0.0,
+    beta: Any = 0.001,
+    name: str | None = None,
+) -> Tensor:
+    """As `linear_cosine_decay`, with normally distributed noise of variance ``v / (1 + min(t, n))^d`` on ``1 - c``.
+
+    Args:
+        learning_rate, global_step, decay_steps, num_periods, alpha, beta: as there.
+        initial_variance, variance_decay: v and d.
+        name: of the tensor.
+
+    Raises:
+        ValueError: there is no step.
+    """
+    noise = (initial_variance, variance_decay)
+    return _cosine(learning_rate, global_step, decay_steps, num_periods, alpha, beta, noise, name)
+
+
+def _cosine(
+    learning_rate: Any,
+    global_step: Any,
+    decay_steps: Any,
+    num_periods: float,
+    alpha: Any,
+    beta: Any,
+    noise: tuple[Any, Any] | None,
+    name: str | None,
+) -> Tensor:
+    with name_scope(name, "LinearCosineDecay" if noise is None else "NoisyLinearCosineDecay", [global_step]) as scope:
+        rate = convert(learning_rate)
+        last = ops.cast(convert(decay_steps), rate.dtype)
+        t = ops.minimum(ops.cast(_step(global_step), rate.dtype), last)
+        linear = (last - t) / last
+        if noise is not None:
+            spread = ops.sqrt(noise[0] / ops.pow(t + 1.0, noise[1]))
+            linear = linear + spread * ops.random_normal([], dtype=rate.dtype)
+        wave = 0.5 * (1.0 + ops.cos(2.0 * math.pi * num_periods * (t / last)))
+        return ops.multiply(rate, (alpha + linear) * wave + beta, name=scope)
 
 
 def _step(step: Any) -> Tensor:

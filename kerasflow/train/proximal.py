@@ -16,7 +16,7 @@ from kerasflow.train.checks import at_least, is_number, is_zero
 from kerasflow.train.optimizer import Optimizer
 from kerasflow.train.rules import AdagradOptimizer, GradientDescentOptimizer, Step
 
-__all__ = ["FtrlOptimizer", "ProximalAdagradOptimizer", "ProximalGradientDescentOptimizer"]
+__all__ = ["AdagradDAOptimizer", "FtrlOptimizer", "ProximalAdagradOptimizer", "ProximalGradientDescentOptimizer"]
 
 
 class FtrlOptimizer(Optimizer):
@@ -102,6 +102,76 @@ class FtrlOptimizer(Optimizer):
         new_z = z.assign_add(shrunk - (after - before) / h.learning_rate * x)
         curvature = after / h.learning_rate + (2 * h.l2_regularization_strength + h.beta / h.learning_rate)
         return x.assign((_within(new_z, h.l1_regularization_strength) - new_z) / curvature), new_a, new_z
+
+
+class AdagradDAOptimizer(Optimizer):
+    """Adagrad by dual averaging: each step starts anew from the sum of all gradients, which keeps sparse models sparse.
+
+    ``z <- z + g``, ``n <- n + g^2``, ``x <- -r sign(z) max(|z| - l1 t, 0) / (l2 t r + sqrt(n))``; Duchi, Hazan and
+    Singer 2011, equation 24, with the step t.
+
+    Args:
+        learning_rate: r.
+        global_step: the variable that counts the steps; `minimize` has to be given it too.
+        initial_gradient_squared_accumulator_value: where n starts, above 0.
+        l1_regularization_strength, l2_regularization_strength: l1 and l2, at least 0.
+        use_locking: accepted and without effect.
+        name: of the operation that `minimize` makes.
+
+    Raises:
+        ValueError: a setting is out of range.
+
+    >>> w, steps = tf.Variable([1.0, 1.0]), tf.train.create_global_step()
+    >>> dual = tf.train.AdagradDAOptimizer(0.5, steps, l1_regularization_strength=1.0)
+    >>> step = dual.apply_gradients([([3.0, 0.5], w)], steps)
+    >>> with tf.Session() as sess:
+    ...     sess.run(tf.global_variables_initializer())
+    ...     sess.run(step)
+    ...     sess.run(w)
+    array([-0.33149678, -0.        ], dtype=float32)
+    """
+
+    settings = ("learning_rate", "l1_regularization_strength", "l2_regularization_strength")
+
+    def __init__(
+        self,
+        learning_rate: Any,
+        global_step: Variable,
+        initial_gradient_squared_accumulator_value: float = 0.1,
+        l1_regularization_strength: float = 0.0,
+        l2_regularization_strength: float = 0.0,
+        use_locking: bool = False,
+        name: str = "AdagradDA",
+    ) -> None:
+        super().__init__(use_locking, name)
+        if initial_gradient_squared_accumulator_value <= 0:
+            raise ValueError(
+                "initial_gradient_squared_accumulator_value must be positive, got "
+                f"{initial_gradient_squared_accumulator_value}."
+            )
+        at_least(
+            0.0,
+            l1_regularization_strength=l1_regularization_strength,
+            l2_regularization_strength=l2_regularization_strength,
+        )
+        self.learning_rate = learning_rate
+        self.global_step = global_step
+        self.l1_regularization_strength = l1_regularization_strength
+        self.l2_regularization_strength = l2_regularization_strength
+        self.slots = {
+            "gradient_accumulator": 0.0,
+            "gradient_squared_accumulator": initial_gradient_squared_accumulator_value,
+        }
+
+    def rule(self, h: SimpleNamespace, g: Tensor, x: Variable, z: Variable, n: Variable) -> Step:
+        """``x <- -r sign(z) max(|z| - l1 t, 0) / (l2 t r + sqrt(n))``."""
+        t = ops.cast(self.global_step.value() + 1, x.dtype)
+        new_z, new_n = z.assign_add(g), n.assign_add(ops.square(g))
+        kept = new_z
+        if not is_zero(h.l1_regularization_strength):
+            kept = ops.sign(new_z) * ops.maximum(ops.abs(new_z) - h.l1_regularization_strength * t, 0.0)
+        divisor = h.l2_regularization_strength * t * h.learning_rate + ops.sqrt(new_n)
+        return x.assign(-h.learning_rate * kept / divisor), new_z, new_n
 
 
 class ProximalGradientDescentOptimizer(GradientDescentOptimizer):
