@@ -1,7 +1,9 @@
 """What is told of the progress of training, and may interfere with it."""
 
+from kerasflow.callbacks.bar import ProgbarLogger
 from kerasflow.callbacks.base import Callback, CallbackList, History, LambdaCallback
 from kerasflow.callbacks.board import TensorBoard
+from kerasflow.callbacks.faults import TerminateOnNaN
 from kerasflow.callbacks.rates import LearningRateScheduler, ReduceLROnPlateau
 from kerasflow.callbacks.saving import ModelCheckpoint
 from kerasflow.callbacks.stopping import EarlyStopping
@@ -16,6 +18,8 @@ __all__ = [
     "LambdaCallback",
     "LearningRateScheduler",
     "ModelCheckpoint",
+    "ProgbarLogger",
     "ReduceLROnPlateau",
     "TensorBoard",
+    "TerminateOnNaN",
 ]

@@ -218,6 +218,21 @@ class CallbackList:
         """Whether one of them has something to say in one of `methods`."""
         return any(_overrides(callback, m) for callback in self.callbacks for m in methods)
 
+    def offer(self, name: str, value: Any) -> None:
+        """Give `value` to those that have an attribute `name` for it."""
+        for callback in self.callbacks:
+            if hasattr(callback, name):
+                setattr(callback, name, value)
+
+    def done_before(self, epoch: int) -> int:
+        """How many epochs from `epoch` on a callback says have been done: their number is its `first_epoch`."""
+        return max([0, *[getattr(callback, "first_epoch", 0) - epoch for callback in self.callbacks]])
+
+    @property
+    def show_progress(self) -> bool:
+        """Whether one of them shows the progress itself."""
+        return any(getattr(callback, "shows_progress", False) for callback in self.callbacks)
+
     def tell(self, method: str, *args: Any) -> None:
         """Call `method` of each."""
         for callback in self.callbacks:

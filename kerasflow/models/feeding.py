@@ -54,6 +54,7 @@ class ArrayFeed:
         self.steps = self._batches if steps is None else steps
         self._rows: Rows | None = None
         self._next = self._batches
+        self._data, self._ran = data, (0, 0)
         self._loop.expect(data.count, size, math.ceil(epochs * self.steps / self._batches))
 
     def start(self) -> None:
@@ -69,13 +70,18 @@ class ArrayFeed:
     def run(self, count: int) -> int:
         """Up to so many steps; gives how many it were."""
         last = min(self._next + count, self._batches)
-        start, stop = self._next * self._size, min(last * self._size, self._count)
+        start, stop = self._ran = self._next * self._size, min(last * self._size, self._count)
         if self._rows is None:
             self._loop.run_in_order(start, stop, self._size)
         else:
             self._loop.run(self._rows[start:stop], self._size)
         done, self._next = last - self._next, last
         return done
+
+    def last(self) -> tuple[Data, Rows]:
+        """The arrays, and the numbers of the rows that were run last."""
+        start, stop = self._ran
+        return self._data, np.arange(start, stop) if self._rows is None else self._rows[start:stop]
 
     def finish(self) -> None:
         """The epoch is over."""
@@ -106,6 +112,7 @@ class RowFeed:
     ) -> None:
         self._loop = Loop(program, data.arrays)
         self._count, self._passes, self._epochs = data.count, passes, epochs
+        self._data, self._ran = data, np.zeros(0, np.int64)
         self._stays = steps is not None and goes_on
         self.steps = steps
         self._pass: Iterator[Rows] | None = None
@@ -140,8 +147,13 @@ class RowFeed:
             taken.append(self._held)
             self._held = None
         if taken:
-            self._loop.run(np.concatenate(taken), len(taken[0]))
+            self._ran = np.concatenate(taken)
+            self._loop.run(self._ran, len(taken[0]))
         return len(taken)
+
+    def last(self) -> tuple[Data, Rows]:
+        """The arrays, and the numbers of the rows that were run last."""
+        return self._data, self._ran
 
     def finish(self) -> None:
         """The epoch is over."""
@@ -165,6 +177,7 @@ class BatchFeed:
         self.steps: int | None = batches.count if steps is None else steps
         self._pass: Any = None
         self._held: list[Any] = []
+        self._ran: Any = None
         self.exhausted = False
 
     def start(self) -> None:
@@ -186,9 +199,14 @@ class BatchFeed:
         """Up to so many steps; gives how many it were."""
         done = 0
         while done < count and self.ready():
-            self._take(self._held.pop())
+            self._ran = self._held.pop()
+            self._take(self._ran)
             done += 1
         return done
+
+    def last(self) -> tuple[Any, None]:
+        """The batch that was run last; its rows have no numbers."""
+        return self._ran, None
 
     def finish(self) -> None:
         """The epoch is over."""

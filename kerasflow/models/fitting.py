@@ -20,6 +20,7 @@ from kerasflow.models.feeding import ArrayFeed, BatchFeed, Feed, Pace, run_steps
 from kerasflow.models.interrupts import Interrupt
 from kerasflow.models.settings import listed, rows_at_once, suggesting, whole
 from kerasflow.models.sources import batches_of, unpacked
+from kerasflow.models.tracing import find_fault
 
 __all__ = ["Fitting"]
 
@@ -121,10 +122,12 @@ class Fitting(Evaluating):
         listeners = CallbackList(
             [*listed(callbacks), history], self, {"epochs": epochs, "steps": feed.steps, "verbose": verbose}
         )
+        listeners.offer("find_fault", partial(find_fault, self, feed))
         self.history, self.stop_training = history, False
         single = self._steps_per_execution if listeners.wants("on_train_batch_begin", "on_train_batch_end") else None
         with Interrupt() as interrupt:
-            course = _Course(feed, validation, due, epochs, verbose, listeners, Pace(single), interrupt)
+            shown_by_us = 0 if listeners.show_progress else verbose
+            course = _Course(feed, validation, due, epochs, shown_by_us, listeners, Pace(single), interrupt)
             self._run(course, range(first, last), history)
         if interrupt.asked:
             print(f"Training was interrupted after {len(history.epoch)} whole epochs.", file=sys.stderr)
@@ -167,7 +170,7 @@ class Fitting(Evaluating):
         """All epochs, until something ends them."""
         logs: dict[str, Any] = {}
         course.listeners.tell("on_train_begin", {})
-        for epoch in epochs:
+        for epoch in epochs[course.listeners.done_before(epochs.start) :]:
             found = self._epoch(course, epoch)
             if found is None:
                 history.stopped = "interrupt" if course.interrupt.asked else "data"
