@@ -40,11 +40,6 @@ class Recurrence(Loop):
     patience = 100  # rather than rounds by themselves the loop is compiled, with what is around it
 
     @functools.cached_property
-    def unread(self) -> dict[Any, set[int]]:
-        """What `_unread` has found, by the types and shapes of inputs."""
-        return {}
-
-    @functools.cached_property
     def size(self) -> int:
         """The number of operations in a round."""
         given, seen = set(self.inputs), set()
@@ -82,9 +77,9 @@ class Recurrence(Loop):
         taken: list[Any] = [specs[i] for i in inputs[1:]]
         given = [Spec(s.dtype, s.shape[1:] if k >= first else s.shape) for k, s in enumerate(taken)]
         key = tuple(given)
-        if key not in loop.unread:
-            loop.unread[key] = _unread(loop, given)
-        return loop, inputs, outputs, {inputs[1 + k] for k in loop.unread[key]}
+        if key not in loop.found:
+            loop.found[key] = _unread(loop, given)
+        return loop, inputs, outputs, {inputs[1 + k] for k in loop.found[key]}
 
     def rounds(self, operation: Operation) -> Tensor:
         """How many rounds there have been."""

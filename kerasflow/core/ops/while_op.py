@@ -72,6 +72,7 @@ class Loop:
         self.backwards = backwards
         self.differentiable = differentiable
         self.base = len(self.carries) + 1 + len(self.kept)
+        self.found: dict[Any, Any] = {}  # what has been worked out for values of some shapes, to be found again
         self._narrowed: dict[Any, tuple[Loop, list[int], list[int]]] = {}
 
     @property

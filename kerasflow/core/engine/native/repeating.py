@@ -8,7 +8,6 @@ a row more than there are rounds, and nothing is copied.
 from __future__ import annotations
 
 import math
-import weakref
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -38,9 +37,6 @@ class _Parts(NamedTuple):
     # new carries and what is kept
 
 
-_PARTS: weakref.WeakKeyDictionary[Any, tuple[Any, _Parts]] = weakref.WeakKeyDictionary()
-
-
 def obstacle_inside(plan: Plan, step: Step) -> str:
     """Why the step cannot be compiled if that is because of what it repeats, in a few words; nothing if it can."""
     if step.opdef.name != "Scan":
@@ -67,6 +63,7 @@ def _changes(step: Step) -> bool:
 
 
 def _parts_of(plan: Plan, step: Step) -> _Parts:
+    """The plans of the loop, for values of the types and shapes that `plan` has."""
     loop = step.attrs["loop"]
     m, f = len(loop.carries), len(loop.fixed)
     numbers = [*step.outputs[:m], *step.inputs[1 + m :]]
@@ -74,17 +71,16 @@ def _parts_of(plan: Plan, step: Step) -> _Parts:
     items = [Spec(s.dtype, s.shape[1:]) for s in specs[m + f :]]  # type: ignore[index]
     known = {k: plan.constants[i] for k, i in enumerate(numbers[m : m + f]) if _is_small(plan, i)}
     key = [*specs[: m + f], *items, *[(k, v.tobytes()) for k, v in known.items()]]
-    if loop not in _PARTS or _PARTS[loop][0] != key:
+    last_key, parts = loop.found.get(_Parts, (None, None))
+    if parts is None or last_key != key:
         outputs = [*loop.results, *loop.kept]
         hoisted = loop.hoisted(outputs)
         fixed = [s._replace(value=known.get(k)) for k, s in enumerate(specs[m : m + f])]
         before = _planned(hoisted, loop.fixed, fixed)
         made = [Spec(*before.specs[n][:2], before.constants.get(n)) for n in before.fetches]
-        _PARTS[loop] = (
-            key,
-            _Parts(before, _planned(outputs, [*loop.inputs, *hoisted], [*specs[:m], *fixed, *items, *made])),
-        )
-    return _PARTS[loop][1]
+        parts = _Parts(before, _planned(outputs, [*loop.inputs, *hoisted], [*specs[:m], *fixed, *items, *made]))
+        loop.found[_Parts] = key, parts
+    return parts
 
 
 def _is_small(plan: Plan, i: int) -> bool:

@@ -1,5 +1,8 @@
 """Loops over the rows of arrays as compiled code: what they give is what the interpreter gives, in one segment."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
@@ -260,6 +263,17 @@ def test_a_loop_counts_by_its_rounds_and_is_compiled_before_they_are():
             session.run(last, {x: np.ones((20, 3))})
             runs += 1
         assert 50 <= runs <= 80
+
+
+def test_a_graph_with_loops_is_freed():
+    with tf.Graph().as_default() as graph, engine("native"), tf.Session() as session:
+        x = tf.constant(ROWS)
+        last, kept = recur(lambda s, r: ([tf.tanh(s[0] + r[0])], s), [x[0]], [x])
+        session.run([kept, tf.gradients(last, x)])
+    alive = weakref.ref(graph)
+    del graph, session, x, last, kept
+    gc.collect()
+    assert alive() is None
 
 
 def test_training_on_batches():
