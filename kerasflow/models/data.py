@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import shapes
-from kerasflow.core.types import DType
+from kerasflow.core.types import DType, string
+from kerasflow.layers.preprocessing.base import as_texts
 from kerasflow.models.nesting import Layout, tensor_names
 from kerasflow.models.settings import fixed_rows
 
@@ -158,6 +159,8 @@ def as_array(value: Any, dtype: DType | None, what: str) -> np.ndarray[Any, Any]
     wanted = None if dtype is None else dtype.numpy
     if value is None:
         raise ValueError(f"There is no array for the {what}: got None.")
+    if dtype is string:
+        return as_texts(value, f"the {what}")
     if hasattr(value, "columns"):
         value = _frame(value, wanted or np.dtype(np.float32), what)
     elif hasattr(value, "to_numpy"):
