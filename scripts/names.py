@@ -27,7 +27,7 @@ by `scripts/names.py`, and a test keeps it true. Rooms are named without `tf` in
 
 # Why a name is not there; the first pattern that its full name matches says it.
 REASONS = (
-    (r"tf\.summary\.", "for the writers of tf.contrib.summary, which TensorFlow 2 has"),
+    (r"tf\.summary\.", "for the summaries of TensorFlow 2"),
     (r"tf\.(data|image|python_io|gfile|io)\.", "not in kerasflow yet: data pipelines, images"),
     (r"tf\.(train|queue)\..*(batch|producer|Queue|Coordinator|[Qq]ueue_runner|limit_epochs|input)", "not yet: queues"),
     (

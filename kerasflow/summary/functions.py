@@ -175,6 +175,7 @@ def image(
 
     Bytes are shown as they are. Other numbers are scaled, each picture by itself: if none is negative, so that the
     largest is 255; else so that 0 is 128 and the largest by magnitude is 1 or 255. Pixels that are not finite are red.
+    Arrays of bytes are bytes; TensorFlow scales these too, unless they are tensors.
 
     Args:
         name: what it is called; see `scalar`. The pictures are ``name/image/0``, ... or ``name/image`` if
