@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from kerasflow.core import shapes
 from kerasflow.core.naming import did_you_mean
 from kerasflow.layers.base import Layer, unique_layer_name
 from kerasflow.layers.lookup import serialize
@@ -16,7 +15,7 @@ from kerasflow.metrics import Mean
 from kerasflow.models.configuration import functional_config
 from kerasflow.models.extras import Extras
 from kerasflow.models.nesting import Layout, tensor_names
-from kerasflow.models.network import Network
+from kerasflow.models.network import Network, arranged
 from kerasflow.models.rebuilding import functional_parts
 from kerasflow.models.starting import inputs_for_data, inputs_for_shapes
 from kerasflow.models.summary import summary_lines
@@ -93,11 +92,11 @@ class Model(Trainer, Layer):
 
     # As a layer.
 
-    def call(self, inputs: Any) -> Any:
-        """The outputs for `inputs`."""
+    def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
+        """The outputs for `inputs`, and for masks that ride with them; the layers inside know the phase."""
         if self._network is None:
             raise NotImplementedError(f"{type(self).__name__} must define call(self, inputs), or have an input shape.")
-        return self._network.replay(_arranged(inputs, self._network.inputs, self.name))
+        return self._network.replay(arranged(inputs, mask, self._network.inputs, self.name))
 
     def add_loss(self, loss: Any) -> None:
         """Add to what is minimised.
@@ -136,7 +135,7 @@ class Model(Trainer, Layer):
     def _forward(self, inputs: Any, record: Any) -> Any:
         if self._network is None or not self._extras:
             return super()._forward(inputs, record)
-        return self._extras.replay(self._network, _arranged(inputs, self._network.inputs, self.name), record)
+        return self._extras.replay(self._network, arranged(inputs, None, self._network.inputs, self.name), record)
 
     @property
     def layers(self) -> list[Layer]:
@@ -338,23 +337,3 @@ def _takes_ends(cls: type[Model]) -> bool:
     """Whether a class is constructed from inputs and outputs, as `Model` is."""
     names = list(inspect.signature(cls).parameters)
     return names[:2] == ["inputs", "outputs"] or names[:2] == ["args", "kwargs"]
-
-
-def _arranged(inputs: Any, like: Any, name: str) -> list[Any]:
-    """The leaves of `inputs` in the order of the leaves of `like`; dicts are matched by name."""
-    wanted = flatten(like)
-    if isinstance(inputs, dict):
-        names = sorted(like) if isinstance(like, dict) else [t.name for t in wanted]
-        if set(names) - set(inputs):
-            raise ValueError(f"The model {name!r} has the inputs {names}, got {sorted(inputs)}.")
-        return [inputs[n] for n in names]
-    given = flatten(inputs)
-    if len(given) != len(wanted):
-        raise ValueError(f"The model {name!r} has {len(wanted)} inputs, got {len(given)}.")
-    for t, w in zip(given, wanted, strict=True):
-        if not shapes.compatible(t.dims, w.dims):
-            raise ValueError(
-                f"The input {w.name!r} of the model {name!r} has the shape {shapes.show(w.dims)}, got "
-                f"{shapes.show(t.dims)}."
-            )
-    return given
