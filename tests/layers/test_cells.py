@@ -162,6 +162,26 @@ def test_one_step_of_a_cell(make):
         assert isinstance(cell(tf.constant(X[:, 0]), tf.constant(first[0]))[1], tf.Tensor)
 
 
+@pytest.mark.parametrize("options", [{"reset_after": True}, {"reset_after": False}, None], ids=str)
+def test_each_gate_sees_the_state_through_noise_of_its_own(options):
+    """Noise that is one factor for each gate is the same as other recurrent weights."""
+    rng = np.random.default_rng(3)
+    cell = LSTMCell(2, dtype="float64") if options is None else GRUCell(2, dtype="float64", **options)
+    cell.build((None, 3))
+    kernel, recurrent, bias = [rng.uniform(-1, 1, w.shape) for w in cell.get_weights()]
+    factors = rng.uniform(0, 2, cell.gates)
+    h = [rng.uniform(-1, 1, (2, 2)) for _ in range(2 if options is None else 1)]
+    x = tf.constant(X[:, 0])
+
+    def step(recurrent, noise):
+        cell.set_weights([kernel, recurrent, bias])
+        output, _ = cell.advance(cell.project(x), [tf.constant(s) for s in h], noise)
+        return tf.Session().run(output)
+
+    through = step(recurrent, [tf.constant(np.full(2, f)) for f in factors])
+    close(through, step(recurrent * np.repeat(factors, 2), ()))
+
+
 def test_from_its_configuration_it_is_the_same():
     assert_remade(RNN([GRUCell(2, reset_after=False), LSTMCell(3, unit_forget_bias=False)], return_state=True))
     assert_remade(StackedRNNCells([SimpleRNNCell(2, recurrent_dropout=0.5)]))
