@@ -19,13 +19,14 @@ from kerasflow.core.ops.exponential import exp
 from kerasflow.core.ops.power import square
 from kerasflow.core.tensor import Operation, Tensor
 
-__all__ = ["digamma", "erf", "erfc", "lgamma"]
+__all__ = ["digamma", "erf", "erfc", "lgamma", "polygamma"]
 
 _FLOAT = broadcasting(FLOAT)
 
 
 @functools.cache
-def _scipy() -> ModuleType:
+def scipy_special() -> ModuleType:
+    """SciPy's special functions, loaded when the first of them is computed."""
     import scipy.special
 
     return scipy.special
@@ -35,7 +36,7 @@ def _from_scipy(name: str) -> Any:
     """The kernel that is SciPy's function of that name."""
 
     def kernel(x: Any, out: Any = None) -> Any:
-        y = getattr(_scipy(), name)(x, out=out)
+        y = getattr(scipy_special(), name)(x, out=out)
         return y if y.dtype == x.dtype else y.astype(x.dtype)
 
     return kernel
@@ -128,8 +129,17 @@ def digamma(x: Any, name: str | None = None) -> Tensor:
 )
 def _polygamma(a: Any, x: Any, out: Any = None) -> Any:
     """The derivative of order `a`, a whole number, of `digamma` at `x`."""
-    y = np.asarray(_scipy().polygamma(a, x), x.dtype)
+    y = np.asarray(scipy_special().polygamma(a, x), x.dtype)
     if out is None:
         return y
     np.copyto(out, y)
     return out
+
+
+def polygamma(a: Any, x: Any, name: str | None = None) -> Tensor:
+    """The derivative of order `a`, a whole number, of `digamma` at `x`, element-wise; by `a` there is no gradient.
+
+    >>> tf.Session().run(tf.polygamma(1.0, [1.0, 5.0])).round(4)
+    array([1.6449, 0.2213], dtype=float32)
+    """
+    return apply_alike("Polygamma", a, x, name=name)

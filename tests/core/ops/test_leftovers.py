@@ -2,6 +2,7 @@
 
 import sys
 import time
+from math import gamma
 
 import numpy as np
 import pytest
@@ -298,3 +299,32 @@ def test_versions():
     assert tf.VERSION == tf.version.VERSION == tf.__version__
     assert (tf.GRAPH_DEF_VERSION, tf.GRAPH_DEF_VERSION_MIN_CONSUMER, tf.GRAPH_DEF_VERSION_MIN_PRODUCER) == (134, 0, 0)
     assert tf.version.GRAPH_DEF_VERSION == 134
+
+
+class TestSpecialFunctions:
+    """Limits and compositions; `cases/special_more.py` has the rest."""
+
+    def test_at_the_ends(self):
+        x = tf.constant([0.0, 1.0])
+        (slope,) = tf.gradients(tf.math.bessel_i1e(x), x)
+        assert run(slope)[0] == 0.5
+        a, zero = tf.constant([2.0, 2.0], tf.float64), tf.constant([0.0, np.inf], tf.float64)
+        y = tf.igamma(a, zero)
+        assert run(y).tolist() == [0.0, 1.0] and run(tf.gradients(y, a))[0].tolist() == [0.0, 0.0]
+
+    def test_compositions(self):
+        x = np.array([[2.0, 3.0, 0.5], [1.0, 1.0, 1.0]])
+        expected = [np.log(gamma(2) * gamma(3) * gamma(0.5) / gamma(5.5)), np.log(1 / 2)]
+        np.testing.assert_allclose(run(tf.lbeta(x)), expected, rtol=1e-13)
+        np.testing.assert_allclose(run(tf.polygamma(np.float64(1.0), [1.0])), [np.pi**2 / 6], rtol=1e-6)
+        t = tf.constant([0.5, 2.0])
+        value = tf.math.polyval([2.0, tf.constant([1.0, 3.0]), 4.0], t)
+        assert run(value).tolist() == [5.0, 18.0] and run(tf.gradients(value, t))[0].tolist() == [3.0, 11.0]
+        assert run(tf.math.polyval([], t)).tolist() == [0.0, 0.0]
+
+    def test_where_there_is_no_gradient(self):
+        a, x = tf.constant(2.0), tf.constant(0.5)
+        assert tf.gradients(tf.betainc(a, 3.0, x), a) == [None] and tf.gradients(tf.zeta(a, x), a) == [None]
+        first = tf.gradients(tf.igamma(a, x), a)[0]
+        with pytest.raises(LookupError, match="IgammaGradA"):
+            tf.gradients(first, a)
