@@ -105,6 +105,8 @@ LAZY_DOORS: dict[tuple[str, str], str] = {
     ): "tensorboard is loaded when the first graph or summary is written",
     ("kerasflow.io.protos", "kerasflow.io._examples"): "protobuf is loaded when the first message is needed",
     ("kerasflow.models.display", "kerasflow.models.progress"): "tqdm is loaded when the first bar is shown",
+    ("kerasflow.keras.utils", "kerasflow.models.drawing"): "pictures of models are seldom drawn",
+    ("kerasflow.models.painting", "matplotlib"): "matplotlib is loaded when the first picture is painted",
     ("kerasflow.models.weights_file", "kerasflow.io.hdf5"): "h5py is loaded when the first file is read or written",
     ("kerasflow.train.checkpoints", "kerasflow.io.hdf5"): "h5py is loaded when the first file is read or written",
 }

@@ -17,6 +17,8 @@ from kerasflow.utils.registry import (
     register_keras_serializable,
 )
 
+_LATER = ("plot_model",)  # its room is seldom used, and loaded when it is first named
+
 __all__ = [
     "CustomObjectScope",
     "PyDataset",
@@ -28,10 +30,23 @@ __all__ = [
     "register_keras_serializable",
     "set_random_seed",
     "to_categorical",
+    *_LATER,
 ]
 
 CustomObjectScope = custom_object_scope
 Sequence = PyDataset  # the name that it had in Keras 2
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        from kerasflow.models import drawing
+
+        return getattr(drawing, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_LATER]
 
 
 def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray[Any, Any]:
