@@ -86,15 +86,15 @@ class GroupQueryAttention(Heads):
         for shape, what in ((query_shape, "queries"), (value_shape, "values"), (key_shape, "keys")):
             sized(self, shape, 3, f"batches of sequences as {what}")
         own, shared = (self.num_query_heads, self.head_dim), (self.num_key_value_heads, self.head_dim)
-        self.query_dense = self.projection("query", 3, 1, own)
-        self.key_dense = self.projection("key", 3, 1, shared)
+        self._query_dense = self.projection("query", 3, 1, own)
+        self._key_dense = self.projection("key", 3, 1, shared)
         if self.use_gate:
-            self.gate_dense = self.projection("gate", 3, 1, own, "sigmoid")
-        self.value_dense = self.projection("value", 3, 1, shared)
-        self.output_dense = self.projection("attention_output", 4, 2, query_shape[-1:])
-        gate = {"gate_dense": query_shape} if self.use_gate else {}
-        self.settle(query_dense=query_shape, key_dense=key_shape, **gate)
-        self.settle(value_dense=value_shape, output_dense=(*query_shape[:-1], *own))
+            self._gate_dense = self.projection("gate", 3, 1, own, "sigmoid")
+        self._value_dense = self.projection("value", 3, 1, shared)
+        self._output_dense = self.projection("attention_output", 4, 2, query_shape[-1:])
+        gate = {"_gate_dense": query_shape} if self.use_gate else {}
+        self.settle(_query_dense=query_shape, _key_dense=key_shape, **gate)
+        self.settle(_value_dense=value_shape, _output_dense=(*query_shape[:-1], *own))
 
     def call(
         self,
@@ -114,13 +114,13 @@ class GroupQueryAttention(Heads):
         self.check_alike(value, key)
         masks = {"query_mask": query_mask, "value_mask": value_mask, "key_mask": key_mask}
         kept = self.kept_pairs(query, value, {**masks, "attention_mask": attention_mask}, use_causal_mask)
-        gate = self.gate_dense(query) if self.use_gate else None
+        gate = self._gate_dense(query) if self.use_gate else None
         times = (self.num_query_heads // self.num_key_value_heads,)
-        queries, keys, values = self.query_dense(query), self.key_dense(key), self.value_dense(value)
+        queries, keys, values = self._query_dense(query), self._key_dense(key), self._value_dense(value)
         keys, values = repeated(keys, times, 2), repeated(values, times, 2)
         scores = ops.einsum("bquh,bkuh->buqk", queries * (1.0 / math.sqrt(self.head_dim)), keys)
         output, weights = self.attended(scores, kept, 1, values, "buqk,bkuh->bquh", training, return_attention_scores)
-        output = self.output_dense(output if gate is None else output * gate)
+        output = self._output_dense(output if gate is None else output * gate)
         return (output, weights) if return_attention_scores else output
 
     def get_config(self) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class Heads(Weighted):
         self.use_gate = use_gate
         self.sliding_window = None if sliding_window is None else positive(self, sliding_window, "sliding_window")
         self.seed = seed
-        self._thinned = Dropout(dropout, seed=seed, name="dropout")
+        self._dropout_layer = Dropout(dropout, seed=seed, name="dropout")
         self._penalty = regularizers.get(activity_regularizer)  # on what the dense layers give, not on the whole
         self.keep(**kept)
 
@@ -97,7 +97,7 @@ class Heads(Weighted):
         at_once = not self.dropout and not wanted and len(value.dims) == 4
         over = -1 if axes == 1 else list(range(len(scores.dims) - axes, len(scores.dims)))
         weights = softmax_over(scores, over, kept, empty=not at_once)
-        dropped = self._thinned(weights, training=training) if self.dropout else weights
+        dropped = self._dropout_layer(weights, training=training) if self.dropout else weights
         return ops.einsum(equation, dropped, value), weights
 
     def check_alike(self, value: Any, key: Any) -> None:

@@ -102,10 +102,10 @@ class MultiHeadAttention(Heads):
         self.query_dense = self.projection("query", rank, 1, heads)
         self.key_dense = self.projection("key", len(key_shape), 1, heads)
         if self.use_gate:
-            self.gate_dense = self.projection("gate", rank, 1, (self.num_heads, self.value_dim), "sigmoid")
+            self._gate_dense = self.projection("gate", rank, 1, (self.num_heads, self.value_dim), "sigmoid")
         self.value_dense = self.projection("value", len(value_shape), 1, (self.num_heads, self.value_dim))
         self.output_dense = self.projection("attention_output", rank + 1, 2, self.wanted_shape or query_shape[-1:])
-        gate = {"gate_dense": query_shape} if self.use_gate else {}
+        gate = {"_gate_dense": query_shape} if self.use_gate else {}
         self.settle(query_dense=query_shape, key_dense=key_shape, **gate)
         self.settle(value_dense=value_shape, output_dense=(*query_shape[:-1], self.num_heads, self.value_dim))
         axes = self.attention_axes
@@ -130,7 +130,7 @@ class MultiHeadAttention(Heads):
         self.check_alike(value, key)
         masks = {"query_mask": query_mask, "value_mask": value_mask, "key_mask": key_mask}
         kept = self.kept_pairs(query, value, {**masks, "attention_mask": attention_mask}, use_causal_mask)
-        gate = self.gate_dense(query) if self.use_gate else None
+        gate = self._gate_dense(query) if self.use_gate else None
         queries, keys, values = self.query_dense(query), self.key_dense(key), self.value_dense(value)
         of_scores, of_values = _equations(len(values.dims), self.attention_axes)
         scores = ops.einsum(of_scores, queries * (1.0 / math.sqrt(self.key_dim)), keys)

@@ -81,7 +81,7 @@ class TextVectorization(Preprocessing):
         self._check(all(isinstance(n, int) and n > 0 for n in widths), f"positive lengths as ngrams, got {ngrams!r}")
         self._widths = tuple(range(1, ngrams + 1)) if isinstance(ngrams, int) else self.ngrams
         self.encoding = encoding
-        self.lookup = StringLookup(
+        self._lookup_layer = StringLookup(
             max_tokens=max_tokens,
             vocabulary=vocabulary,
             idf_weights=idf_weights,
@@ -93,7 +93,7 @@ class TextVectorization(Preprocessing):
             vocabulary_size=vocabulary_size if vocabulary is None else None,
             has_input_vocabulary=has_input_vocabulary,
         )
-        self.output_mode = self.lookup.output_mode
+        self.output_mode = self._lookup_layer.output_mode
         self.output_sequence_length = output_sequence_length
         self._check(
             output_sequence_length is None or self.output_mode == "int",
@@ -159,7 +159,7 @@ class TextVectorization(Preprocessing):
         batch = inputs.dims[0] if inputs.dims else None
         if self.output_mode == "int":
             return outside(self._padded, inputs, types.int64, (batch, self.output_sequence_length))
-        depth = self.lookup.depth
+        depth = self._lookup_layer.depth
         return outside(lambda texts: self._vectors(texts, depth), inputs, types.float32, (batch, depth))
 
     def _padded(self, texts: Array) -> Array:
@@ -168,18 +168,18 @@ class TextVectorization(Preprocessing):
         width = max(map(len, rows), default=0) if length is None else length
         out = np.zeros((len(rows), width), np.int64)
         for i, row in enumerate(rows):
-            out[i, : len(row)] = self.lookup.places_of(np.array(row[:width], object))
+            out[i, : len(row)] = self._lookup_layer.places_of(np.array(row[:width], object))
         return out
 
     def _vectors(self, texts: Array, depth: int) -> Array:
         rows = self.words_of(texts)
         out = np.zeros((len(rows), depth), np.float32)
         for i, row in enumerate(rows):
-            places = self.lookup.places_of(np.array(row, object))
+            places = self._lookup_layer.places_of(np.array(row, object))
             np.add.at(out[i], places[(places >= 0) & (places < depth)], 1.0)
         if self.output_mode == "multi_hot":
             return np.minimum(out, 1.0)
-        return out * self.lookup.weights_of_terms if self.output_mode == "tf_idf" else out
+        return out * self._lookup_layer.weights_of_terms if self.output_mode == "tf_idf" else out
 
     # Adapting and keeping, which the lookup does.
 
@@ -194,52 +194,52 @@ class TextVectorization(Preprocessing):
         Raises:
             ValueError: the vocabulary was given.
         """
-        self.lookup._check(not self.lookup._given, "no data: it was given its vocabulary")
+        self._lookup_layer._check(not self._lookup_layer._given, "no data: it was given its vocabulary")
         super().adapt(data, steps)
 
     def reset_state(self) -> None:
         """Forget what was counted."""
-        self.lookup.reset_state()
+        self._lookup_layer.reset_state()
 
     def update_state(self, data: Array) -> None:
         """Count the words of a batch of texts."""
-        self.lookup.update_state(self.words_of(data))
+        self._lookup_layer.update_state(self.words_of(data))
 
     def finalize_state(self) -> None:
         """Make the most frequent words the vocabulary."""
-        self.lookup.finalize_state()
+        self._lookup_layer.finalize_state()
 
     def get_vocabulary(self, include_special_tokens: bool = True) -> list[str]:
         """The words in the order of their places; with the tokens before them, or without."""
-        return self.lookup.get_vocabulary(include_special_tokens)
+        return self._lookup_layer.get_vocabulary(include_special_tokens)
 
     def vocabulary_size(self) -> int:
         """The number of places, those of the tokens among them."""
-        return self.lookup.vocabulary_size()
+        return self._lookup_layer.vocabulary_size()
 
     def set_vocabulary(self, vocabulary: Any, idf_weights: Any = None) -> None:
         """Let these be the words; see `StringLookup.set_vocabulary`."""
-        self.lookup.set_vocabulary(vocabulary, idf_weights)
+        self._lookup_layer.set_vocabulary(vocabulary, idf_weights)
 
     def assets(self) -> dict[str, str]:
         """The files that a saved model has for this layer, by name."""
-        return self.lookup.assets()
+        return self._lookup_layer.assets()
 
     def set_assets(self, files: Mapping[str, str]) -> None:
         """Take the words from the files of a saved model."""
-        self.lookup.set_assets(files)
+        self._lookup_layer.set_assets(files)
 
     def own_arrays(self) -> dict[str, Array]:
         """The arrays that a saved model has for this layer beside its weights, by name."""
-        return self.lookup.own_arrays()
+        return self._lookup_layer.own_arrays()
 
     def set_own_arrays(self, arrays: Mapping[str, Array]) -> None:
         """Take the arrays of a saved model."""
-        self.lookup.set_own_arrays(arrays)
+        self._lookup_layer.set_own_arrays(arrays)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make a layer like this one, functions by their names; not the words that were learnt."""
-        inner = self.lookup.get_config()
+        inner = self._lookup_layer.get_config()
         shared = ("max_tokens", "pad_to_max_tokens", "vocabulary", "idf_weights")
         steps = {name: _saved(getattr(self, name)) for name in ("standardize", "split")}
         own = {name: getattr(self, name) for name in ("ngrams", "output_mode", "output_sequence_length", "encoding")}
