@@ -21,7 +21,10 @@ from kerasflow.core.types import DType, as_dtype
 from kerasflow.core.values import to_array
 from kerasflow.core.variables import Cell, Variable
 
-__all__ = ["Weight", "evaluate", "next_seed"]
+__all__ = ["ASSIGNMENTS", "Weight", "evaluate", "next_seed"]
+
+
+ASSIGNMENTS = "assignments"  # where a graph keeps what was assigned to weights, while a layer is called
 
 
 class Weight:
@@ -63,8 +66,14 @@ class Weight:
         """A copy of the array."""
         return self.numpy_value.copy()
 
-    def assign(self, value: Any) -> None:
-        """Set the array. ValueError if the shape differs."""
+    def assign(self, value: Any) -> Any:
+        """Set the array. ValueError if the shape differs.
+
+        Given a tensor, as in the call of a layer, it is an operation of that tensor's graph: what is computed there of
+        the weight from then on takes the new value, and the layer sees to it that steps of training run it.
+        """
+        if isinstance(value, Tensor):
+            return self._assigned(value)
         array = to_array(value, self.dtype)
         if array.shape != self.numpy_value.shape:
             wanted = shapes.show(self.numpy_value.shape)
@@ -72,6 +81,27 @@ class Weight:
                 f"The weight {self.name!r} of shape {wanted} cannot take a value of shape {shapes.show(array.shape)}."
             )
         np.copyto(self.numpy_value, array)
+        return None
+
+    def assign_add(self, delta: Any) -> Any:
+        """Add to the array; given a tensor, as `assign`."""
+        if isinstance(delta, Tensor):
+            return self._assigned(self.__tensor__(delta.graph.building()) + delta)
+        return self.assign(self.numpy_value + to_array(delta, self.dtype))
+
+    def assign_sub(self, delta: Any) -> Any:
+        """Subtract from the array; given a tensor, as `assign`."""
+        if isinstance(delta, Tensor):
+            return self._assigned(self.__tensor__(delta.graph.building()) - delta)
+        return self.assign(self.numpy_value - to_array(delta, self.dtype))
+
+    def _assigned(self, value: Tensor) -> Tensor:
+        graph = value.graph.building()
+        written: Tensor = self.variable(graph).assign(value)
+        assignments = graph.state.get(ASSIGNMENTS)
+        if assignments is not None:
+            assignments[self] = written
+        return written
 
     def bind(self, array: np.ndarray[Any, Any]) -> None:
         """Let `array` itself be the value, not a copy. ValueError if the shape or the type differs."""
@@ -101,7 +131,10 @@ class Weight:
         return found
 
     def __tensor__(self, graph: Graph) -> Tensor:
-        """The value as a tensor of `graph`."""
+        """The value as a tensor of `graph`, after what was assigned to it there."""
+        assignments: dict[Weight, Tensor] | None = graph.state.get(ASSIGNMENTS)
+        if assignments and self in assignments:
+            return assignments[self]
         return self.variable(graph).__tensor__(graph)
 
     def __repr__(self) -> str:

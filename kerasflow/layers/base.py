@@ -9,6 +9,7 @@ user's graph makes ordinary variables of that graph, which its sessions initiali
 from __future__ import annotations
 
 import functools
+import inspect
 import re
 import warnings
 from collections.abc import Callable, Mapping
@@ -25,7 +26,7 @@ from kerasflow.core.variables import Variable
 from kerasflow.core.weights import Weight, evaluate, next_seed
 from kerasflow.layers.calling import Caller, graph_name
 from kerasflow.layers.leaving import note_penalty
-from kerasflow.layers.symbolic import Node
+from kerasflow.layers.symbolic import Node, flatten
 
 __all__ = ["Layer", "base_name", "unique_layer_name"]
 
@@ -91,6 +92,13 @@ class Layer(Caller):
         self._graph: Graph | None = None  # the user's graph whose variables the weights are
         self._new_variable: Callable[..., Variable] | None = None
 
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Make a layer that knows what it was made from, if its class does not say it in a `get_config` of its own."""
+        layer = super().__new__(cls)
+        if cls.get_config is Layer.get_config and cls.__init__ is not Layer.__init__:
+            layer.__dict__["_made_from"] = plain_arguments(cls.__init__, args, kwargs)
+        return layer
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "build" in cls.__dict__:
@@ -113,11 +121,26 @@ class Layer(Caller):
         return mask
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments that make a layer like this one."""
-        config = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype.name}
+        """The arguments that make a layer like this one.
+
+        A class with a constructor of its own extends it. Where it does not, these are the arguments that the
+        constructor got, as long as they are numbers, texts, truth values, or lists and dicts of these.
+
+        Raises:
+            NotImplementedError: others are among them.
+        """
+        config: dict[str, Any] = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype.name}
         if self.activity_regularizer is not None:
             config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
-        return config
+        if type(self).get_config is not Layer.get_config or type(self).__init__ is Layer.__init__:
+            return config
+        made_from = self.__dict__.get("_made_from")
+        if made_from is None:
+            raise NotImplementedError(
+                f"{type(self).__name__} must define get_config(): among the arguments of its constructor are some that "
+                "cannot be written down."
+            )
+        return {**{k: v for k, v in config.items() if takes(type(self).__init__, k)}, **made_from}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
@@ -185,6 +208,20 @@ class Layer(Caller):
         """The same as `add_weight`."""
         return self.add_weight(*args, **kwargs)
 
+    def get_build_config(self) -> dict[str, Any] | None:
+        """What `build` got, for `build_from_config` of a layer like this one; None if it was not called."""
+        made = self.__dict__.get("_built_for")
+        if not made:
+            return None
+        return {"input_shape": next(iter(made.values()))} if len(made) == 1 else {"shapes_dict": made}
+
+    def build_from_config(self, config: Any) -> None:
+        """Make the weights, as `get_build_config` says."""
+        if config and "input_shape" in config:
+            self.build(config["input_shape"])
+        elif config and "shapes_dict" in config:
+            self.build(**config["shapes_dict"])
+
     def _variable(self, name: str, dims: Any, dtype: DType, make: Any, regularizer: Any, **options: Any) -> Variable:
         if self._new_variable is not None:
             return self._new_variable(name, dims, dtype, initializer=make, regularizer=regularizer, **options)
@@ -212,8 +249,37 @@ def _marking_as_built(build: Callable[..., None]) -> Callable[..., None]:
     def marking(self: Layer, *args: Any, **kwargs: Any) -> None:
         build(self, *args, **kwargs)
         self.built = True
+        if marking is getattr(type(self).build, "__func__", type(self).build):  # not that of a base
+            self.__dict__["_built_for"] = dict(inspect.signature(build).bind(self, *args, **kwargs).arguments)
+            del self.__dict__["_built_for"][next(iter(self.__dict__["_built_for"]))]
 
     return marking
+
+
+def plain_arguments(constructor: Callable[..., None], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The arguments of a constructor by name, with its defaults; None if they cannot be written down."""
+    try:
+        bound = inspect.signature(constructor).bind(None, *args, **kwargs)
+    except TypeError:
+        return None  # which the constructor will say
+    bound.apply_defaults()
+    given: dict[str, Any] = {}
+    for parameter, value in list(zip(bound.signature.parameters.values(), bound.arguments.values(), strict=True))[1:]:
+        if parameter.kind is parameter.VAR_KEYWORD:
+            given.update(value)
+        elif parameter.kind in (parameter.POSITIONAL_ONLY, parameter.VAR_POSITIONAL):
+            return None
+        else:
+            given[parameter.name] = value
+    given = {k: v for k, v in given.items() if k != "name"}
+    plain = all(isinstance(v, (str, int, float, bool, type(None))) for v in flatten(given))
+    return given if plain else None
+
+
+def takes(function: Callable[..., Any], name: str) -> bool:
+    """Whether a function has a parameter `name`, or takes any."""
+    parameters = inspect.signature(function).parameters.values()
+    return any(p.name == name or p.kind is p.VAR_KEYWORD for p in parameters)
 
 
 def _weight_arguments(layer: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:

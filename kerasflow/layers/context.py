@@ -27,11 +27,13 @@ class Record:
     Attributes:
         losses: penalties to add to the loss.
         updates: operations to run with each step of training.
+        assignments: operations to run in evaluation too.
         metric_updates: metrics of layers, each with the operation that adds a batch to it, to be run in evaluation too.
     """
 
     losses: list[Any] = field(default_factory=list)
     updates: list[Any] = field(default_factory=list)
+    assignments: list[Any] = field(default_factory=list)
     metric_updates: list[tuple[Any, Any]] = field(default_factory=list)
 
 

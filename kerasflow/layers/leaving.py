@@ -11,7 +11,7 @@ from kerasflow.core import ops
 from kerasflow.core.graph import Graph, default_graph
 from kerasflow.core.keys import GraphKeys
 from kerasflow.core.tensor import Tensor
-from kerasflow.core.weights import Weight
+from kerasflow.core.weights import ASSIGNMENTS, Weight
 from kerasflow.layers import context
 from kerasflow.layers.holding import Holder
 from kerasflow.layers.symbolic import KerasTensor, flatten
@@ -140,13 +140,31 @@ class Leaver(Holder):
             for layer in self._all_layers():
                 left.pop(layer, None)
         called = self in left
-        with context.calling(graph, self):
+        with context.calling(graph, self), self._assigning(graph):
             yield
             for function in [] if called else self._loss_functions:
                 self._leave_loss(function())
         if record is not None:
             own = self._tracked().metrics
             record.metric_updates += [u for u in updates[before:] if u[0] in own and u not in record.metric_updates]
+
+    @contextlib.contextmanager
+    def _assigning(self, graph: Graph) -> Iterator[None]:
+        """Around the outermost call: see to it that steps run what is assigned to weights."""
+        if ASSIGNMENTS in graph.state:
+            yield
+            return
+        made = graph.state[ASSIGNMENTS] = {}
+        try:
+            yield
+        finally:
+            del graph.state[ASSIGNMENTS]
+        record = context.current_record()
+        for value in made.values():
+            if record is not None:
+                record.assignments.append(value.op)
+            else:
+                graph.add_to_collection(GraphKeys.UPDATE_OPS, value.op)
 
 
 def note_penalty(variable: Any, penalty: Tensor) -> None:

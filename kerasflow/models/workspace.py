@@ -89,7 +89,7 @@ class Workspace:
         targets, weights = given[:half], given[half:]
         total, parts = self._loss(objectives, record, outputs, targets, weights, optimizer is not None)
         operations = objectives.updates(total, parts, outputs, targets, weights)
-        operations += objectives.adopt(record.metric_updates)
+        operations += [*objectives.adopt(record.metric_updates), *record.assignments]
         if optimizer is not None:
             operations += [self._train(optimizer, total), *record.updates]
         return self.session.executable(operations, [*self._inputs, *[g for g in given if g is not None]])

@@ -321,3 +321,118 @@ def test_some_outputs_may_be_none():
 
     with pytest.raises(TypeError, match="Never.call must return tensors, got 'nothing'"):
         Never()(Input((2,)))
+
+
+# State.
+
+
+class Total(Layer):
+    """Adds up what it has seen, and counts the calls."""
+
+    def build(self, input_shape):
+        self.total = self.add_weight((), "zeros", name="total", trainable=False)
+        self.calls = self.add_weight((), "zeros", name="calls", trainable=False)
+
+    def call(self, x):
+        self.total.assign(self.total + tf.reduce_sum(x))
+        self.calls.assign_add(tf.ones([]))
+        self.calls.assign_sub(tf.zeros([]))
+        return x + self.total
+
+
+def test_weights_assigned_in_a_call():
+    x, layer = np.ones((2, 2), np.float32), Total()
+    inputs = Input((2,))
+    model = tf.keras.Model(inputs, layer(inputs))
+    assert layer.get_weights() == [0, 0]  # nothing was run yet
+    np.testing.assert_array_equal(model.predict(x, verbose=0), np.full((2, 2), 5.0))
+    assert layer.get_weights()[0] == 4
+    model.compile("sgd", "mse")
+    model.evaluate(x, x, verbose=0)
+    model.fit(x, x, batch_size=1, verbose=0)
+    assert layer.get_weights() == [12, 3]  # in Keras, too, but for the prediction, which counts there
+    layer.set_weights([0.0, 0.0])
+    twice = tf.keras.Model(inputs, layer(layer(inputs)))
+    np.testing.assert_array_equal(twice.predict(x, verbose=0), np.full((2, 2), 29.0))  # 1 + 4, then 5 + 4 + 20
+    layer.total.assign(3.0)
+    layer.total.assign_add(2.0)
+    layer.total.assign_sub(1.0)
+    assert layer.total.numpy() == 4
+
+
+def test_weights_assigned_in_a_users_graph_are_updates():
+    layer = Total()
+    layer.build((None, 2))
+    x = tf.placeholder(tf.float32, [None, 2])
+    y = layer(x)
+    with tf.Session() as sess:
+        np.testing.assert_array_equal(sess.run(y, {x: [[1.0, 2.0]]}), [[4, 5]])
+        sess.run(tf.get_collection(tf.GraphKeys.UPDATE_OPS), {x: [[1.0, 2.0]]})
+        assert layer.get_weights() == [6, 1]
+        assert sess.run(layer.total + 1.0) == 7.0  # outside of the call it is what it is
+
+
+# Descriptions.
+
+
+class Described(Layer):
+    """A layer without a `get_config`."""
+
+    def __init__(self, units=3, sizes=(1, 2), **kwargs):
+        super().__init__(**kwargs)
+        self.units, self.sizes = units, sizes
+
+    def build(self, input_shape):
+        self.w = self.add_weight((input_shape[-1], self.units), name="w")
+
+
+def test_a_layer_describes_itself_by_what_it_was_made_from():
+    layer = Described(4, name="d", dtype="float64")
+    config = layer.get_config()
+    assert config == {"name": "d", "trainable": True, "dtype": "float64", "units": 4, "sizes": (1, 2)}
+    again = Described.from_config(config)
+    assert (again.name, again.dtype, again.units) == ("d", tf.float64, 4)
+
+    class Narrow(Described):
+        def __init__(self, units):
+            super().__init__(units)
+
+    assert Narrow(units=2).get_config() == {"units": 2}
+
+    class Around(Layer):
+        def __init__(self, inner):
+            super().__init__()
+
+    with pytest.raises(NotImplementedError, match=r"Around must define get_config\(\)"):
+        Around(layer).get_config()
+
+    class Says(Around):
+        def get_config(self):
+            return {**super().get_config(), "inner": 1}
+
+    assert Says(layer).get_config()["inner"] == 1
+
+
+def test_what_build_got_builds_another_layer():
+    layer = Described(2)
+    assert layer.get_build_config() is None
+    layer.build((None, 3))
+    assert layer.get_build_config() == {"input_shape": (None, 3)}
+    again = Described(2)
+    again.build_from_config(layer.get_build_config())
+    assert again.w.shape == [3, 2]
+
+    class Two(Layer):
+        def build(self, a_shape, b_shape):
+            self.w = self.add_weight((a_shape[-1], b_shape[-1]))
+
+        def call(self, a, b):
+            return a @ self.w + b
+
+    layer = Two()
+    layer(Input((3,)), b=Input((2,)))
+    config = layer.get_build_config()
+    assert config == {"shapes_dict": {"a_shape": (None, 3), "b_shape": (None, 2)}}
+    again = Two()
+    again.build_from_config(config)
+    assert again.w.shape == [3, 2]
