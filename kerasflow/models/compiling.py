@@ -15,9 +15,10 @@ from kerasflow.core.engine.choice import rule
 from kerasflow.core.weights import next_seed
 from kerasflow.layers.symbolic import flatten
 from kerasflow.models.data import Data, nested_arrays, training_data
+from kerasflow.models.feeding import Pace
 from kerasflow.models.nesting import Layout, tensor_names
 from kerasflow.models.objectives import Objectives
-from kerasflow.models.settings import suggesting
+from kerasflow.models.settings import suggesting, whole
 from kerasflow.models.workspace import Workspace
 
 __all__ = ["Compiling"]
@@ -36,6 +37,8 @@ class Compiling:
         self._steps_per_execution = 1
         self._workspace: Workspace | None = None
         self._standard_loss: Callable[..., Any] | None = None
+        self._known_layouts: tuple[Any, Layout, Layout] | None = None
+        self._paces: dict[int, Pace] = {}  # by the size of the batch: how many steps take how long
         self._random: np.random.Generator | None = None
 
     def __getstate__(self) -> dict[str, Any]:
@@ -81,7 +84,7 @@ class Compiling:
             loss_weights, metrics = metrics, loss_weights
         self.optimizer = optimizers.get(optimizer)
         self.loss = loss
-        self._steps_per_execution = steps_per_execution
+        self._steps_per_execution = whole(steps_per_execution, "steps_per_execution")
         self._wanted = {
             "loss": loss,
             "loss_weights": loss_weights,
@@ -96,11 +99,16 @@ class Compiling:
         if self.optimizer is None:
             raise RuntimeError(f"The model {self.name!r} has to be compiled first: model.compile(optimizer, loss).")
         if self._objectives is None:
-            self._objectives = Objectives(layout=self._outputs_layout(), named=self._names_outputs(), **self._wanted)
+            self._objectives = Objectives(layout=self._layouts()[1], named=self._names_outputs(), **self._wanted)
         return self._objectives
 
-    def _outputs_layout(self) -> Layout:
-        return Layout(self.output, tensor_names(self.output))
+    def _layouts(self) -> tuple[Layout, Layout]:
+        """How the inputs and the outputs are nested."""
+        known = self._known_layouts
+        if known is None or known[0] is not self._network:
+            ends = (Layout(nest, tensor_names(nest)) for nest in (self.input, self.output))
+            known = self._known_layouts = (self._network, *ends)
+        return known[1:]
 
     def _names_outputs(self) -> bool:
         """Whether the outputs have names of their own: not those of a model that says in `call` what they are."""
@@ -110,6 +118,7 @@ class Compiling:
         """Drop the graphs: something they were built from has changed."""
         self._workspace = None
         self._objectives = None
+        self._paces = {}
 
     def _programs(self) -> Workspace:
         if self._workspace is None:
@@ -179,6 +188,16 @@ class Compiling:
     def metrics_names(self) -> list[str]:
         """The names of the values in the list that `evaluate` gives, as they are known once there has been a step."""
         return [] if self._objectives is None else self._objectives.in_order()
+
+    def get_metrics_result(self) -> dict[str, Any]:
+        """The losses and metrics by name, of the steps since they were reset.
+
+        Raises:
+            RuntimeError: there has been no step.
+        """
+        if self._workspace is None or self._objectives is None:
+            raise RuntimeError(f"The model {self.name!r} has taken no step since it was compiled.")
+        return self._results()
 
     def reset_metrics(self) -> None:
         """Set the losses and metrics back to where an epoch starts. An epoch, an evaluation and a batch begin with it.

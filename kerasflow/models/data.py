@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import shapes
+from kerasflow.core.graph import Graph
 from kerasflow.core.types import DType, string
 from kerasflow.layers.preprocessing.base import as_texts
-from kerasflow.models.nesting import Layout, tensor_names
+from kerasflow.models.nesting import Layout
 from kerasflow.models.settings import fixed_rows
 
 __all__ = ["Data", "as_array", "input_arrays", "nested_arrays", "training_data"]
@@ -94,7 +95,7 @@ def training_data(model: Any, x: Any, y: Any, sample_weight: Any, objectives: An
         ys.append(_whole(array, name) if is_class and array is not None else array)
     weights = _weights(sample_weight, layout, [t.dtype for t in model.outputs])
     weights = [w if is_needed else None for w, is_needed in zip(weights, needed, strict=True)]
-    named = [*zip(model.input_names, xs, strict=True), *zip(layout.labels, ys, strict=True)]
+    named = [*zip(model._layouts()[0].labels, xs, strict=True), *zip(layout.labels, ys, strict=True)]
     named += [(f"weights of {n}", w) for n, w in zip(layout.labels, weights, strict=True)]
     _check_counts([(n, a) for n, a in named if a is not None])
     return Data(xs, ys, weights)
@@ -112,7 +113,7 @@ def _targets(y: Any, layout: Layout, needed: Sequence[bool]) -> list[Any]:
 
 def input_arrays(model: Any, x: Any) -> list[np.ndarray[Any, Any]]:
     """The arrays for the inputs of a model. ValueError if one is missing or has another shape than the model takes."""
-    layout = Layout(model.input, tensor_names(model.input))
+    layout = model._layouts()[0]
     names = layout.labels
     if hasattr(x, "columns") and len(names) > 1:
         x = {name: x[name] for name in names if name in x.columns}
@@ -165,6 +166,12 @@ def as_array(value: Any, dtype: DType | None, what: str) -> np.ndarray[Any, Any]
         value = _frame(value, wanted or np.dtype(np.float32), what)
     elif hasattr(value, "to_numpy"):
         value = value.to_numpy()
+    elif hasattr(value, "toarray"):
+        value = value.toarray()
+    elif isinstance(getattr(value, "graph", None), Graph):
+        raise TypeError(
+            f"Expected numbers for the {what}, got {value}, a tensor of a graph; run it in a session first."
+        )
     try:
         array = np.asarray(value)
     except ValueError:

@@ -125,9 +125,10 @@ class Fitting(Evaluating):
         listeners.offer("find_fault", partial(find_fault, self, feed))
         self.history, self.stop_training = history, False
         single = self._steps_per_execution if listeners.wants("on_train_batch_begin", "on_train_batch_end") else None
+        pace = self._paces.setdefault(size, Pace()) if single is None else Pace(single)
         with Interrupt() as interrupt:
             shown_by_us = 0 if listeners.show_progress else verbose
-            course = _Course(feed, validation, due, epochs, shown_by_us, listeners, Pace(single), interrupt)
+            course = _Course(feed, validation, due, epochs, shown_by_us, listeners, pace, interrupt)
             self._run(course, range(first, last), history)
         if interrupt.asked:
             print(f"Training was interrupted after {len(history.epoch)} whole epochs.", file=sys.stderr)

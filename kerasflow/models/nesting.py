@@ -34,13 +34,9 @@ class Layout:
         self.paths = _paths(structure)
         self.nested = isinstance(structure, (list, tuple, dict))
         self.flat = self.nested and all(len(path) == 1 for path in self.paths)
-
-    @property
-    def labels(self) -> list[str]:
-        """What people call them: the keys of a dict, the names otherwise."""
-        if self.flat and isinstance(self.structure, dict):
-            return [str(path[0]) for path in self.paths]
-        return self.names
+        # What people call them: the keys of a dict, the names otherwise.
+        keyed = self.flat and isinstance(structure, dict)
+        self.labels = [str(path[0]) for path in self.paths] if keyed else self.names
 
     def pack(self, leaves: Sequence[Any]) -> Any:
         """Nested as the tensors are: `leaves`, one for each, in the order of `flatten`.
@@ -49,6 +45,8 @@ class Layout:
         >>> Layout({"q": 0, "p": [0, 0]}, ["a", "b", "c"]).pack([1, 2, 3])
         {'q': 3, 'p': [1, 2]}
         """
+        if not self.nested:
+            return leaves[0]
         by_path = dict(zip(self.paths, leaves, strict=True))
         return _packed(self.structure, by_path, ())
 

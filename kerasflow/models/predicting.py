@@ -87,7 +87,7 @@ class Predicting(Compiling):
 
     def _arranged(self, results: Arrays) -> Any:
         """The values of the outputs in their structure."""
-        return self._outputs_layout().pack(results)
+        return self._layouts()[1].pack(results)
 
     def _predict_arrays(self, arrays: Arrays, size: int, steps: int | None) -> Arrays:
         count = len(arrays[0]) if steps is None else min(len(arrays[0]), steps * size)

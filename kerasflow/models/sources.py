@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -15,6 +16,9 @@ import numpy as np
 from kerasflow.models.datasets import PyDataset, ahead
 
 __all__ = ["batches_of", "unpacked"]
+
+# What arrays, frames, matrices with few entries, and tensors of a graph have.
+_ARRAYS = ("__array__", "__array_interface__", "to_numpy", "columns", "toarray", "graph")
 
 Order = Callable[[int], Any]
 
@@ -29,9 +33,9 @@ def batches_of(x: Any, order: Order = range) -> Any:
     Raises:
         TypeError: it is a function, perhaps one that makes a generator.
     """
-    if x is None or isinstance(x, (np.ndarray, list, tuple, str, bytes, Mapping)):
+    if x is None or isinstance(x, (np.ndarray, list, tuple, str, bytes, range, deque, Mapping)):
         return None
-    if any(hasattr(x, name) for name in ("__array__", "to_numpy", "columns")):
+    if any(hasattr(x, name) for name in _ARRAYS):
         return None
     if hasattr(x, "__batches__"):
         return _OfDataset(x.__batches__())

@@ -1,5 +1,8 @@
 """What is passed to `fit`: what is taken, and what is refused and how."""
 
+import array
+import collections
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -121,3 +124,22 @@ def test_numbers_become_what_a_layer_computes_with():
     made = keras.Model(x, wide(keras.layers.Dense(2, kernel_initializer=tf.keras.initializers.Identity())(x)))
     result = made.predict(np.array([[1, 2]]), verbose=0)
     assert result.dtype == np.float64 and result.tolist() == [[3.0]]
+
+
+def test_matrices_with_few_entries_are_filled_up():
+    sparse = pytest.importorskip("scipy.sparse")
+    x = np.where(X > 0.5, X, 0.0).astype(np.float32)
+    for kind in (sparse.csr_matrix, sparse.coo_array):
+        assert loss_of(kind(x)) == loss_of(x)
+        np.testing.assert_array_equal(model().predict(kind(x), verbose=0), model().predict(x, verbose=0))
+
+
+@pytest.mark.parametrize("x", [range(4), collections.deque([0, 1, 2, 3]), array.array("d", [0, 1, 2, 3])])
+def test_sequences_of_numbers_are_data_not_batches(x):
+    made = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="ones")])
+    assert made.predict(x, verbose=0).tolist() == [[0.0], [1.0], [2.0], [3.0]]
+
+
+def test_tensors_are_no_data():
+    with pytest.raises(TypeError, match="input 'in'.*a tensor of a graph; run it in a session first"):
+        model().predict(tf.ones((2, 2)), verbose=0)

@@ -318,3 +318,13 @@ def test_metrics_may_come_before_loss_weights():
     assert list(made.evaluate(X, Y, verbose=0, return_dict=True)) == ["loss", "mae"]
     made.compile("sgd", "mse", [2.0], ["mae"])
     assert made.evaluate(X, Y, verbose=0) == pytest.approx([2 * (Y**2).mean(), np.abs(Y).mean()])
+
+
+def test_the_names_of_keras_2():
+    weights, _ = trained(epochs=1)
+    made = model()
+    made.fit_generator(batches(), steps_per_epoch=3, epochs=1, verbose=0, workers=4, max_queue_size=5)
+    same(made.get_weights(), weights)
+    expected = made.predict(X, verbose=0)
+    assert made.evaluate_generator(batches(), 3, workers=2, verbose=0) == pytest.approx(((expected - Y) ** 2).mean())
+    np.testing.assert_allclose(made.predict_generator(batches(), steps=3, use_multiprocessing=True), expected)
