@@ -28,7 +28,10 @@ _METHODS = [
     "on_predict_end",
     "on_predict_batch_begin",
     "on_predict_batch_end",
+    "on_batch_begin",
+    "on_batch_end",
 ]
+_FORMER = {"on_train_batch_begin": "on_batch_begin", "on_train_batch_end": "on_batch_end"}
 
 
 class Callback:
@@ -72,9 +75,17 @@ class Callback:
 
     def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         """Before each batch of an epoch."""
+        self.on_batch_begin(batch, logs)
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """After each batch of an epoch, with the losses and metrics of the epoch so far."""
+        self.on_batch_end(batch, logs)
+
+    def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """The former name of `on_train_batch_begin`."""
+
+    def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """The former name of `on_train_batch_end`."""
 
     def on_test_begin(self, logs: Logs | None = None) -> None:
         """Before an evaluation."""
@@ -242,7 +253,9 @@ class CallbackList:
 
 
 def _overrides(callback: Any, method: str) -> bool:
-    return method in vars(callback) or getattr(type(callback), method, None) is not getattr(Callback, method)
+    if method in vars(callback) or getattr(type(callback), method, None) is not getattr(Callback, method):
+        return True
+    return method in _FORMER and _overrides(callback, _FORMER[method])
 
 
 def _kind(values: list[Any]) -> Any:

@@ -33,6 +33,7 @@ def test_a_callback_is_told_everything_in_order():
         "on_train_begin",
         "on_epoch_begin",
         "on_train_batch_begin",
+        "on_batch_begin",  # its former name, which it calls
         "on_train_batch_end",
         "on_test_begin",
         "on_test_end",
@@ -45,3 +46,16 @@ def test_a_callback_is_told_everything_in_order():
 def test_a_lambda_callback_knows_its_methods():
     with pytest.raises(TypeError, match="does not know on_epoch"):
         callbacks.LambdaCallback(on_epoch=print)
+
+
+def test_former_names_of_batches():
+    told = []
+
+    class Former(callbacks.Callback):
+        def on_batch_end(self, batch, logs=None):
+            told.append((batch, sorted(logs)))
+
+    begin = callbacks.LambdaCallback(on_batch_begin=lambda batch, logs: told.append(batch))
+    model().fit(np.ones((4, 2)), np.ones(4), batch_size=2, verbose=0, callbacks=[Former(), begin])
+    assert told == [0, (0, ["loss"]), 1, (1, ["loss"])]
+    assert not callbacks.CallbackList([callbacks.Callback()], None, {}).wants("on_train_batch_end")
