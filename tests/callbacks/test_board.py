@@ -100,10 +100,9 @@ def test_graph_and_layers(tmp_path):
     fit(tmp_path / "a")
     found = read(tmp_path / "a" / "train")
     assert {"MatMul"} <= {n.op for n in found.Graph().node}
-    if "keras" in found.Tags()["tensors"]:
-        assert found.SummaryMetadata("keras").plugin_data.plugin_name == "graph_keras_model"
-        layers = json.loads(found.Tensors("keras")[0].tensor_proto.string_val[0])["config"]["layers"]
-        assert "first" in [layer["config"]["name"] for layer in layers]
+    assert found.SummaryMetadata("keras").plugin_data.plugin_name == "graph_keras_model"
+    layers = json.loads(found.Tensors("keras")[0].tensor_proto.string_val[0])["config"]["layers"]
+    assert "first" in [layer["config"]["name"] for layer in layers]
     fit(tmp_path / "b", write_graph=False)
     assert not read(tmp_path / "b" / "train").Tags()["graph"]
 
@@ -147,6 +146,8 @@ def test_a_real_server_shows_it(tmp_path):
         points = server.ask("plugin/scalars/scalars", run="run1/train", tag="epoch_loss")
         assert [p[1] for p in points] == [0, 1, 2]
         assert server.ask("plugin/histograms/histograms", run="run2/train", tag="first/kernel/histogram")
+        layers = server.get("plugin/graphs/graph", run="run1/train", tag="keras", conceptual="true").decode()
+        assert 'name: "sequential' in layers and '/first"' in layers
         for _ in range(50):
             experiment = json.loads(server.post("plugin/hparams/experiment", {"experimentName": ""}))
             if experiment.get("hparamInfos"):
