@@ -51,7 +51,7 @@ def meta_graph_of(
         for node in meta.graph_def.node:
             node.device = ""
     for key in graph.get_all_collection_keys() if collection_list is None else collection_list:
-        if isinstance(key, str):
+        if isinstance(key, str) and key != GraphKeys.SAVERS:  # the saver has a place of its own
             _write_collection(meta, key, graph.get_collection(key))
     return meta
 

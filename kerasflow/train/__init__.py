@@ -20,6 +20,7 @@ from kerasflow.train.checkpoints import (
     load_variable,
 )
 from kerasflow.train.cluster import ClusterSpec, Server, replica_device_setter
+from kerasflow.train.coordinator import Coordinator, LooperThread
 from kerasflow.train.decays import (
     cosine_decay,
     cosine_decay_restarts,
@@ -40,7 +41,24 @@ from kerasflow.train.global_step import (
     global_step,
 )
 from kerasflow.train.graph_files import write_graph
+from kerasflow.train.hooks import (
+    FeedFnHook,
+    FinalOpsHook,
+    GlobalStepWaiterHook,
+    NanLossDuringTrainingError,
+    NanTensorHook,
+    SecondOrStepTimer,
+    StopAtStepHook,
+)
 from kerasflow.train.initial_checkpoints import checkpoints_iterator, init_from_checkpoint
+from kerasflow.train.monitored import (
+    ChiefSessionCreator,
+    MonitoredSession,
+    SessionCreator,
+    SingularMonitoredSession,
+    WorkerSessionCreator,
+)
+from kerasflow.train.monitored_training import MonitoredTrainingSession
 from kerasflow.train.moving_averages import ExponentialMovingAverage
 from kerasflow.train.optimizer import Optimizer
 from kerasflow.train.proximal import (
@@ -49,6 +67,7 @@ from kerasflow.train.proximal import (
     ProximalAdagradOptimizer,
     ProximalGradientDescentOptimizer,
 )
+from kerasflow.train.reporting_hooks import LoggingTensorHook, StepCounterHook, SummarySaverHook
 from kerasflow.train.rules import (
     AdadeltaOptimizer,
     AdagradOptimizer,
@@ -57,7 +76,11 @@ from kerasflow.train.rules import (
     MomentumOptimizer,
     RMSPropOptimizer,
 )
+from kerasflow.train.run_hooks import SessionRunArgs, SessionRunContext, SessionRunHook, SessionRunValues
 from kerasflow.train.saver import Saver, SaverDef, export_meta_graph, import_meta_graph
+from kerasflow.train.saving_hooks import CheckpointSaverHook, CheckpointSaverListener
+from kerasflow.train.scaffold import Scaffold
+from kerasflow.train.session_manager import SessionManager
 
 __all__ = [
     "AdadeltaOptimizer",
@@ -65,12 +88,25 @@ __all__ = [
     "AdagradOptimizer",
     "AdamOptimizer",
     "CheckpointReader",
+    "CheckpointSaverHook",
+    "CheckpointSaverListener",
     "CheckpointState",
+    "ChiefSessionCreator",
     "ClusterSpec",
+    "Coordinator",
     "ExponentialMovingAverage",
+    "FeedFnHook",
+    "FinalOpsHook",
     "FtrlOptimizer",
+    "GlobalStepWaiterHook",
     "GradientDescentOptimizer",
+    "LoggingTensorHook",
+    "LooperThread",
     "MomentumOptimizer",
+    "MonitoredSession",
+    "MonitoredTrainingSession",
+    "NanLossDuringTrainingError",
+    "NanTensorHook",
     "NewCheckpointReader",
     "Optimizer",
     "ProximalAdagradOptimizer",
@@ -78,8 +114,21 @@ __all__ = [
     "RMSPropOptimizer",
     "Saver",
     "SaverDef",
+    "Scaffold",
+    "SecondOrStepTimer",
     "Server",
+    "SessionCreator",
+    "SessionManager",
+    "SessionRunArgs",
+    "SessionRunContext",
+    "SessionRunHook",
+    "SessionRunValues",
+    "SingularMonitoredSession",
+    "StepCounterHook",
+    "StopAtStepHook",
+    "SummarySaverHook",
     "SummaryWriter",
+    "WorkerSessionCreator",
     "assert_global_step",
     "checkpoint_exists",
     "checkpoints_iterator",
