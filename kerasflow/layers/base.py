@@ -96,7 +96,7 @@ class Layer(Caller):
         """Make a layer that knows what it was made from, if its class does not say it in a `get_config` of its own."""
         layer = super().__new__(cls)
         if cls.get_config is Layer.get_config and cls.__init__ is not Layer.__init__:
-            layer.__dict__["_made_from"] = plain_arguments(cls.__init__, args, kwargs)
+            layer.__dict__["_made_from"] = _plain_arguments(cls.__init__, args, kwargs)
         return layer
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -140,7 +140,7 @@ class Layer(Caller):
                 f"{type(self).__name__} must define get_config(): among the arguments of its constructor are some that "
                 "cannot be written down."
             )
-        return {**{k: v for k, v in config.items() if takes(type(self).__init__, k)}, **made_from}
+        return {**{k: v for k, v in config.items() if _takes(type(self).__init__, k)}, **made_from}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
@@ -256,7 +256,7 @@ def _marking_as_built(build: Callable[..., None]) -> Callable[..., None]:
     return marking
 
 
-def plain_arguments(constructor: Callable[..., None], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def _plain_arguments(constructor: Callable[..., None], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The arguments of a constructor by name, with its defaults; None if they cannot be written down."""
     try:
         bound = inspect.signature(constructor).bind(None, *args, **kwargs)
@@ -276,7 +276,7 @@ def plain_arguments(constructor: Callable[..., None], args: tuple[Any, ...], kwa
     return given if plain else None
 
 
-def takes(function: Callable[..., Any], name: str) -> bool:
+def _takes(function: Callable[..., Any], name: str) -> bool:
     """Whether a function has a parameter `name`, or takes any."""
     parameters = inspect.signature(function).parameters.values()
     return any(p.name == name or p.kind is p.VAR_KEYWORD for p in parameters)
