@@ -18,6 +18,7 @@ NEEDED = {
     "AveragePooling2D": (2,),
     "AveragePooling3D": (2,),
     "Bidirectional": lambda k: (k.layers.LSTM(2, name="y"),),
+    "CategoryEncoding": (3,),
     "Conv1D": (2, 3),
     "Conv1DTranspose": (2, 3),
     "Conv2D": (2, 3),
@@ -27,6 +28,7 @@ NEEDED = {
     "Dense": (2,),
     "DepthwiseConv1D": (3,),
     "DepthwiseConv2D": (3,),
+    "Discretization": ([1.0],),
     "Dot": (1,),
     "Dropout": (0.1,),
     "EinsumDense": ("ab,bc->ac", 3),
@@ -45,6 +47,7 @@ NEEDED = {
     "Permute": ((2, 1),),
     "RNN": lambda k: ([k.layers.GRUCell(2, name="y")],),
     "RepeatVector": (3,),
+    "Rescaling": (2.0,),
     "Reshape": ((2, 3),),
     "SeparableConv1D": (2, 3),
     "SeparableConv2D": (2, 3),
@@ -59,6 +62,8 @@ NEEDED = {
 }
 # Need more than plain numbers, or are no layers of Keras 3.
 LEFT_OUT = {"Input", "InputLayer", "Lambda", "Layer", "ThresholdedReLU"}
+# Keras has them with TensorFlow only; what they are there is in tests/golden/preprocessing.json.
+LEFT_OUT |= {"Hashing", "IntegerLookup", "StringLookup", "TextVectorization"}
 # Keras writes these; it takes a file without them, and so does every older version, which does not know them.
 NOT_WRITTEN = {
     "gptq_unpacked_column_size",
