@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
-from kerasflow.callbacks.curves import Curve, figure, svg
+from kerasflow.callbacks.curves import Curve, escaped, figure, svg
 
 __all__ = ["Callback", "CallbackList", "History", "LambdaCallback"]
 
@@ -204,7 +203,7 @@ class History(Callback):
         return count if self.stopped is None else f"{count}, ended by {self.stopped}"
 
     def _repr_html_(self) -> str:
-        return f"<div><p>{html.escape(self._summary())}</p>{svg(self._curves())}</div>"
+        return f"<div><p>{escaped(self._summary())}</p>{svg(self._curves())}</div>"
 
 
 class CallbackList:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["figure", "panels", "svg"]
+__all__ = ["escaped", "figure", "panels", "svg"]
 
 Curve = list[tuple[int, float]]  # epochs and values
 _COLORS = ("#1f77b4", "#ff7f0e")  # training, validation
 _WIDTH, _HEIGHT = 280, 180
 _LEFT, _TOP, _RIGHT, _BOTTOM = 52, 28, 10, 22
+
+
+def escaped(text: str) -> str:
+    """`text` as it is written in HTML and SVG.
+
+    >>> from kerasflow.callbacks.curves import escaped
+    >>> escaped("a<b & c")
+    'a&lt;b &amp; c'
+    """
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def panels(curves: Mapping[str, Curve]) -> dict[str, dict[str, Curve]]:
@@ -61,7 +70,7 @@ def _panel(name: str, lines: Mapping[str, Curve]) -> list[str]:
         return f"{across:.1f},{bottom - (y - low) / (high - low) * (bottom - _TOP):.1f}"
 
     parts = [
-        f'<text x="{_LEFT}" y="16" font-weight="bold">{html.escape(name)}</text>',
+        f'<text x="{_LEFT}" y="16" font-weight="bold">{escaped(name)}</text>',
         f'<path d="M{_LEFT},{_TOP}V{bottom}H{right}" fill="none" stroke="#888"/>',
         f'<text x="{_LEFT - 4}" y="{_TOP + 8}" text-anchor="end">{high:.3g}</text>',
         f'<text x="{_LEFT - 4}" y="{bottom}" text-anchor="end">{low:.3g}</text>',

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import platform
 import threading
 import time
 import weakref
@@ -14,6 +13,11 @@ from kerasflow.io.records import framed
 __all__ = ["EventFile"]
 
 _numbers = itertools.count()  # so that two files of one process never have one name
+
+
+def _host() -> str:
+    """The name of this machine."""
+    return os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "localhost")
 
 
 class EventFile:
@@ -57,7 +61,7 @@ class EventFile:
                 self._flush()
 
     def _open(self) -> None:
-        name = f"events.out.tfevents.{int(time.time()):010d}.{platform.node()}.{os.getpid()}.{next(_numbers)}"
+        name = f"events.out.tfevents.{int(time.time()):010d}.{_host()}.{os.getpid()}.{next(_numbers)}"
         self._stream = open(os.path.join(self.folder, name + self._suffix), "xb")
         self._closed = weakref.finalize(self, self._stream.close)  # also when the program ends
         self._stream.write(framed(self._first))
