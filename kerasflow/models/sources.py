@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,7 +32,7 @@ def batches_of(x: Any, order: Order = range) -> Any:
     Raises:
         TypeError: it is a function, perhaps one that makes a generator.
     """
-    if x is None or isinstance(x, (np.ndarray, list, tuple, str, bytes, range, deque, Mapping)):
+    if x is None or isinstance(x, (np.ndarray, Sequence, Mapping)):
         return None
     if any(hasattr(x, name) for name in _ARRAYS):
         return None

@@ -1,7 +1,7 @@
 """What is passed to `fit`: what is taken, and what is refused and how."""
 
-import array
 import collections
+from array import array
 
 import numpy as np
 import pandas as pd
@@ -46,8 +46,8 @@ def test_targets_of_any_kind_train_alike(y):
 
 def test_what_is_passed_is_not_written_to():
     x, y, w = (np.array(a) for a in (X, Y, np.ones(8, np.float32)))
-    for array in (x, y, w):
-        array.setflags(write=False)
+    for one in (x, y, w):
+        one.setflags(write=False)
     assert loss_of(x, y, sample_weight=w) == loss_of()
 
 
@@ -134,7 +134,7 @@ def test_matrices_with_few_entries_are_filled_up():
         np.testing.assert_array_equal(model().predict(kind(x), verbose=0), model().predict(x, verbose=0))
 
 
-@pytest.mark.parametrize("x", [range(4), collections.deque([0, 1, 2, 3]), array.array("d", [0, 1, 2, 3])])
+@pytest.mark.parametrize("x", [range(4), collections.deque([0, 1, 2, 3]), array("d", [0, 1, 2, 3])])
 def test_sequences_of_numbers_are_data_not_batches(x):
     made = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="ones")])
     assert made.predict(x, verbose=0).tolist() == [[0.0], [1.0], [2.0], [3.0]]
