@@ -5,6 +5,11 @@ from kerasflow.core.ops import (
     get_seed,
     log_uniform_candidate_sampler,
     multinomial,
+    stateless_categorical,
+    stateless_multinomial,
+    stateless_normal,
+    stateless_truncated_normal,
+    stateless_uniform,
     truncated_normal,
     uniform_candidate_sampler,
 )
@@ -13,7 +18,9 @@ from kerasflow.core.scopes import set_random_seed
 # fmt: off
 __all__ = [
     "categorical", "gamma", "get_seed", "log_uniform_candidate_sampler", "multinomial", "normal", "poisson",
-    "set_random_seed", "shuffle", "truncated_normal", "uniform", "uniform_candidate_sampler",
+    "set_random_seed", "shuffle", "stateless_categorical", "stateless_multinomial", "stateless_normal",
+    "stateless_truncated_normal", "stateless_uniform", "truncated_normal", "uniform",
+    "uniform_candidate_sampler",
 ]
 # fmt: on
 

@@ -1,13 +1,28 @@
 """Operations on strings, which are arrays of bytes."""
 
 from kerasflow.core import ops
-from kerasflow.core.ops import as_string, reduce_join, regex_full_match, regex_replace, substr
+from kerasflow.core.ops import (
+    as_string,
+    bytes_split,
+    reduce_join,
+    regex_full_match,
+    regex_replace,
+    substr,
+    unicode_decode,
+    unicode_decode_with_offsets,
+    unicode_encode,
+    unicode_split,
+    unicode_split_with_offsets,
+    unicode_transcode,
+    unsorted_segment_join,
+)
 
 # fmt: off
 __all__ = [
-    "as_string", "format", "join", "length", "lower", "reduce_join", "regex_full_match", "regex_replace",
-    "split", "strip", "substr", "to_hash_bucket", "to_hash_bucket_fast", "to_hash_bucket_strong", "to_number",
-    "upper",
+    "as_string", "bytes_split", "format", "join", "length", "lower", "reduce_join", "regex_full_match",
+    "regex_replace", "split", "strip", "substr", "to_hash_bucket", "to_hash_bucket_fast",
+    "to_hash_bucket_strong", "to_number", "unicode_decode", "unicode_decode_with_offsets", "unicode_encode",
+    "unicode_split", "unicode_split_with_offsets", "unicode_transcode", "unsorted_segment_join", "upper",
 ]
 # fmt: on
 

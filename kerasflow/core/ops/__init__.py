@@ -363,6 +363,13 @@ from kerasflow.core.ops.special_more import (
 )
 from kerasflow.core.ops.spectra import self_adjoint_eig, self_adjoint_eigvals, svd
 from kerasflow.core.ops.state import assign, assign_add, assign_sub, count_up_to, is_variable_initialized
+from kerasflow.core.ops.stateless_random import (
+    stateless_categorical,
+    stateless_multinomial,
+    stateless_normal,
+    stateless_truncated_normal,
+    stateless_uniform,
+)
 from kerasflow.core.ops.static_values import (
     assert_proper_iterable,
     broadcast_static_shape,
@@ -402,6 +409,16 @@ from kerasflow.core.ops.tables import (
 from kerasflow.core.ops.tensor_array import TensorArray
 from kerasflow.core.ops.top_k import TopKV2, in_top_k, top_k
 from kerasflow.core.ops.trigonometric import acos, asin, atan, atan2, cos, sin, tan
+from kerasflow.core.ops.unicode import (
+    bytes_split,
+    unicode_decode,
+    unicode_decode_with_offsets,
+    unicode_encode,
+    unicode_split,
+    unicode_split_with_offsets,
+    unicode_transcode,
+    unsorted_segment_join,
+)
 from kerasflow.core.ops.uniques import listdiff, setdiff1d, unique, unique_with_counts
 from kerasflow.core.ops.vectors import cross, norm
 from kerasflow.core.ops.vocabularies import (
@@ -432,8 +449,8 @@ __all__ = [
     "batch_matrix_transpose", "batch_norm_with_global_normalization", "batch_normalization",
     "batch_scatter_update", "batch_to_space", "batch_to_space_nd", "bessel_i0", "bessel_i0e", "bessel_i1",
     "bessel_i1e", "betainc", "bias_add", "bincount", "bitcast", "bitwise_and", "bitwise_or", "bitwise_xor",
-    "boolean_mask", "broadcast_dynamic_shape", "broadcast_static_shape", "broadcast_to", "case", "cast", "ceil",
-    "check_numerics", "cholesky", "cholesky_solve", "clip_by_value", "complex", "complex_abs",
+    "boolean_mask", "broadcast_dynamic_shape", "broadcast_static_shape", "broadcast_to", "bytes_split", "case",
+    "cast", "ceil", "check_numerics", "cholesky", "cholesky_solve", "clip_by_value", "complex", "complex_abs",
     "compute_accidental_hits", "concat", "cond", "confusion_matrix", "conj", "constant", "conv1d",
     "conv1d_transpose", "conv2d", "conv2d_backprop_filter", "conv2d_backprop_input", "conv2d_transpose",
     "conv3d", "conv3d_backprop_filter", "conv3d_backprop_filter_v2", "conv3d_transpose", "conv_transpose",
@@ -489,18 +506,21 @@ __all__ = [
     "sparse_segment_mean", "sparse_segment_sqrt_n", "sparse_segment_sum", "sparse_slice", "sparse_softmax",
     "sparse_softmax_cross_entropy_with_logits", "sparse_split", "sparse_tensor_dense_matmul",
     "sparse_tensor_to_dense", "sparse_to_dense", "sparse_to_indicator", "sparse_transpose", "split", "sqrt",
-    "square", "squared_difference", "squeeze", "stack", "stop_gradient", "strided_slice", "string_format",
-    "string_join", "string_length", "string_lower", "string_split", "string_split_v2", "string_strip",
-    "string_to_hash_bucket", "string_to_hash_bucket_fast", "string_to_hash_bucket_strong", "string_to_number",
-    "string_upper", "sub", "substr", "subtract", "sufficient_statistics", "svd", "swish", "switch_case",
-    "tables_initializer", "tan", "tanh", "tensor_scatter_add", "tensor_scatter_nd_add", "tensor_scatter_nd_sub",
-    "tensor_scatter_nd_update", "tensor_scatter_sub", "tensor_scatter_update", "tensordot", "tile", "timestamp",
-    "to_bfloat16", "to_complex128", "to_complex64", "to_double", "to_float", "to_int32", "to_int64", "top_k",
-    "trace", "transpose", "truediv", "truncated_normal", "truncatediv", "truncatemod", "tuple",
-    "uniform_candidate_sampler", "unique", "unique_with_counts", "unpack", "unravel_index",
-    "unsorted_segment_max", "unsorted_segment_mean", "unsorted_segment_min", "unsorted_segment_prod",
-    "unsorted_segment_sqrt_n", "unsorted_segment_sum", "unstack", "verify_tensor_all_finite",
-    "weighted_cross_entropy_with_logits", "weighted_moments", "where", "where_v2", "while_loop", "xdivy",
-    "xlogy", "xw_plus_b", "zero_fraction", "zeros", "zeros_like", "zeta",
+    "square", "squared_difference", "squeeze", "stack", "stateless_categorical", "stateless_multinomial",
+    "stateless_normal", "stateless_truncated_normal", "stateless_uniform", "stop_gradient", "strided_slice",
+    "string_format", "string_join", "string_length", "string_lower", "string_split", "string_split_v2",
+    "string_strip", "string_to_hash_bucket", "string_to_hash_bucket_fast", "string_to_hash_bucket_strong",
+    "string_to_number", "string_upper", "sub", "substr", "subtract", "sufficient_statistics", "svd", "swish",
+    "switch_case", "tables_initializer", "tan", "tanh", "tensor_scatter_add", "tensor_scatter_nd_add",
+    "tensor_scatter_nd_sub", "tensor_scatter_nd_update", "tensor_scatter_sub", "tensor_scatter_update",
+    "tensordot", "tile", "timestamp", "to_bfloat16", "to_complex128", "to_complex64", "to_double", "to_float",
+    "to_int32", "to_int64", "top_k", "trace", "transpose", "truediv", "truncated_normal", "truncatediv",
+    "truncatemod", "tuple", "unicode_decode", "unicode_decode_with_offsets", "unicode_encode", "unicode_split",
+    "unicode_split_with_offsets", "unicode_transcode", "uniform_candidate_sampler", "unique",
+    "unique_with_counts", "unpack", "unravel_index", "unsorted_segment_join", "unsorted_segment_max",
+    "unsorted_segment_mean", "unsorted_segment_min", "unsorted_segment_prod", "unsorted_segment_sqrt_n",
+    "unsorted_segment_sum", "unstack", "verify_tensor_all_finite", "weighted_cross_entropy_with_logits",
+    "weighted_moments", "where", "where_v2", "while_loop", "xdivy", "xlogy", "xw_plus_b", "zero_fraction",
+    "zeros", "zeros_like", "zeta",
 ]
 # fmt: on
