@@ -45,7 +45,7 @@ NEEDED = {
     "MaxPooling3D": (2,),
     "MultiHeadAttention": (2, 3),
     "Permute": ((2, 1),),
-    "RNN": lambda k: ([k.layers.GRUCell(2, name="y")],),
+    "RNN": lambda k: (k.layers.GRUCell(2, name="y"),),
     "RepeatVector": (3,),
     "Rescaling": (2.0,),
     "Reshape": ((2, 3),),
