@@ -107,6 +107,18 @@ LAZY_DOORS: dict[tuple[str, str], str] = {
     ("kerasflow.models.display", "kerasflow.models.progress"): "tqdm is loaded when the first bar is shown",
     ("kerasflow.keras.utils", "kerasflow.models.drawing"): "pictures of models are seldom drawn",
     ("kerasflow.models.painting", "matplotlib"): "matplotlib is loaded when the first picture is painted",
+    (
+        "kerasflow.models.files.loading",
+        "kerasflow.io.hdf5_tree",
+    ): "h5py is loaded when the first file is read or written",
+    (
+        "kerasflow.models.files.saving",
+        "kerasflow.io.hdf5_tree",
+    ): "h5py is loaded when the first file is read or written",
+    (
+        "kerasflow.models.files.weights_loading",
+        "kerasflow.io.hdf5_tree",
+    ): "h5py is loaded when the first file is read or written",
     ("kerasflow.models.weights_file", "kerasflow.io.hdf5"): "h5py is loaded when the first file is read or written",
     ("kerasflow.train.checkpoints", "kerasflow.io.hdf5"): "h5py is loaded when the first file is read or written",
 }

@@ -29,10 +29,11 @@ from kerasflow.io.hdf5_layout import (
     names_of,
 )
 
-__all__ = ["StoredArray", "read_number", "read_text", "stored_arrays"]
+__all__ = ["StoredArray", "contents", "read_number", "read_text", "read_texts", "storage", "stored_arrays"]
 
 ROOT = b"/"
 LAYOUTS = (h5d.COMPACT, h5d.CONTIGUOUS)
+MOST_TEXTS = 1 << 20  # in an attribute
 
 
 class StoredArray(NamedTuple):
@@ -63,7 +64,7 @@ def stored_arrays(file: h5py.File) -> dict[str, StoredArray]:
     Raises:
         ForeignFileError: the file contains something that kerasflow does not write.
     """
-    found = {path: _checked(path, dataset) for path, dataset in _datasets(file).items()}
+    found = {path: _checked(path, dataset) for path, dataset in contents(file)[0].items()}
     declared = sum(math.prod(array.stored.shape) * array.stored.dtype.itemsize for array in found.values())
     size = os.path.getsize(file.filename)
     if declared > size:
@@ -71,10 +72,15 @@ def stored_arrays(file: h5py.File) -> dict[str, StoredArray]:
     return {name: found[path] for name, path in names_of(found).items()}
 
 
-def _datasets(file: h5py.File) -> dict[str, h5d.DatasetID]:
-    """The datasets by their paths, each object reached by exactly one hard link."""
+def contents(file: h5py.File) -> tuple[dict[str, h5d.DatasetID], set[str]]:
+    """The datasets by their paths, and the paths of the groups, each object reached by exactly one hard link.
+
+    Raises:
+        ForeignFileError: there are other links, or other objects.
+    """
     root = h5o.open(file.id, ROOT)
     seen, found, pending = {h5o.get_info(root).addr}, {}, [("", root)]
+    groups: set[str] = set()
     while pending:
         prefix, group = pending.pop()
         for link in _links(group):
@@ -88,12 +94,13 @@ def _datasets(file: h5py.File) -> dict[str, h5d.DatasetID]:
                 raise ForeignFileError(f"'{path}' is a second link to the same object")
             seen.add(info.addr)
             if info.type == h5o.TYPE_GROUP:
+                groups.add(path)
                 pending.append((f"{path}/", h5o.open(group, link)))
             elif info.type == h5o.TYPE_DATASET:
                 found[path] = h5o.open(group, link)
             else:
                 raise ForeignFileError(f"'{path}' is neither a group nor a dataset")
-    return found
+    return found, groups
 
 
 def _links(group: h5g.GroupID) -> list[bytes]:
@@ -106,7 +113,7 @@ def _links(group: h5g.GroupID) -> list[bytes]:
 
 
 def _checked(path: str, dataset: h5d.DatasetID) -> StoredArray:
-    stored = _storage(path, dataset)
+    stored = storage(path, dataset)
     number = read_number(dataset, b"checksum")
     if not h5a.exists(dataset, b"strings"):
         return StoredArray(dataset, stored.dtype.str, stored, stored.shape, number)
@@ -119,10 +126,14 @@ def _checked(path: str, dataset: h5d.DatasetID) -> StoredArray:
     return StoredArray(dataset, kind, stored, shape, number)
 
 
-def _storage(path: str, dataset: h5d.DatasetID) -> ArraySpec:
-    """The dtype and shape of a dataset whose numbers lie plainly in the file; the order of the checks matters."""
+def storage(path: str, dataset: h5d.DatasetID) -> ArraySpec:
+    """The dtype and shape of a dataset whose numbers lie plainly in the file.
+
+    Raises:
+        ForeignFileError: they do not; or their type is none that kerasflow has, or the shape belies their number.
+    """
     creation = dataset.get_create_plist()
-    if creation.get_external_count():
+    if creation.get_external_count():  # the order of the checks matters
         raise ForeignFileError(f"'{path}' keeps its data in another file")
     if creation.get_layout() == h5d.VIRTUAL:
         raise ForeignFileError(f"'{path}' is a virtual dataset, made of other files")
@@ -167,6 +178,31 @@ def read_text(owner: h5py.h5.ObjectID, name: bytes) -> bytes:
     text = np.empty((), f"S{kind.get_size()}")
     attribute.read(text, mtype=kind)
     return text.tobytes()
+
+
+def read_texts(owner: h5py.h5.ObjectID, name: bytes) -> list[str]:
+    """Read an attribute that is one string, or a list of strings, of whatever kind HDF5 has.
+
+    Raises:
+        ForeignFileError: there is none, or it is something else, or too large.
+    """
+    attribute = _attribute(owner, name)
+    kind = attribute.get_type()
+    shown = name.decode(errors="replace")
+    if _rank(attribute) == 1 and attribute.shape == (0,):  # an empty list has whatever type
+        return []
+    if not isinstance(kind, h5t.TypeStringID) or _rank(attribute) not in (0, 1):
+        raise ForeignFileError(f"its attribute '{shown}' is no text")
+    count = math.prod(attribute.shape)
+    if count > MOST_TEXTS or count * kind.get_size() > LARGEST_META or attribute.get_storage_size() > LARGEST_META:
+        raise ForeignFileError(f"its attribute '{shown}' is too large")
+    values = np.empty(attribute.shape, kind.dtype)
+    if count:
+        attribute.read(values)
+    texts = [v.decode() if isinstance(v, bytes) else str(v) for v in values.reshape(-1)]
+    if sum(map(len, texts)) > LARGEST_META:
+        raise ForeignFileError(f"its attribute '{shown}' is too large")
+    return texts
 
 
 def read_number(owner: h5py.h5.ObjectID, name: bytes) -> int:

@@ -25,6 +25,7 @@ from kerasflow.core.types import DType, as_dtype
 from kerasflow.core.variables import Variable
 from kerasflow.core.weights import Weight, evaluate, next_seed
 from kerasflow.layers.calling import Caller, graph_name
+from kerasflow.layers.context import weights_are_empty
 from kerasflow.layers.leaving import note_penalty
 from kerasflow.layers.symbolic import Node, flatten
 
@@ -200,7 +201,10 @@ class Layer(Caller):
             options["trainable"] = trainable and self.trainable  # the graph's collection is for good
             weight: Any = self._variable(name, dims, element, make, regularizer, **options)
         else:
-            value = evaluate(lambda: make(dims, element), next_seed())
+            if weights_are_empty():
+                value = np.zeros(dims, element.numpy)
+            else:
+                value = evaluate(lambda: make(dims, element), next_seed())
             weight = Weight(value, graph_name(f"{self.name}/{name}"), regularizer=regularizer, **options)
         return self._tracked().track(weight)
 

@@ -13,10 +13,12 @@ __all__ = [
     "caller_in",
     "calling",
     "current_record",
+    "empty_weights",
     "phase",
     "phase_if_known",
     "recording",
     "training_phase",
+    "weights_are_empty",
 ]
 
 
@@ -40,6 +42,7 @@ class Record:
 class _Context(threading.local):
     def __init__(self) -> None:
         self.training: list[Any] = []
+        self.empty_weights = 0
         self.records: list[Record] = []
         self.calls: list[tuple[Any, Any]] = []
 
@@ -96,3 +99,18 @@ def recording() -> Iterator[Record]:
 def current_record() -> Record | None:
     """Where layers leave their losses and updates; None outside of a model."""
     return _context.records[-1] if _context.records else None
+
+
+@contextlib.contextmanager
+def empty_weights() -> Iterator[None]:
+    """Make weights of zeros in the block, because all of them will be set: nothing is drawn, no memory is touched."""
+    _context.empty_weights += 1
+    try:
+        yield
+    finally:
+        _context.empty_weights -= 1
+
+
+def weights_are_empty() -> bool:
+    """Whether weights are made of zeros."""
+    return _context.empty_weights > 0

@@ -17,9 +17,10 @@ from kerasflow.core import ops
 from kerasflow.core.types import as_dtype
 from kerasflow.layers.base import Layer
 from kerasflow.layers.core import Operation
+from kerasflow.layers.lookup import is_allowed
 from kerasflow.layers.symbolic import KerasTensor, map_structure
 
-__all__ = ["KerasOperation", "described", "is_operation"]
+__all__ = ["KerasOperation", "described", "operation_module"]
 
 Described = tuple[str, str, dict[str, Any], list[Any], dict[str, Any]]
 
@@ -130,14 +131,24 @@ _FUNCTIONS: dict[str, dict[str, Callable[..., Any]]] = {
 }
 
 
-def is_operation(module: Any) -> bool:
-    """Whether Keras has operations in this module, rather than layers.
+def operation_module(saved: Mapping[str, Any]) -> str | None:
+    """The module in which Keras has the operation that a file describes; None if it describes a layer.
 
-    >>> from kerasflow.layers.keras_operations import is_operation
-    >>> is_operation("keras.src.ops.numpy"), is_operation("keras.layers")
-    (True, False)
+    Old files of Keras 3 name no module: what is called on several tensors one by one, or is no layer, is an operation.
+
+    >>> from kerasflow.layers.keras_operations import operation_module
+    >>> operation_module({"module": "keras.src.ops.numpy", "class_name": "Add"})
+    'keras.src.ops.numpy'
     """
-    return isinstance(module, str) and module in _MODULES
+    module, kind = saved.get("module"), saved.get("class_name")
+    if module is not None:
+        return module if isinstance(module, str) and module in _MODULES else None
+    calls = saved.get("inbound_nodes")
+    first = calls[0] if isinstance(calls, list) and calls else None
+    args = first.get("args") if isinstance(first, Mapping) else None
+    if not isinstance(args, list) or len(args) < 2 and is_allowed(kind):
+        return None
+    return next((m for m in _MODULES if kind in _FUNCTIONS[m]), None) if isinstance(kind, str) else None
 
 
 class KerasOperation(Layer):

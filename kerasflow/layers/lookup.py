@@ -16,7 +16,7 @@ from kerasflow.layers.core import InputLayer
 from kerasflow.utils.lookup import accepted, made_from
 from kerasflow.utils.registry import custom_object_scope, get_registered_name, known_objects
 
-__all__ = ["allow", "deserialize", "plain_settings", "serialize"]
+__all__ = ["allow", "deserialize", "is_allowed", "plain_settings", "saved_class", "serialize"]
 
 _ALLOWED: dict[str, type[Layer]] = {}
 _MODULES: dict[type[Layer], tuple[str, str]] = {}  # where Keras has the class, and its name there
@@ -57,6 +57,16 @@ def allow(named: Mapping[str, type[Layer]], module: str = "keras.layers") -> Non
         _MODULES.setdefault(cls, (module, name))
 
 
+def is_allowed(name: Any) -> bool:
+    """Whether a file may name this class of kerasflow's own.
+
+    >>> from kerasflow.layers.lookup import is_allowed
+    >>> is_allowed("Dense"), is_allowed("system")
+    (True, False)
+    """
+    return isinstance(name, str) and name in _ALLOWED
+
+
 def serialize(layer: Layer) -> dict[str, Any]:
     """A layer as plain data, for `deserialize`, in the form of Keras 3: the class's name and its arguments.
 
@@ -66,11 +76,23 @@ def serialize(layer: Layer) -> dict[str, Any]:
     """
     cls = type(layer)
     own = cls in _MODULES
-    module, name = _MODULES.get(cls, (cls.__module__, cls.__name__))
+    module, name = saved_class(layer)
     registered = None if own else get_registered_name(cls)
     saved = {"module": module, "class_name": name, "config": layer.get_config(), "registered_name": registered}
     build_config = getattr(layer, "get_build_config", lambda: None)()
     return saved if build_config is None else {**saved, "build_config": build_config}
+
+
+def saved_class(layer: Any) -> tuple[str, str]:
+    """The module and the name that the class of a layer, or of anything, has in files.
+
+    >>> from kerasflow.layers.lookup import saved_class
+    >>> x = tf.keras.Input((3,))
+    >>> saved_class(tf.keras.Model(x, x))
+    ('keras.src.models.functional', 'Functional')
+    """
+    cls = type(layer)
+    return _MODULES.get(cls, (cls.__module__, cls.__name__))
 
 
 def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:

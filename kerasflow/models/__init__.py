@@ -2,10 +2,12 @@
 
 from kerasflow.layers.lookup import allow as _allow
 from kerasflow.models.cloning import clone_model, model_from_config, model_from_json
+from kerasflow.models.files.loading import load_model
+from kerasflow.models.files.saving import save_model
 from kerasflow.models.model import Model
 from kerasflow.models.sequential import Sequential
 
-__all__ = ["Model", "Sequential", "clone_model", "model_from_config", "model_from_json"]
+__all__ = ["Model", "Sequential", "clone_model", "load_model", "model_from_config", "model_from_json", "save_model"]
 
 # Files may name these too.
 _allow({"Functional": Model, "Model": Model}, "keras.src.models.functional")

@@ -14,13 +14,14 @@ from kerasflow.layers.symbolic import KerasTensor, flatten, map_structure
 from kerasflow.metrics import Mean
 from kerasflow.models.configuration import functional_config
 from kerasflow.models.extras import Extras
+from kerasflow.models.files.saving import save_model, save_weights
+from kerasflow.models.files.weights_loading import load_weights
 from kerasflow.models.nesting import Layout, tensor_names
 from kerasflow.models.network import Network, arranged
 from kerasflow.models.rebuilding import functional_parts
 from kerasflow.models.starting import inputs_for_data, inputs_for_shapes
 from kerasflow.models.summary import summary_lines
 from kerasflow.models.training import Trainer
-from kerasflow.models.weights_file import load_weights, save_weights
 
 __all__ = ["Model"]
 
@@ -312,19 +313,40 @@ class Model(Trainer, Layer):
         for line in lines:
             (print_fn or print)(line)
 
-    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
-        """Write all weights to an HDF5 file, atomically. FileExistsError if it exists and `overwrite` is false."""
-        save_weights(self, filepath, overwrite)
+    def save(self, filepath: Any, overwrite: bool = True, include_optimizer: bool = True) -> None:
+        """Write the whole model to a ``.keras`` or ``.h5`` file; see `save_model`."""
+        save_model(self, filepath, overwrite, include_optimizer)
 
-    def load_weights(self, filepath: Any) -> None:
-        """Read all weights from a file that `save_weights` wrote.
+    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
+        """Write all weights to an HDF5 file, atomically.
+
+        Args:
+            filepath: a path that ends in ``.weights.h5``, the format of Keras 3, with the state of the optimizer; or in
+                ``.h5``, that of Keras 2. With another ending it is a file of kerasflow's own, with a checksum for each
+                array.
+            overwrite: whether a file that is there may be replaced.
 
         Raises:
-            ValueError: the file is none of ours. DataLossError: it is damaged.
+            ValueError: the model is not built yet. FileExistsError: the file exists, and is not to be replaced.
+        """
+        save_weights(self, filepath, overwrite)
+
+    def load_weights(self, filepath: Any, by_name: bool = False, skip_mismatch: bool = False) -> None:
+        """Read all weights from a file that kerasflow, Keras 3 or Keras 2 wrote, of weights or of a whole model.
+
+        Args:
+            filepath: the file; what it is, is told from what is in it.
+            by_name: whether to take the layers that have the names of layers in the file, and leave the others as they
+                are; for ``.h5`` files of Keras 2.
+            skip_mismatch: whether to leave layers as they are, with a warning, whose weights are missing or of other
+                shapes.
+
+        Raises:
+            ValueError: the file is none of these. DataLossError: it is damaged.
             NotFoundError, InvalidArgumentError: weights are missing, unexpected or of another shape; all are named.
                 In each of these cases nothing is changed.
         """
-        load_weights(self, filepath)
+        load_weights(self, filepath, by_name, skip_mismatch)
 
     def count_params(self) -> int:
         """The number of elements in all weights. ValueError if the model is not built yet."""

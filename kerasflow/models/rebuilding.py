@@ -13,7 +13,7 @@ from typing import Any
 
 from kerasflow.layers.base import Layer
 from kerasflow.layers.core import InputLayer
-from kerasflow.layers.keras_operations import KerasOperation, is_operation
+from kerasflow.layers.keras_operations import KerasOperation, operation_module
 from kerasflow.layers.lookup import deserialize
 from kerasflow.layers.symbolic import KerasTensor, flatten
 from kerasflow.models.arguments import Place, live
@@ -78,7 +78,8 @@ class _Reader:
             name = _name(data)
             if name in self.layers:
                 raise ValueError(f"Two layers of the model are called {name!r}.")
-            self.layers[name] = data if is_operation(data.get("module")) else deserialize(data, custom_objects)
+            module = operation_module(data)
+            self.layers[name] = {**data, "module": module} if module else deserialize(data, custom_objects)
             nodes = data.get("inbound_nodes", [])
             if not isinstance(nodes, list):
                 raise ValueError(f"The layer {name!r} has a list of inbound_nodes.")

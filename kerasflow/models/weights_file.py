@@ -1,13 +1,12 @@
-"""The weights of a model in a file: an HDF5 archive of named, checked arrays."""
+"""The weights of a model in a file of kerasflow's own: an HDF5 archive of named, checked arrays."""
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import numpy as np
 
-__all__ = ["load_weights", "save_weights"]
+__all__ = ["load_named_weights", "save_named_weights"]
 
 _KIND = "weights"
 
@@ -31,10 +30,8 @@ def _weights_of(layer: Any) -> list[tuple[str, Any]]:
     return list(named.items())
 
 
-def save_weights(model: Any, path: Any, overwrite: bool) -> None:
+def save_named_weights(model: Any, path: Any) -> None:
     """Write the weights of `model`, each as ``layer/weight``."""
-    if not overwrite and os.path.exists(path):
-        raise FileExistsError(f"{os.fspath(path)} exists; pass overwrite=True to replace it.")
     named = _named_arrays(model)
     arrays = dict(zip(named, (np.asarray(w.numpy()) for w in named.values()), strict=True))
     from kerasflow.io.hdf5 import write_arrays
@@ -42,7 +39,7 @@ def save_weights(model: Any, path: Any, overwrite: bool) -> None:
     write_arrays(path, arrays, {"kind": _KIND})
 
 
-def load_weights(model: Any, path: Any) -> None:
+def load_named_weights(model: Any, path: Any) -> None:
     """Set the weights of `model` from a file, all or none of them."""
     named = _named_arrays(model)
     expected = {name: (w.dtype.numpy, tuple(w.shape.as_list())) for name, w in named.items()}

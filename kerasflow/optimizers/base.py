@@ -258,6 +258,22 @@ class Optimizer(train.Optimizer):
             raise ValueError("This optimizer's state is in a session: fetch and load its variables there.")
         return cells
 
+    def slot_cell(self, weight: Cell, slot: str) -> Cell:
+        """The cell in which a slot of a weight is kept, made if it is not there.
+
+        Args:
+            weight: the cell of the weight.
+            slot: one of `slots`.
+
+        >>> weight = tf.keras.layers.Dense(1).add_weight("w", (2,))
+        >>> tf.optimizers.Adagrad().slot_cell(weight.cell, "accumulator").value
+        array([0.1, 0.1], dtype=float32)
+        """
+        cells = self._kept.setdefault(weight, {})
+        if slot not in cells:
+            cells[slot] = Cell(np.full_like(weight.value, self.slots[slot]))
+        return cells[slot]
+
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal optimizer, with the learning rate as it is now.
 

@@ -76,17 +76,17 @@ def test_get_layer_and_names():
 
 def test_weights_go_to_a_file_and_back(tmp_path):
     a, b = small(), small()
-    path = tmp_path / "w.h5"
+    path = tmp_path / "w.kerasflow"
     a.save_weights(path)
     b.load_weights(path)
     for x, y in zip(a.get_weights(), b.get_weights(), strict=True):
         np.testing.assert_array_equal(x, y)
-    with pytest.raises(FileExistsError, match="w.h5 exists"):
+    with pytest.raises(FileExistsError, match="w.kerasflow exists"):
         a.save_weights(path, overwrite=False)
 
 
 def test_a_file_that_does_not_fit_is_refused_whole(tmp_path):
-    path = tmp_path / "w.h5"
+    path = tmp_path / "w.kerasflow"
     other = Sequential([Input((3,)), Dense(5, name="hidden"), Dense(2, name="top")])
     other.save_weights(path)
     model = small()
@@ -95,7 +95,7 @@ def test_a_file_that_does_not_fit_is_refused_whole(tmp_path):
         model.load_weights(path)
     for name in ("out/kernel", "out/bias", "top/kernel", "top/bias", "hidden/kernel", "hidden/bias"):
         assert name in str(caught.value)
-    damaged = tmp_path / "damaged.h5"
+    damaged = tmp_path / "damaged.kerasflow"
     small().save_weights(damaged)
     data = bytearray(damaged.read_bytes())
     at = data.find(small().get_weights()[0].tobytes()[:4])

@@ -1,0 +1,83 @@
+"""The state of a model's optimizer as a list of arrays, in the order in which Keras keeps it in files.
+
+First the count of steps, then the learning rate if it is a number, then what is kept for each weight: slots that belong
+together alternate, others follow when all weights have had the first. The arrays live in cells outside of graphs, so
+they can be read and set at any time.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kerasflow.core.variables import Cell
+from kerasflow.optimizers import SGD, Adadelta, Adagrad, Adam, Adamax, Ftrl, Nadam, Optimizer, RMSprop
+
+__all__ = ["restore_state", "saved_state", "state_cells"]
+
+_SLOTS: dict[type[Optimizer], tuple[tuple[str, ...], ...]] = {
+    SGD: (("momentum",),),
+    Adagrad: (("accumulator",),),
+    Adadelta: (("accum", "accum_update"),),
+    Adam: (("m", "v"), ("vhat",)),
+    Adamax: (("m", "u"),),
+    Nadam: (("m", "v"),),
+    RMSprop: (("rms",), ("momentum",), ("mg",)),
+    Ftrl: (("accum", "linear"),),
+}
+
+
+def state_cells(optimizer: Any, weights: list[Any]) -> list[Cell]:
+    """The cells of the state for these weights, made if they are not there; none for an optimizer without any.
+
+    >>> from kerasflow.models.optimizer_state import state_cells
+    >>> model = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(1)])
+    >>> [cell.value.shape for cell in state_cells(tf.keras.optimizers.Adam(), model.weights)]
+    [(), (), (3, 1), (3, 1), (1,), (1,)]
+    """
+    if not isinstance(optimizer, Optimizer):
+        return []
+    shared = dict(optimizer._counters)
+    first = [shared.pop("iteration")]
+    first += [optimizer._rate] if isinstance(optimizer._rate, Cell) else []
+    slots = [
+        optimizer.slot_cell(weight.cell, slot) for group in _groups(optimizer) for weight in weights for slot in group
+    ]
+    return [*first, *slots, *shared.values()]
+
+
+def _groups(optimizer: Optimizer) -> list[list[str]]:
+    """The slots of the optimizer that alternate, one list after the other."""
+    known = next((_SLOTS[c] for c in type(optimizer).__mro__ if c in _SLOTS), ())
+    groups = [[slot for slot in group if slot in optimizer.slots] for group in known]
+    rest = [slot for slot in optimizer.slots if not any(slot in group for group in groups)]
+    return [group for group in [*groups, rest] if group]
+
+
+def saved_state(optimizer: Any, weights: list[Any]) -> list[np.ndarray[Any, Any]]:
+    """Copies of the arrays; the count of steps as int64, other numbers as float32, as Keras has them.
+
+    >>> from kerasflow.models.optimizer_state import saved_state
+    >>> [array.dtype.name for array in saved_state(tf.keras.optimizers.SGD(0.5), [])]
+    ['int64', 'float32']
+    """
+    arrays = [np.array(cell.value) for cell in state_cells(optimizer, weights)]
+    return [a.astype(np.float32) if a.ndim == 0 and a.dtype == np.float64 else a for a in arrays]
+
+
+def restore_state(optimizer: Any, weights: list[Any], arrays: list[np.ndarray[Any, Any]]) -> None:
+    """Set the state to what `saved_state` gave. ValueError, and no change, if the arrays are others.
+
+    >>> from kerasflow.models.optimizer_state import restore_state
+    >>> sgd = tf.keras.optimizers.SGD(0.5)
+    >>> restore_state(sgd, [], [np.int64(7), np.float32(0.25)])
+    >>> sgd.iterations, float(sgd.learning_rate)
+    (7, 0.25)
+    """
+    cells = state_cells(optimizer, weights)
+    shapes, given = [np.shape(cell.value) for cell in cells], [np.shape(a) for a in arrays]
+    if shapes != given:
+        raise ValueError(f"The optimizer keeps arrays of the shapes {shapes}, got {given}.")
+    for cell, array in zip(cells, arrays, strict=True):
+        np.copyto(cell.value, array, casting="unsafe")
