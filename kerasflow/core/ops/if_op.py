@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasflow.core import shapes
+from kerasflow.core import shapes, types
 from kerasflow.core.body import Body, Fixed, Function, agreed, inferred
 from kerasflow.core.graph import apply
 from kerasflow.core.influence import influences
@@ -44,6 +44,7 @@ class Choice:
         self.routes = [list(r) for r in routes]
         self.pairs = list(pairs)
         self.base = len(self.pairs)
+        self.found: dict[Any, Any] = {}  # what has been worked out for values of some shapes, to be found again
         self._functions: list[tuple[Function, list[int]]] = []
         self._narrowed: dict[Any, tuple[Choice, list[int], list[int]]] = {}
 
@@ -57,7 +58,7 @@ class Choice:
         pair: Pair = (None, t) if side else (t, None)
         if pair not in self.pairs:
             self.pairs.append(pair)
-            operation.grow(Spec(t.dtype, None))
+            operation.grow(Spec(t.dtype, t.dims))
         return operation.outputs[self.pairs.index(pair)]
 
     def narrowed(self, used: tuple[bool, ...] | None) -> tuple[Choice, list[int], list[int]]:
@@ -86,13 +87,30 @@ class Choice:
                 self._functions.append((Function(self.inputs[b], outputs), places))
         function, places = self._functions[side]
         given = [values[i] for i in self.routes[side]]
-        results: list[Any] = [_NOTHING] * len(self.pairs)
+        results: list[Any] = list(self._nothing(values))
         for k, value in zip(places, function.run(runtime, given), strict=True):
             results[k] = value
         return results
 
-
-_NOTHING = np.zeros(0)  # in the place of what only the other side would have computed
+    def _nothing(self, values: Sequence[Any]) -> Sequence[Any]:
+        """What takes the place of outputs that only the other side computes: zeros of their shapes."""
+        if all(None not in pair for pair in self.pairs):
+            return [None] * len(self.pairs)
+        key = tuple([v.shape for v in values])
+        if key not in self.found:
+            of = {
+                v: t.dtype
+                for route, inputs in zip(self.routes, self.inputs, strict=True)
+                for v, t in zip(route, inputs, strict=True)
+            }
+            given = [Spec(of[k], v.shape) for k, v in enumerate(values)]
+            specs = _infer(Spec(types.bool, ()), *given, choice=self, changed=())
+            dims = [[d or 0 for d in s.shape or (0,)] for s in specs]
+            self.found[key] = [
+                np.broadcast_to(np.zeros((), s.dtype.numpy), d) for s, d in zip(specs, dims, strict=True)
+            ]
+        nothing: Sequence[Any] = self.found[key]
+        return nothing
 
 
 def _infer(pred: Spec, *values: Spec, choice: Choice, changed: Any) -> tuple[Spec, ...]:
@@ -113,7 +131,7 @@ def _infer(pred: Spec, *values: Spec, choice: Choice, changed: Any) -> tuple[Spe
         if a is not None and b is not None:
             specs.append(Spec(a.dtype, agreed(known[0][a], known[1][b])))
         else:
-            specs.extend(Spec(t.dtype, None) for t in (a, b) if t is not None)
+            specs.extend(Spec(t.dtype, known[side][t].shape) for side, t in enumerate((a, b)) if t is not None)
     return tuple(specs)
 
 

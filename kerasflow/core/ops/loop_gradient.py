@@ -86,7 +86,7 @@ class _Back:
         back = type(loop)(self.body, None, carries, loop.fixed, items, results, list(kept), dims, not loop.backwards)
         made: Sequence[Any] = ()
         if results or kept:
-            rounds = loop.rounds(operation)
+            rounds = loop.rounds(operation, lists)
             made = apply(loop.name, rounds, *starts, *values[m : m + f], *lists, loop=back, changed=(), name="Exit")
         n = len(results)
         stacks = dict(zip(kept, made[n + 1 :], strict=True))

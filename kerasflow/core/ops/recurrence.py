@@ -81,9 +81,10 @@ class Recurrence(Loop):
             loop.found[key] = _unread(loop, given)
         return loop, inputs, outputs, {inputs[1 + k] for k in loop.found[key]}
 
-    def rounds(self, operation: Operation) -> Tensor:
-        """How many rounds there have been."""
-        return operation.inputs[0]
+    def rounds(self, operation: Operation, stacks: Sequence[Tensor]) -> Tensor:
+        """How many rounds there have been: as many as there are rows, which is known when shapes are."""
+        limit = operation.inputs[0]
+        return limit if limit.spec.value is not None or not stacks else shape(stacks[0])[0]
 
     def factors(self, t: Tensor, same: Fixed) -> Sequence[tuple[Tensor, Tensor]]:
         """If `t` is a sum of products of matrices over their rows, such as a gradient by weights: the matrices."""
@@ -161,6 +162,9 @@ def _infer(limit: Spec, *values: Spec, loop: Recurrence, changed: Any) -> tuple[
     for s in values[first:]:
         if s.shape is not None and limit.value is not None and not shapes.compatible(s.shape[:1], (int(limit.value),)):
             raise ValueError(f"expected sequences of {int(limit.value)} rows, got shape {shapes.show(s.shape)}")
+    if limit.value is None:
+        known = [s.shape[0] for s in values[first:] if s.shape is not None and s.shape[0] is not None]
+        limit = limit._replace(value=np.array(known[0], limit.dtype.numpy)) if known else limit
     dims, kept = settled(loop, values)
     carried = [Spec(c.dtype, d) for c, d in zip(loop.carries, dims, strict=True)]
     stacks = [loop.stack_of(Spec(t.dtype, d), limit) for t, d in zip(loop.kept, kept, strict=True)]

@@ -108,8 +108,8 @@ class Loop:
         """The shape of the values in `stack`, where `known` is known of it already."""
         return item_of(stack, known)
 
-    def rounds(self, operation: Operation) -> Tensor:
-        """How many rounds there have been."""
+    def rounds(self, operation: Operation, stacks: Sequence[Tensor]) -> Tensor:
+        """How many rounds there have been, when `stacks` are given."""
         return operation.outputs[len(self.carries)]
 
     def factors(self, t: Tensor, same: Fixed) -> Sequence[tuple[Tensor, Tensor]]:

@@ -10,7 +10,18 @@ from typing import Any
 
 from llvmlite import ir
 
-from kerasflow.core.engine.native.groups import Call, Check, Group, Place, Program, Repeat, Storage
+from kerasflow.core.engine.native.groups import (
+    Branch,
+    Call,
+    Check,
+    Group,
+    Inner,
+    Part,
+    Place,
+    Program,
+    Repeat,
+    Storage,
+)
 from kerasflow.core.engine.native.loops import counted, emit_group
 from kerasflow.core.engine.native.scalars import in_memory
 
@@ -46,9 +57,10 @@ def every_place(program: Program, offsets: dict[Storage, int]) -> dict[Storage, 
     """`offsets`, and those of what programs inside have for their own."""
     found = dict(offsets)
     for s in program.statements():
-        if isinstance(s, Repeat) and s.scratch is not None:
-            inside = every_place(s.program, s.offsets)
-            found.update((storage, offsets[s.scratch] + place) for storage, place in inside.items())
+        if isinstance(s, Inner) and s.scratch is not None:
+            for part in s.parts:
+                inside = every_place(part.program, part.offsets)
+                found.update((storage, offsets[s.scratch] + place) for storage, place in inside.items())
     return found
 
 
@@ -99,6 +111,8 @@ class Writer:
                     s.emit(b, pointers, s.target)
                 elif isinstance(s, Repeat):
                     self._rounds(b, s, pointers)
+                elif isinstance(s, Branch):
+                    self._branch(b, s, pointers)
                 elif isinstance(s, Check):
                     flag = b.load(pointers[s.flag], typ=in_memory(s.flag.dtype))
                     _leave_if(b, b.icmp_unsigned("!=", flag, ir.Constant(flag.type, 0)), ir.Constant(_I32, s.code))
@@ -112,23 +126,35 @@ class Writer:
 
     def _rounds(self, b: Any, s: Repeat, pointers: Pointers) -> None:
         """Call the function for a round, again and again."""
-        own = [] if s.scratch is None else [pointers[s.scratch]]
-        function = self._round(s)
         with counted(b, _number(s.rounds), unrolled=False) as i:
-            outside = [_pointer(b, pointers[p.storage], p, storage, i) for storage, p in s.places.items()]
-            code = b.call(function, [*own, *outside])
-            if s.checks:
-                _leave_if(b, b.icmp_unsigned("!=", code, ir.Constant(_I32, 0)), code)
+            self._leave_with(b, s.parts[0], self._call(b, s, s.parts[0], pointers, i))
 
-    def _round(self, s: Repeat) -> ir.Function:
-        storages = list(s.places)
-        own = int(s.scratch is not None)
-        kind = ir.FunctionType(_I32, [_POINTER] * (own + len(storages)))
-        function = ir.Function(self._module, kind, self._name("round"))
+    def _branch(self, b: Any, s: Branch, pointers: Pointers) -> None:
+        """Call the function for one part or the other."""
+        flag = b.load(pointers[s.flag], typ=in_memory(s.flag.dtype))
+        with b.if_else(b.icmp_unsigned("!=", flag, ir.Constant(flag.type, 0))) as sides:
+            for part, side in zip(s.parts, sides, strict=True):
+                with side:
+                    self._leave_with(b, part, self._call(b, s, part, pointers, _number(0)))
+
+    def _call(self, b: Any, s: Inner, part: Part, pointers: Pointers, i: Any) -> Any:
+        """Call the function for a part, in round `i`."""
+        own = [] if s.scratch is None else [pointers[s.scratch]]
+        outside = [_pointer(b, pointers[p.storage], p, storage, i) for storage, p in part.places.items()]
+        return b.call(self._part(part, len(own)), [*own, *outside])
+
+    def _leave_with(self, b: Any, part: Part, code: Any) -> None:
+        if part.checks:
+            _leave_if(b, b.icmp_unsigned("!=", code, ir.Constant(_I32, 0)), code)
+
+    def _part(self, part: Part, own: int) -> ir.Function:
+        """The function of a part, given pointers to its own memory, if it has any, and to what is outside."""
+        kind = ir.FunctionType(_I32, [_POINTER] * (own + len(part.places)))
+        function = ir.Function(self._module, kind, self._name("part"))
         function.linkage = "internal"
         b = ir.IRBuilder(function.append_basic_block("entry"))
-        arena = _in_arena(b, function.args[0], s.offsets) if own else {}
-        self._run(b, s.program, {**dict(zip(storages, function.args[own:], strict=True)), **arena})
+        arena = _in_arena(b, function.args[0], part.offsets) if own else {}
+        self._run(b, part.program, {**dict(zip(part.places, function.args[own:], strict=True)), **arena})
         return self._one_of(function)
 
     def _name(self, what: str) -> str:

@@ -20,10 +20,13 @@ from kerasflow.core.types import DType
 __all__ = [
     "BLAS",
     "Access",
+    "Branch",
     "Call",
     "Check",
     "Group",
+    "Inner",
     "Map",
+    "Part",
     "Picks",
     "Place",
     "Program",
@@ -168,28 +171,58 @@ class Place:
 
 
 @dataclass(eq=False)
-class Repeat:
-    """A program that runs so many times. `places` are where its storages with slots lie, `offsets` where the others lie
-    in `scratch`; `checks`: whether there are any in it.
+class Part:
+    """A program inside another. `places` are where its storages with slots lie, `offsets` where the others lie in its
+    memory; `checks`: whether there are any in it.
     """
 
     program: Program
-    rounds: int
     places: dict[Storage, Place]
     offsets: dict[Storage, int]
+    checks: bool
+
+
+@dataclass(eq=False)
+class Inner:
+    """Programs that run inside another one. They write what is `written`; their memory is `scratch`."""
+
+    parts: list[Part]
     written: list[Storage]
     scratch: Storage | None
-    checks: bool
 
     @property
     def reads(self) -> list[Storage]:
-        """What is outside of it; some of it it writes."""
-        return list(dict.fromkeys(p.storage for p in self.places.values()))
+        """What is outside of them; some of it they write."""
+        return list(dict.fromkeys(place.storage for part in self.parts for place in part.places.values()))
 
     @property
     def targets(self) -> list[Storage]:
-        """What it writes."""
+        """What they write."""
         return [*self.written, *([] if self.scratch is None else [self.scratch])]
+
+    @property
+    def checks(self) -> bool:
+        """Whether there are any inside."""
+        return any(part.checks for part in self.parts)
+
+
+@dataclass(eq=False)
+class Repeat(Inner):
+    """The one part, so many times."""
+
+    rounds: int
+
+
+@dataclass(eq=False)
+class Branch(Inner):
+    """The first of two parts if `flag` is set, else the second."""
+
+    flag: Storage
+
+    @property
+    def reads(self) -> list[Storage]:
+        """What is outside of them, and the flag."""
+        return [self.flag, *super().reads]
 
 
 @dataclass(eq=False)
@@ -280,7 +313,7 @@ class Program:
         self._note_write(statement.target, k, None)
         statement.target.needed = True
 
-    def add_call(self, statement: Call | Repeat) -> None:
+    def add_call(self, statement: Call | Inner) -> None:
         """Place a statement that is a group of its own."""
         self.groups.append(Group(None, [statement]))
         k = len(self.groups) - 1
@@ -288,7 +321,7 @@ class Program:
         for storage in statement.targets:
             self._note_write(storage, k, None)
             storage.needed = True
-        if isinstance(statement, Repeat) and statement.checks:
+        if isinstance(statement, Inner) and statement.checks:
             self._barrier = k + 1
 
     def statements(self) -> Iterator[Any]:
@@ -299,14 +332,15 @@ class Program:
     @property
     def loop_nests(self) -> int:
         """The number of loop nests, with those of programs inside."""
-        inside = sum(s.program.loop_nests for s in self.statements() if isinstance(s, Repeat))
+        inside = sum(p.program.loop_nests for s in self.statements() if isinstance(s, Inner) for p in s.parts)
         return inside + sum(group.dims is not None for group in self.groups)
 
     def calls(self) -> Iterator[Call]:
         """All calls, also those of programs inside."""
         for s in self.statements():
-            if isinstance(s, Repeat):
-                yield from s.program.calls()
+            if isinstance(s, Inner):
+                for part in s.parts:
+                    yield from part.program.calls()
             elif isinstance(s, Call):
                 yield s
 

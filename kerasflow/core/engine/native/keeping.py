@@ -31,6 +31,12 @@ def _read(t: Lowering, step: Step) -> list[Value]:
     return [_kept(t, step, t.cell(step))]
 
 
+@RECIPES.add("biuf", "ReadInside")
+def _read_inside(t: Lowering, step: Step) -> list[Value]:
+    """What a loop or branch that does not change the variable was given."""
+    return [t.value(step.inputs[0])]
+
+
 def _kept(t: Lowering, step: Step, v: Value) -> Value:
     """The variable's value as it is now: copied if it changes while it is still needed."""
     if not step.copies or v.storage is None:

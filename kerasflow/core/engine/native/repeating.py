@@ -13,20 +13,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kerasflow.core import types
-from kerasflow.core.engine.native.emission import arrangement
-from kerasflow.core.engine.native.groups import Check, Place, Repeat, Storage, Value
+from kerasflow.core.engine.native.groups import Place, Repeat, Storage, Value
+from kerasflow.core.engine.native.inside import Beside, Inside, is_small, planned, scratch_for
 from kerasflow.core.engine.native.lowering import BUILDER, Lowering, new, whole
 from kerasflow.core.engine.native.places import layer, part
-from kerasflow.core.engine.native.steps import RECIPES, lower, obstacle
-from kerasflow.core.engine.native.table import dims_of
-from kerasflow.core.engine.passes import specialise
-from kerasflow.core.engine.plan import Plan, Step, make_plan
+from kerasflow.core.engine.native.steps import lower
+from kerasflow.core.engine.native.table import Table, dims_of
+from kerasflow.core.engine.plan import Plan, Step
 from kerasflow.core.types import Spec
 
-__all__ = ["obstacle_inside"]
+__all__ = ["INSIDES", "RECIPES"]
 
-_KNOWN = 64  # elements: constants of at most this size decide shapes inside
+RECIPES = Table()
 
 
 class _Parts(NamedTuple):
@@ -37,29 +35,17 @@ class _Parts(NamedTuple):
     # new carries and what is kept
 
 
-def obstacle_inside(plan: Plan, step: Step) -> str:
-    """Why the step cannot be compiled if that is because of what it repeats, in a few words; nothing if it can."""
-    if step.opdef.name != "Scan":
-        return ""
+def _insides(plan: Plan, step: Step) -> tuple[Sequence[Plan], Any] | str:
     loop = step.attrs["loop"]
     if int(plan.constants[step.inputs[0]]) < 1:
         return "no rounds"
     pairs = list(zip(step.inputs[1:], step.outputs, strict=False))[: len(loop.carries)]
     if any(dims_of(plan, i) != dims_of(plan, o) for i, o in pairs):
         return "a state of changing shape"
-    for inside in _parts_of(plan, step):
-        for s in inside.steps:
-            reason = obstacle(inside, s) or obstacle_inside(inside, s)
-            if _changes(s) or s.opdef.reads and s.attrs[s.opdef.reads] in loop.body.live:
-                reason = "a variable that changes"
-            if reason:
-                return f"{s.opdef.name} inside: {reason}"
-    return ""
+    return _parts_of(plan, step), loop.body.live
 
 
-def _changes(step: Step) -> bool:
-    """Whether the step changes variables."""
-    return step.opdef.writes is not None and step.attrs[step.opdef.writes] != ()
+INSIDES = {"Scan": _insides}
 
 
 def _parts_of(plan: Plan, step: Step) -> _Parts:
@@ -69,83 +55,18 @@ def _parts_of(plan: Plan, step: Step) -> _Parts:
     numbers = [*step.outputs[:m], *step.inputs[1 + m :]]
     specs = [Spec(*plan.specs[i][:2]) for i in numbers]
     items = [Spec(s.dtype, s.shape[1:]) for s in specs[m + f :]]  # type: ignore[index]
-    known = {k: plan.constants[i] for k, i in enumerate(numbers[m : m + f]) if _is_small(plan, i)}
+    known = {k: plan.constants[i] for k, i in enumerate(numbers[m : m + f]) if is_small(plan, i)}
     key = [*specs[: m + f], *items, *[(k, v.tobytes()) for k, v in known.items()]]
     last_key, parts = loop.found.get(_Parts, (None, None))
     if parts is None or last_key != key:
         outputs = [*loop.results, *loop.kept]
         hoisted = loop.hoisted(outputs)
         fixed = [s._replace(value=known.get(k)) for k, s in enumerate(specs[m : m + f])]
-        before = _planned(hoisted, loop.fixed, fixed)
+        before = planned(hoisted, loop.fixed, fixed)
         made = [Spec(*before.specs[n][:2], before.constants.get(n)) for n in before.fetches]
-        parts = _Parts(before, _planned(outputs, [*loop.inputs, *hoisted], [*specs[:m], *fixed, *items, *made]))
+        parts = _Parts(before, planned(outputs, [*loop.inputs, *hoisted], [*specs[:m], *fixed, *items, *made]))
         loop.found[_Parts] = key, parts
     return parts
-
-
-def _is_small(plan: Plan, i: int) -> bool:
-    return i in plan.constants and plan.constants[i].size <= _KNOWN
-
-
-def _planned(outputs: Sequence[Any], inputs: Sequence[Any], specs: Sequence[Spec]) -> Plan:
-    """The plan that computes `outputs`, for inputs of which some may be known."""
-    plan = make_plan(outputs, (), inputs)
-    plan.constants.update((n, s.value) for n, s in zip(plan.feeds, specs, strict=True) if s.value is not None)
-    specialise(plan, specs)
-    return plan
-
-
-class _Beside(Lowering):
-    """The lowering of a plan whose statements go to the program of another."""
-
-    def __init__(self, plan: Plan, other: Lowering) -> None:
-        super().__init__(plan)
-        self.program, self.constants, self.checks = other.program, other.constants, other.checks
-        self.is_inside = other.is_inside
-
-
-class _Inside(Lowering):
-    """The lowering of a round. What it takes from outside lies at `places` of the program around it."""
-
-    is_inside = True
-
-    def __init__(self, plan: Plan, around: Lowering) -> None:
-        super().__init__(plan)
-        self.checks = around.checks
-        self.places: dict[Storage, Place] = {}
-        self.written: list[Storage] = []  # of the program around
-        self._same: dict[Storage, Storage] = {}  # by storage around: what stands for all of it
-
-    def bind(self, storage: Storage, place: Place) -> Storage:
-        """Have `storage` lie at `place`."""
-        storage.slot, storage.needed = ("outside", len(self.places)), True
-        self.places[storage] = place
-        return storage
-
-    def give(self, number: int, v: Value) -> None:
-        """Let the plan's value of that number be `v`, which is the same in all rounds."""
-        storage = v.storage and self._same.get(v.storage)
-        if v.storage is not None and storage is None:
-            storage = self._same[v.storage] = self.bind(Storage(v.dtype, v.storage.count), Place(v.storage))
-        self.values[number] = Value(v.dtype, v.shape, storage, v.strides, v.offset, v.literal)
-
-    def give_rows(self, number: int, v: Value, backwards: bool) -> None:
-        """Let it be another row of `v` in each round."""
-        row = layer(v, 0, v.shape[0] - 1 if backwards else 0)
-        storage = v.storage
-        if storage is not None:
-            place = Place(storage, row.offset, -v.strides[0] if backwards else v.strides[0])
-            storage = self.bind(Storage(v.dtype, math.prod(row.shape)), place)
-        self.values[number] = Value(v.dtype, row.shape, storage, row.strides, 0, v.literal)
-
-    def put_out(self, number: int, place: Place) -> None:
-        """Have the plan's value of that number written to `place`."""
-        v = self.value(number)
-        storage = v.storage
-        if storage is None or storage.slot is not None or not v.is_contiguous:
-            storage = self.copy(v).storage
-        self.bind(storage, place)  # type: ignore[arg-type]
-        self.written.append(place.storage)
 
 
 # The states.
@@ -192,11 +113,6 @@ class _State:
 # The recipe.
 
 
-@RECIPES.add("biuf", "ReadInside")
-def _read_inside(t: Lowering, step: Step) -> list[Value]:
-    return [t.value(step.inputs[0])]
-
-
 @RECIPES.add("biuf", "Scan", known=(0,))
 def _scan(t: Lowering, step: Step) -> list[Value]:
     return _Scan(t, step).results()
@@ -212,7 +128,7 @@ class _Scan:
         self.parts = _parts_of(t.plan, step)
         self.m, self.f = len(loop.carries), len(loop.fixed)
         self.given = [t.value(i) for i in step.inputs[1:]]
-        self.inside = _Inside(self.parts.round, t)
+        self.inside = Inside(self.parts.round, t)
         feeds, fetches = self.parts.round.feeds, self.parts.round.fetches
         self.carried, self.fixed = feeds[: self.m], feeds[self.m : self.m + self.f]
         self.items, self.hoisted = feeds[self.m + self.f : len(self.given)], feeds[len(self.given) :]
@@ -253,7 +169,7 @@ class _Scan:
     def _before(self) -> list[Value]:
         """What is computed once for all rounds."""
         plan = self.parts.before
-        once = _Beside(plan, self.t)
+        once = Beside(plan, self.t)
         once.values.update(zip(plan.feeds, self.given[self.m : self.m + self.f], strict=True))
         for s in plan.steps:
             lower(once, s)
@@ -282,16 +198,6 @@ class _Scan:
 
     def _repeat(self) -> None:
         """Add the statement."""
-        inside, t = self.inside, self.t
-        for storage, array in inside.constants:
-            t.constants.append((Storage(storage.dtype, storage.count, ("constant", len(t.constants))), array))
-            inside.bind(storage, Place(t.constants[-1][0]))
-        for operation, storage in inside.kept.items():
-            t.kept.setdefault(operation, Storage(storage.dtype, storage.count, ("kept", len(t.kept))))
-            inside.bind(storage, Place(t.kept[operation]))
-            inside.written.append(t.kept[operation])
-        size, offsets = arrangement(inside.program)
-        scratch = Storage(types.uint8, size) if size else None
-        written = list(dict.fromkeys(inside.written))
-        checks = any(isinstance(s, Check) or isinstance(s, Repeat) and s.checks for s in inside.program.statements())
-        t.program.add_call(Repeat(inside.program, self.rounds, inside.places, offsets, written, scratch, checks))
+        parts = [self.inside.part(self.t)]
+        written = list(dict.fromkeys(self.inside.written))
+        self.t.program.add_call(Repeat(parts, written, scratch_for(parts), self.rounds))

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 
-from kerasflow.core.engine.native.repeating import obstacle_inside
+from kerasflow.core.engine.native import branching, repeating
+from kerasflow.core.engine.native.inside import INSIDES, obstacle_inside
 from kerasflow.core.engine.native.segment import Segment
-from kerasflow.core.engine.native.steps import obstacle
+from kerasflow.core.engine.native.steps import RECIPES, obstacle
 from kerasflow.core.engine.plan import Plan, Step
 
 __all__ = ["compile_plan"]
+
+for _family in (branching, repeating):
+    RECIPES.update(_family.RECIPES)
+    INSIDES.update(_family.INSIDES)
 
 Reasons = Counter[tuple[str, str]]  # what stays with the interpreter: operations by type, and why
 
