@@ -10,13 +10,27 @@ from kerasflow import (
     optimizers,
     regularizers,
 )
+from kerasflow.initializers import Initializer
 from kerasflow.keras import backend, losses, metrics, utils
-from kerasflow.layers import Input
+from kerasflow.layers import Input, InputSpec, Layer
+from kerasflow.layers.symbolic import KerasTensor
+from kerasflow.losses import Loss
+from kerasflow.metrics import Metric
 from kerasflow.models import Model, Sequential
+from kerasflow.optimizers import Optimizer
+from kerasflow.regularizers import Regularizer
 
 __all__ = [
+    "Initializer",
     "Input",
+    "InputSpec",
+    "KerasTensor",
+    "Layer",
+    "Loss",
+    "Metric",
     "Model",
+    "Optimizer",
+    "Regularizer",
     "Sequential",
     "activations",
     "backend",

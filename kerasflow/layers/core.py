@@ -12,6 +12,7 @@ from kerasflow.core import ops, shapes
 from kerasflow.core.graph import apply, apply_alike
 from kerasflow.core.values import to_array
 from kerasflow.layers.base import Layer, unique_layer_name
+from kerasflow.layers.specs import InputSpec
 from kerasflow.layers.symbolic import KerasTensor, Node
 
 __all__ = ["Activation", "Dense", "Dropout", "Flatten", "Input", "InputLayer", "Operation", "Reshape"]
@@ -102,6 +103,7 @@ class Dense(Layer):
     """
 
     supports_masking = True
+    input_spec = InputSpec(min_ndim=2)
 
     def __init__(
         self,

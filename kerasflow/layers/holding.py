@@ -107,6 +107,8 @@ class Holder(Tracking):
         """Set all weights, from arrays in the order of `get_weights`. ValueError, and no change, if one cannot be."""
         own = self.weights
         arrays = [np.asarray(a) for a in weights]
+        if not own and arrays:
+            raise ValueError(f"Layer {self.name!r} has no weights that could be set; they are made when it is built.")
         if [a.shape for a in arrays] != [shapes.as_dims(w.shape) for w in own]:
             shown = [shapes.show(a.shape) for a in arrays]
             raise ValueError(

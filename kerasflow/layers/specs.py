@@ -98,7 +98,7 @@ def check_inputs(spec: Any, inputs: Any, name: str) -> None:
     specs = [] if spec is None else flatten(spec)
     values = flatten(inputs)
     if specs and len(specs) != len(values):
-        raise ValueError(f"Layer {name!r} takes {len(specs)} inputs, got {len(values)}.")
+        raise ValueError(f"Layer {name!r} takes {len(specs)} input{"s" * (len(specs) != 1)}, got {len(values)}.")
     for one, value in zip(specs, values, strict=False):
         if one is None or value is None and one.optional:
             continue

@@ -3,7 +3,7 @@
 import pytest
 
 import kerasflow as tf
-from kerasflow.layers import Input, InputSpec, Layer
+from kerasflow.layers import Dense, Input, InputSpec, Layer
 
 
 class Passing(Layer):
@@ -52,3 +52,8 @@ def test_unknown_sizes_and_ranks_may_fit():
     assert layer(tf.placeholder(tf.float32)).dims is None
     assert layer(tf.placeholder(tf.float32, [None, None])).dims == (None, None)
     assert repr(InputSpec(ndim=2, axes={-1: 3})) == "InputSpec(2 axes and size 3 along axis -1)"
+
+
+def test_layers_of_one_input_refuse_two():
+    with pytest.raises(ValueError, match="Layer 'd' takes 1 input, got 2"):
+        Dense(2, name="d")([Input((2,)), Input((2,))])
