@@ -27,7 +27,7 @@ __all__ = ["INSIDES", "RECIPES"]
 RECIPES = Table()
 
 
-class _Parts(NamedTuple):
+class _Plans(NamedTuple):
     """What a loop does once for all rounds, and a round."""
 
     before: Plan  # its feeds are the fixed values
@@ -42,13 +42,13 @@ def _insides(plan: Plan, step: Step) -> tuple[Sequence[Plan], Any] | str:
     pairs = list(zip(step.inputs[1:], step.outputs, strict=False))[: len(loop.carries)]
     if any(dims_of(plan, i) != dims_of(plan, o) for i, o in pairs):
         return "a state of changing shape"
-    return _parts_of(plan, step), loop.body.live
+    return _plans_of(plan, step), loop.body.live
 
 
 INSIDES = {"Scan": _insides}
 
 
-def _parts_of(plan: Plan, step: Step) -> _Parts:
+def _plans_of(plan: Plan, step: Step) -> _Plans:
     """The plans of the loop, for values of the types and shapes that `plan` has."""
     loop = step.attrs["loop"]
     m, f = len(loop.carries), len(loop.fixed)
@@ -57,16 +57,16 @@ def _parts_of(plan: Plan, step: Step) -> _Parts:
     items = [Spec(s.dtype, s.shape[1:]) for s in specs[m + f :]]  # type: ignore[index]
     known = {k: plan.constants[i] for k, i in enumerate(numbers[m : m + f]) if is_small(plan, i)}
     key = [*specs[: m + f], *items, *[(k, v.tobytes()) for k, v in known.items()]]
-    last_key, parts = loop.found.get(_Parts, (None, None))
-    if parts is None or last_key != key:
+    last_key, plans = loop.found.get(_Plans, (None, None))
+    if plans is None or last_key != key:
         outputs = [*loop.results, *loop.kept]
         hoisted = loop.hoisted(outputs)
         fixed = [s._replace(value=known.get(k)) for k, s in enumerate(specs[m : m + f])]
         before = planned(hoisted, loop.fixed, fixed)
         made = [Spec(*before.specs[n][:2], before.constants.get(n)) for n in before.fetches]
-        parts = _Parts(before, planned(outputs, [*loop.inputs, *hoisted], [*specs[:m], *fixed, *items, *made]))
-        loop.found[_Parts] = key, parts
-    return parts
+        plans = _Plans(before, planned(outputs, [*loop.inputs, *hoisted], [*specs[:m], *fixed, *items, *made]))
+        loop.found[_Plans] = key, plans
+    return plans
 
 
 # The states.
@@ -125,11 +125,11 @@ class _Scan:
         self.t = t
         self.loop = loop = step.attrs["loop"]
         self.rounds = int(t.plan.constants[step.inputs[0]])
-        self.parts = _parts_of(t.plan, step)
+        self.plans = _plans_of(t.plan, step)
         self.m, self.f = len(loop.carries), len(loop.fixed)
         self.given = [t.value(i) for i in step.inputs[1:]]
-        self.inside = Inside(self.parts.round, t)
-        feeds, fetches = self.parts.round.feeds, self.parts.round.fetches
+        self.inside = Inside(self.plans.round, t)
+        feeds, fetches = self.plans.round.feeds, self.plans.round.fetches
         self.carried, self.fixed = feeds[: self.m], feeds[self.m : self.m + self.f]
         self.items, self.hoisted = feeds[self.m + self.f : len(self.given)], feeds[len(self.given) :]
         self.after, self.kept = fetches[: self.m], fetches[self.m :]
@@ -138,7 +138,7 @@ class _Scan:
     def results(self) -> list[Value]:
         """The values that the step gives."""
         self._take()
-        for s in self.parts.round.steps:
+        for s in self.plans.round.steps:
             lower(self.inside, s)
         stacks = self._stacks()
         for j, state in self.states.items():
@@ -168,7 +168,7 @@ class _Scan:
 
     def _before(self) -> list[Value]:
         """What is computed once for all rounds."""
-        plan = self.parts.before
+        plan = self.plans.before
         once = Beside(plan, self.t)
         once.values.update(zip(plan.feeds, self.given[self.m : self.m + self.f], strict=True))
         for s in plan.steps:
