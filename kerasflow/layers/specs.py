@@ -98,7 +98,8 @@ def check_inputs(spec: Any, inputs: Any, name: str) -> None:
     specs = [] if spec is None else flatten(spec)
     values = flatten(inputs)
     if specs and len(specs) != len(values):
-        raise ValueError(f"Layer {name!r} takes {len(specs)} input{"s" * (len(specs) != 1)}, got {len(values)}.")
+        wanted = "1 input" if len(specs) == 1 else f"{len(specs)} inputs"
+        raise ValueError(f"Layer {name!r} takes {wanted}, got {len(values)}.")
     for one, value in zip(specs, values, strict=False):
         if one is None or value is None and one.optional:
             continue
