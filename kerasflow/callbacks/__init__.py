@@ -1,5 +1,6 @@
 """What is told of the progress of training, and may interfere with it."""
 
+from kerasflow.callbacks.backup import BackupAndRestore
 from kerasflow.callbacks.bar import ProgbarLogger
 from kerasflow.callbacks.base import Callback, CallbackList, History, LambdaCallback
 from kerasflow.callbacks.board import TensorBoard
@@ -10,6 +11,7 @@ from kerasflow.callbacks.stopping import EarlyStopping
 from kerasflow.callbacks.tables import CSVLogger
 
 __all__ = [
+    "BackupAndRestore",
     "CSVLogger",
     "Callback",
     "CallbackList",

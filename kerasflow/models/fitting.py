@@ -19,6 +19,7 @@ from kerasflow.models.evaluating import Evaluating, warn_of_end
 from kerasflow.models.feeding import ArrayFeed, BatchFeed, Feed, Pace, run_steps
 from kerasflow.models.interrupts import Interrupt
 from kerasflow.models.settings import listed, rows_at_once, suggesting, whole
+from kerasflow.models.resuming import TrainingState
 from kerasflow.models.sources import batches_of, unpacked
 from kerasflow.models.tracing import find_fault
 
@@ -123,6 +124,7 @@ class Fitting(Evaluating):
             [*listed(callbacks), history], self, {"epochs": epochs, "steps": feed.steps, "verbose": verbose}
         )
         listeners.offer("find_fault", partial(find_fault, self, feed))
+        listeners.offer("training_state", TrainingState(self))
         self.history, self.stop_training = history, False
         single = self._steps_per_execution if listeners.wants("on_train_batch_begin", "on_train_batch_end") else None
         pace = self._paces.setdefault(size, Pace()) if single is None else Pace(single)
@@ -195,6 +197,8 @@ class Fitting(Evaluating):
             done = self._train(course, progress)
             if course.interrupt.asked and (done != course.feed.steps or course.validation is not None):
                 return None
+            if not done and self.history is not None and not self.history.epoch:
+                raise ValueError("There are no batches to train on.")
             if self._ran_out(course, epoch, done):
                 warn_of_end("training", done, course.feed.steps)
             if not done:

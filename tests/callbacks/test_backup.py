@@ -1,0 +1,157 @@
+"""`BackupAndRestore`: a training that is killed, at any moment, ends as one that is not."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+import kerasflow as tf
+from kerasflow import callbacks, errors
+
+RNG = np.random.default_rng(1)
+X, Y = RNG.normal(size=(50, 4)).astype(np.float32), RNG.normal(size=(50, 1)).astype(np.float32)
+
+
+def model_of(units=3):
+    model = tf.keras.Sequential([tf.keras.Input((4,)), tf.keras.layers.Dense(units), tf.keras.layers.Dense(1)])
+    model.compile("adam", "mse")
+    return model
+
+
+class Crash(Exception):
+    pass
+
+
+def crash_at(epoch):
+    def crash(number, logs):
+        if number == epoch:
+            raise Crash
+
+    return callbacks.LambdaCallback(on_epoch_begin=crash)
+
+
+def fit(folder, *more, epochs=6, **options):
+    tf.keras.utils.set_random_seed(5)
+    model = model_of()
+    backup = callbacks.BackupAndRestore(folder, **options)
+    history = model.fit(X, Y, batch_size=8, epochs=epochs, verbose=0, callbacks=[backup, *more])
+    return model, history
+
+
+def test_it_goes_on_as_if_nothing_had_happened(tmp_path):
+    whole, all_of_it = fit(tmp_path / "whole")
+    with pytest.raises(Crash):
+        fit(tmp_path / "parts", crash_at(4))
+    assert os.listdir(tmp_path / "parts") == ["training.kf.h5"]
+    resumed, rest = fit(tmp_path / "parts")
+    assert rest.epoch == [4, 5]
+    np.testing.assert_array_equal(rest.history["loss"], all_of_it.history["loss"][4:])
+    for a, b in zip(whole.get_weights(), resumed.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert resumed.optimizer.iterations == 42
+    assert not (tmp_path / "parts").exists() and not (tmp_path / "whole").exists()
+
+
+def test_the_file_may_stay(tmp_path):
+    fit(tmp_path, epochs=2, delete_checkpoint=False)
+    _, more = fit(tmp_path, epochs=3, delete_checkpoint=False)
+    assert more.epoch == [2]
+    _, nothing = fit(tmp_path, epochs=3, delete_checkpoint=False)
+    assert nothing.epoch == []
+
+
+def test_after_batches(tmp_path):
+    seen = []
+    look = callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: seen.append(os.path.exists(tmp_path / "b" / "training.kf.h5"))
+    )
+    with pytest.raises(Crash):
+        fit(tmp_path / "b", look, crash_at(1), save_freq=5)
+    assert seen == [False] * 4 + [True] * 3
+    model, rest = fit(tmp_path / "b", save_freq=5, epochs=2)
+    assert rest.epoch == [0, 1] and model.optimizer.iterations == 5 + 14
+
+
+def test_other_files_in_the_folder_stay(tmp_path):
+    (tmp_path / "mine.txt").write_text("x")
+    fit(tmp_path, epochs=1)
+    assert os.listdir(tmp_path) == ["mine.txt"]
+
+
+def test_a_generator(tmp_path):
+    def batches():
+        while True:
+            yield X[:10], Y[:10]
+
+    def train(*more):
+        tf.keras.utils.set_random_seed(5)
+        model = model_of()
+        watchers = [callbacks.BackupAndRestore(tmp_path), *more]
+        return model, model.fit(batches(), steps_per_epoch=2, epochs=4, verbose=0, callbacks=watchers)
+
+    with pytest.raises(Crash):
+        train(crash_at(2))
+    model, rest = train()
+    assert rest.epoch == [2, 3] and model.optimizer.iterations == 8
+
+
+def test_a_file_of_another_model(tmp_path):
+    fit(tmp_path, epochs=1, delete_checkpoint=False)
+    other = model_of(7)
+    with pytest.raises(errors.InvalidArgumentError, match="weights/0"):
+        other.fit(X, Y, verbose=0, callbacks=[callbacks.BackupAndRestore(tmp_path)])
+    whole = (tmp_path / "training.kf.h5").read_bytes()
+    (tmp_path / "training.kf.h5").write_bytes(whole[:-40])
+    with pytest.raises(errors.DataLossError):
+        fit(tmp_path)
+
+
+def test_what_is_refused():
+    with pytest.raises(ValueError, match="backup_dir is empty"):
+        callbacks.BackupAndRestore("")
+    with pytest.raises(ValueError, match="save_freq must be"):
+        callbacks.BackupAndRestore("x", save_freq=False)
+
+
+PROGRAM = """
+import sys
+import numpy as np
+import kerasflow as tf
+rng = np.random.default_rng(1)
+x, y = rng.normal(size=(200, 4)).astype(np.float32), rng.normal(size=(200, 1)).astype(np.float32)
+tf.keras.utils.set_random_seed(5)
+model = tf.keras.Sequential([tf.keras.Input((4,)), tf.keras.layers.Dense(8, "relu"), tf.keras.layers.Dense(1)])
+model.compile("adam", "mse")
+backup = tf.keras.callbacks.BackupAndRestore(sys.argv[1])
+told = tf.keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: print(epoch, flush=True))
+model.fit(x, y, batch_size=8, epochs=80, verbose=0, callbacks=[backup, told])
+np.savez(sys.argv[2], *model.get_weights())
+"""
+
+
+@pytest.mark.slow
+def test_kill_at_random_moments(tmp_path):
+    random.seed(7)
+    command = [sys.executable, "-c", PROGRAM, str(tmp_path / "backup")]
+    subprocess.run(
+        [*command[:3], str(tmp_path / "other"), str(tmp_path / "whole.npz")], check=True, stdout=subprocess.DEVNULL
+    )
+    starts, kills = [], 0
+    while not (tmp_path / "parts.npz").exists():
+        with subprocess.Popen([*command, str(tmp_path / "parts.npz")], stdout=subprocess.PIPE, text=True) as program:
+            first = program.stdout.readline()
+            starts += [int(first)] if first else []
+            if kills < 4:
+                time.sleep(random.uniform(0.0, 1.0))
+                program.send_signal(signal.SIGKILL)
+                kills += 1
+    assert kills == 4 and starts == sorted(starts) and starts[-1] > 0, starts
+    whole, parts = np.load(tmp_path / "whole.npz"), np.load(tmp_path / "parts.npz")
+    for name in whole.files:
+        np.testing.assert_array_equal(whole[name], parts[name])
+    whole.close(), parts.close()
