@@ -532,6 +532,7 @@ _MESSAGES = (
     "LogMessage",
     "MetaGraphDef",
     "NodeDef",
+    "RunMetadata",
     "SessionLog",
     "Summary",
     "SummaryMetadata",

@@ -54,7 +54,7 @@ RANKS = (
         "math",
         "nn",
     }
-    | {"python_io", "quantization", "random", "sets", "sparse", "strings", "test", "version", "__init__", "__main__"},
+    | {"python", "python_io", "quantization", "random", "sets", "sparse", "strings", "test", "version", "__init__", "__main__"},
 )
 
 # Within the ranks: whoever is named first never imports the second, save for what is named third.
@@ -108,14 +108,8 @@ LAZY_DOORS: dict[tuple[str, str], str] = {
     ("kerasflow.models.display", "kerasflow.models.progress"): "tqdm is loaded when the first bar is shown",
     ("kerasflow.keras.utils", "kerasflow.models.drawing"): "pictures of models are seldom drawn",
     ("kerasflow.models.painting", "matplotlib"): "matplotlib is loaded when the first picture is painted",
-    (
-        "kerasflow.models.files.loading",
-        "kerasflow.io.hdf5_tree",
-    ): "h5py is loaded when the first file is read or written",
-    (
-        "kerasflow.models.files.saving",
-        "kerasflow.io.hdf5_tree",
-    ): "h5py is loaded when the first file is read or written",
+    ("kerasflow.models.files.loading", "kerasflow.io.hdf5_tree"): "h5py is loaded when the first file is read or written",
+    ("kerasflow.models.files.saving", "kerasflow.io.hdf5_tree"): "h5py is loaded when the first file is read or written",
     (
         "kerasflow.models.files.weights_loading",
         "kerasflow.io.hdf5_tree",

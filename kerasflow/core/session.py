@@ -18,6 +18,7 @@ from kerasflow.core import shapes, stacks
 from kerasflow.core.devices import DeviceAttributes, check_placed
 from kerasflow.core.engine.choice import rule
 from kerasflow.core.engine.executable import Executable
+from kerasflow.core.engine.observing import Observer
 from kerasflow.core.engine.plan import make_plan
 from kerasflow.core.feeding import SEVERAL, fed_array, fed_tensor, in_parts
 from kerasflow.core.fetching import fetch_key, take_apart
@@ -26,6 +27,7 @@ from kerasflow.core.partial import PartialRuns
 from kerasflow.core.runtime import Runtime
 from kerasflow.core.targets import target_of
 from kerasflow.core.tensor import Operation, Tensor
+from kerasflow.core.tracing import Trace
 from kerasflow.core.variables import Variable
 
 __all__ = ["InteractiveSession", "Session", "get_default_session"]
@@ -71,6 +73,8 @@ class Session(PartialRuns):
         Args:
             fetches: a tensor, operation, variable, the name of one, or lists, tuples and dicts of these.
             feed_dict: values for tensors, by tensor or name; what computes a fed tensor is not run.
+            options: `RunOptions`; with its ``trace_level=RunOptions.FULL_TRACE`` each operation is timed.
+            run_metadata: a `RunMetadata`, into which what was timed is written.
 
         Returns:
             Arrays, in the structure of `fetches`; None in the place of an operation.
@@ -92,7 +96,16 @@ class Session(PartialRuns):
             self._executables[key] = entry
         executable, finish = entry
         feeds = [fed_array(t, v) for t, v in zip(executable.feeds, feed_dict.values(), strict=True)]
+        if run_metadata is not None and options is not None and options.trace_level:
+            return finish(executable.observe(feeds, Trace(run_metadata)))
         return finish(executable.run(feeds))
+
+    def observe(self, fetches: Any, feed_dict: Mapping[Any, Any] | None, observer: Observer) -> Any:
+        """As `run`, operation by operation, each shown to `observer`: for debuggers."""
+        feed_dict = in_parts(feed_dict or {})
+        executable, finish = self._prepare(fetches, feed_dict)
+        feeds = [fed_array(t, v) for t, v in zip(executable.feeds, feed_dict.values(), strict=True)]
+        return finish(executable.observe(feeds, observer))
 
     def make_callable(
         self, fetches: Any, feed_list: Sequence[Any] | None = None, accept_options: bool = False

@@ -4,6 +4,7 @@ from google.protobuf import text_format
 from google.protobuf.message import DecodeError
 from tensorboard.compat.proto.attr_value_pb2 import AttrValue
 from tensorboard.compat.proto.cluster_pb2 import ClusterDef, JobDef
+from tensorboard.compat.proto.config_pb2 import RunMetadata
 from tensorboard.compat.proto.event_pb2 import Event, LogMessage, SessionLog, TaggedRunMetadata
 from tensorboard.compat.proto.graph_pb2 import GraphDef
 from tensorboard.compat.proto.meta_graph_pb2 import CollectionDef, MetaGraphDef, SignatureDef, TensorInfo
@@ -28,6 +29,7 @@ __all__ = [
     "LogMessage",
     "MetaGraphDef",
     "NodeDef",
+    "RunMetadata",
     "SaverDef",
     "SessionLog",
     "SignatureDef",

@@ -15,6 +15,7 @@ from kerasflow.core.engine.choice import FEWEST, RUNS, get_engine, has_compiler,
 from kerasflow.core.engine.interpreter import Program
 from kerasflow.core.engine.lanes import merge_lanes
 from kerasflow.core.engine.memory import plan_memory
+from kerasflow.core.engine.observing import Observed, Observer, observed_plan
 from kerasflow.core.engine.passes import infer_specs, protect_reads, simplify, specialise
 from kerasflow.core.engine.plan import Plan, make_plan
 from kerasflow.core.shapes import size
@@ -82,6 +83,7 @@ class Executable:
         self.runtime = runtime
         self._done = done
         self._general: Program | None = None
+        self._observed: Observed | None = None
         self._special: dict[Any, Special] = {}
 
     def run(self, feeds: Sequence[Any]) -> list[Any]:
@@ -97,6 +99,13 @@ class Executable:
                 program = special.program
                 special.left -= 1
             return program.run(feeds)
+
+    def observe(self, feeds: Sequence[Any], observer: Observer) -> list[Any]:
+        """As `run`, operation by operation, each shown to `observer`."""
+        with self.runtime.lock:
+            if self._observed is None:
+                self._observed = Observed(observed_plan(self), self.runtime)
+            return self._observed.observe(feeds, observer)
 
     def prepared(self, shapes: Sequence[Any], runs: int) -> Special | None:
         """What runs feeds of these shapes, when `runs` runs are about to come; None if they may never come again."""
