@@ -12,7 +12,7 @@ from kerasflow.layers.base import Layer
 from kerasflow.layers.cells import Cell
 from kerasflow.layers.lookup import deserialize, serialize
 
-__all__ = ["StackedRNNCells", "build_inside", "checked_cell", "output_size", "start_of", "stepper_of"]
+__all__ = ["StackedRNNCells", "build_inside", "checked_cell", "is_known", "output_size", "start_of", "stepper_of"]
 
 
 class StackedRNNCells(Layer):
@@ -153,6 +153,16 @@ def start_of(cell: Any, batch_size: Any, dtype: Any) -> Any:
     return own(batch_size=batch_size, **({"dtype": dtype} if "dtype" in wanted else {}))
 
 
+def is_known(cell: Any) -> bool:
+    """Whether a cell computes what those of Keras do, so that it has a `stepper`, and its output is its first state.
+
+    >>> from kerasflow.layers.cells_stacked import is_known
+    >>> is_known(tf.keras.layers.GRUCell(2))
+    True
+    """
+    return isinstance(cell, (Cell, StackedRNNCells)) and type(cell).call in (Cell.call, StackedRNNCells.call)
+
+
 def stepper_of(cell: Any, batch: Any, training: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """The functions that a cell's step is made of, see `Cell.stepper`; all of a stranger's is the second.
 
@@ -163,7 +173,7 @@ def stepper_of(cell: Any, batch: Any, training: Any) -> tuple[Callable[..., Any]
     >>> advance(project(tf.ones([1, 3])), [tf.zeros([1, 2])])[0].shape.as_list()
     [1, 2]
     """
-    if isinstance(cell, (Cell, StackedRNNCells)) and type(cell).call in (Cell.call, StackedRNNCells.call):
+    if is_known(cell):
         return cell.stepper(batch, training)
     call = cell if callable(cell) else cell.call
     takes_training = "training" in inspect.signature(cell.call).parameters

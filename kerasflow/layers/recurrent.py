@@ -23,6 +23,7 @@ from kerasflow.layers.cells_stacked import (
     StackedRNNCells,
     build_inside,
     checked_cell,
+    is_known,
     output_size,
     start_of,
     stepper_of,
@@ -175,7 +176,7 @@ class RNN(Layer):
         steps = _Steps(advance, start, self.zero_output_for_mask)
         if mask is not None:
             rows.append(self._times(mask, dims))
-            if not self.zero_output_for_mask and not isinstance(_top(self.cell), Cell):
+            if not self.zero_output_for_mask and not is_known(_top(self.cell)):
                 size = shapes.as_dims(output_size(self.cell)) or ()
                 steps.before = [ops.zeros([batch, *size], self._state_type)]
         loop = unrolled if self.unroll else recur

@@ -61,6 +61,20 @@ def test_where_the_mask_leaves_out_a_time_the_output_before_comes_again(unroll):
     close(run(RNN(Sum(dtype="float64"), dtype="float64"), mask=MASK[:, :3], x=X[:, :3])[0], 2.0 * seen[:, :3].sum(1))
 
 
+def test_a_cell_made_from_one_of_keras():
+    class Twice(GRUCell):
+        def call(self, inputs, states, training=False):
+            output, new = super().call(inputs, states, training)
+            return 2.0 * output, new
+
+    layer = RNN(Twice(3, dtype="float64"), return_sequences=True, dtype="float64")
+    plain = RNN(GRUCell(3, dtype="float64"), return_sequences=True, dtype="float64")
+    for one in (layer, plain):
+        one.build((None, 4, 3))
+        one.set_weights([0.3 * np.ones(w.shape) for w in one.get_weights()])
+    close(run(layer, mask=MASK)[0], np.where(MASK.cumsum(1)[..., None], 2.0 * run(plain, mask=MASK)[0], 0.0))
+
+
 def test_a_cell_that_is_no_layer():
     layer = RNN(Plain(), dtype="float64", return_sequences=True)
     wanted = np.zeros((2, 3))
