@@ -59,6 +59,8 @@ class Evaluating(Compiling):
         listeners = CallbackList(listed(callbacks), self, {"verbose": verbose, "steps": feed.steps})
         with shown("Evaluation", feed.steps, verbose) as progress:
             logs = self._test(feed, listeners, progress)
+            if not logs:
+                raise ValueError("There are no batches to evaluate on.")
             progress.finish(logs)
         return self._returned(logs, return_dict)
 
@@ -132,7 +134,7 @@ class Evaluating(Compiling):
         feed.finish()
         if halted is not None and halted():
             return {}
-        if not done or feed.steps is not None and done < feed.steps:
+        if not done and progress is None or feed.steps is not None and done < feed.steps:
             warn_of_end("evaluation", done, feed.steps)
         logs = self._results() if done else {}
         listeners.tell("on_test_end", logs)

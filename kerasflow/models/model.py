@@ -87,7 +87,10 @@ class Model(Trainer, Layer):
             self._learning = True
             try:
                 inputs = make_inputs()
-                self._network = Network(inputs, self(inputs))
+                outputs = self(inputs)
+                if any(t is None for t in flatten(outputs)):
+                    raise TypeError(f"{type(self).__name__}.call must return tensors, got {outputs!r}.")
+                self._network = Network(inputs, outputs)
             finally:
                 self._learning = False
 

@@ -90,7 +90,8 @@ class Layout:
         if everywhere and not isinstance(value, (list, tuple)):
             return [value] * len(names)
         given = f"{len(value)}" if isinstance(value, (list, tuple)) else f"one {type(value).__name__}"
-        raise ValueError(f"Expected a list or dict of {len(names)} {what}, for {names}; got {given}.")
+        shown = self.labels if structure is self.structure else names
+        raise ValueError(f"Expected a list or dict of {len(names)} {what}, for {shown}; got {given}.")
 
     def _take_named(self, value: Mapping[str, Any], structure: Any, names: list[str], how: Any) -> list[Any]:
         what, _, partly, _ = how

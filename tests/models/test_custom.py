@@ -200,6 +200,15 @@ def test_steps_of_ones_own_are_refused_in_words():
         model.predict(X, verbose=0)
 
 
+def test_a_call_must_give_tensors():
+    class Nothing(Model):
+        def call(self, x):
+            return {"a": x, "b": None}
+
+    with pytest.raises(TypeError, match=r"Nothing.call must return tensors, got \{'a': .*'b': None"):
+        Nothing().predict(X, verbose=0)
+
+
 def test_a_stack_takes_one_array():
     with pytest.raises(ValueError, match="with one input; got 2 arrays"):
         Sequential([layers.Dense(1)]).predict([X, Z], verbose=0)

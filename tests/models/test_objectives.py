@@ -197,6 +197,8 @@ def test_what_fits_no_output_is_refused(settings, what):
 
 def test_data_that_fit_no_output_are_refused():
     model = two(loss="mse")
+    with pytest.raises(ValueError, match=r"2 targets, for \['t', 'u'\]"):
+        two(lambda a, c: {"u": a, "t": c}, loss="mse").fit(X, A, verbose=0)
     with pytest.raises(ValueError, match=r"missing: \['c'\], unexpected: \['b'\]|unexpected: \['b'\]"):
         model.fit(X, {"a": A, "b": C}, verbose=0)
     with pytest.raises(ValueError, match="list or dict of 2 targets"):

@@ -328,3 +328,15 @@ def test_the_names_of_keras_2():
     expected = made.predict(X, verbose=0)
     assert made.evaluate_generator(batches(), 3, workers=2, verbose=0) == pytest.approx(((expected - Y) ** 2).mean())
     np.testing.assert_allclose(made.predict_generator(batches(), steps=3, use_multiprocessing=True), expected)
+
+
+def test_no_batches_at_all_are_an_error():
+    for use, what in (("fit", "train"), ("evaluate", "evaluate"), ("predict", "predict")):
+        with pytest.raises(ValueError, match=f"no batches to {what}"):
+            getattr(model(), use)(iter(()), verbose=0)
+
+
+def test_a_validation_without_batches_is_left_out_with_a_warning():
+    with pytest.warns(UserWarning, match="ran out of data; interrupting the evaluation after 0 batches"):
+        history = model().fit(X, Y, epochs=2, validation_data=iter([(X, Y)]), verbose=0).history
+    assert len(history["loss"]) == 2 and len(history["val_loss"]) == 1
