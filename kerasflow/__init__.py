@@ -572,6 +572,7 @@ _PARSING = (
     "parse_single_example",
     "parse_single_sequence_example",
 )  # of kerasflow.data.parsing, which is imported likewise
+_FILES = ("matching_files", "read_file", "write_file")  # of kerasflow.data.file_ops
 
 # fmt: off
 __all__ = [
@@ -625,22 +626,23 @@ __all__ = [
     "is_tensor", "is_variable_initialized", "keras", "layers", "lbeta", "less", "less_equal", "lgamma",
     "lin_space", "linalg", "linspace", "listdiff", "local_variables", "local_variables_initializer", "log",
     "log1p", "log_sigmoid", "logging", "logical_and", "logical_not", "logical_or", "logical_xor", "lookup",
-    "loop_gradient", "losses", "make_ndarray", "make_template", "make_tensor_proto", "manip", "map_fn", "math",
-    "matmul", "matrix_band_part", "matrix_determinant", "matrix_diag", "matrix_diag_part", "matrix_inverse",
-    "matrix_set_diag", "matrix_solve", "matrix_solve_ls", "matrix_transpose", "matrix_triangular_solve",
-    "maximum", "merge_all_summaries", "merge_summary", "meshgrid", "metrics", "min_max_variable_partitioner",
-    "minimum", "mod", "model_variables", "models", "moving_average_variables", "mul", "multinomial", "multiply",
-    "name_scope", "neg", "negative", "newaxis", "nn", "no_gradient", "no_op", "no_regularizer", "norm",
-    "not_equal", "one_hot", "ones", "ones_initializer", "ones_like", "op_scope", "optimizers",
-    "orthogonal_initializer", "pack", "pad", "parallel_stack", "parse_example", "parse_single_example",
-    "parse_single_sequence_example", "placeholder", "placeholder_with_default", "polygamma", "pow", "print",
-    "py_func", "python_io", "qint16", "qint32", "qint8", "qr", "quantization", "quantize", "quantize_v2",
-    "quint16", "quint8", "random", "random_crop", "random_gamma", "random_normal", "random_normal_initializer",
-    "random_poisson", "random_shuffle", "random_uniform", "random_uniform_initializer", "range", "rank", "real",
-    "realdiv", "reciprocal", "recompute_grad", "reduce_all", "reduce_any", "reduce_join", "reduce_logsumexp",
-    "reduce_max", "reduce_mean", "reduce_min", "reduce_prod", "reduce_sum", "regex_replace", "regularizers",
-    "repeat", "report_uninitialized_variables", "required_space_to_batch_paddings", "reset_default_graph",
-    "reshape", "resource_variables_enabled", "reverse", "reverse_sequence", "rint", "roll", "round", "rsqrt",
+    "loop_gradient", "losses", "make_ndarray", "make_template", "make_tensor_proto", "manip", "map_fn",
+    "matching_files", "math", "matmul", "matrix_band_part", "matrix_determinant", "matrix_diag",
+    "matrix_diag_part", "matrix_inverse", "matrix_set_diag", "matrix_solve", "matrix_solve_ls",
+    "matrix_transpose", "matrix_triangular_solve", "maximum", "merge_all_summaries", "merge_summary",
+    "meshgrid", "metrics", "min_max_variable_partitioner", "minimum", "mod", "model_variables", "models",
+    "moving_average_variables", "mul", "multinomial", "multiply", "name_scope", "neg", "negative", "newaxis",
+    "nn", "no_gradient", "no_op", "no_regularizer", "norm", "not_equal", "one_hot", "ones", "ones_initializer",
+    "ones_like", "op_scope", "optimizers", "orthogonal_initializer", "pack", "pad", "parallel_stack",
+    "parse_example", "parse_single_example", "parse_single_sequence_example", "placeholder",
+    "placeholder_with_default", "polygamma", "pow", "print", "py_func", "python_io", "qint16", "qint32",
+    "qint8", "qr", "quantization", "quantize", "quantize_v2", "quint16", "quint8", "random", "random_crop",
+    "random_gamma", "random_normal", "random_normal_initializer", "random_poisson", "random_shuffle",
+    "random_uniform", "random_uniform_initializer", "range", "rank", "read_file", "real", "realdiv",
+    "reciprocal", "recompute_grad", "reduce_all", "reduce_any", "reduce_join", "reduce_logsumexp", "reduce_max",
+    "reduce_mean", "reduce_min", "reduce_prod", "reduce_sum", "regex_replace", "regularizers", "repeat",
+    "report_uninitialized_variables", "required_space_to_batch_paddings", "reset_default_graph", "reshape",
+    "resource_variables_enabled", "reverse", "reverse_sequence", "rint", "roll", "round", "rsqrt",
     "saturate_cast", "saved_model", "scalar_mul", "scalar_summary", "scan", "scatter_add", "scatter_div",
     "scatter_max", "scatter_min", "scatter_mul", "scatter_nd", "scatter_nd_add", "scatter_nd_sub",
     "scatter_nd_update", "scatter_sub", "scatter_update", "searchsorted", "segment_max", "segment_mean",
@@ -665,8 +667,8 @@ __all__ = [
     "unsorted_segment_min", "unsorted_segment_prod", "unsorted_segment_sqrt_n", "unsorted_segment_sum",
     "unstack", "variable_axis_size_partitioner", "variable_creator_scope", "variable_op_scope",
     "variable_scope", "variables_initializer", "variance_scaling_initializer", "variant",
-    "verify_tensor_all_finite", "version", "where", "where_v2", "while_loop", "zeros", "zeros_initializer",
-    "zeros_like", "zeta",
+    "verify_tensor_all_finite", "version", "where", "where_v2", "while_loop", "write_file", "zeros",
+    "zeros_initializer", "zeros_like", "zeta",
 ]
 # fmt: on
 
@@ -676,10 +678,12 @@ def __getattr__(name: str) -> object:
         return importlib.import_module(f"kerasflow.{name}")
     if name in _PARSING:
         return getattr(importlib.import_module("kerasflow.data.parsing"), name)
+    if name in _FILES:
+        return getattr(importlib.import_module("kerasflow.data.file_ops"), name)
     if name in _MESSAGES:
         return _message(name)
     raise AttributeError(f"module 'kerasflow' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *_LATER, *_PARSING, *_MESSAGES]
+    return [*globals(), *_LATER, *_PARSING, *_FILES, *_MESSAGES]
