@@ -142,10 +142,10 @@ def test_weights_that_a_callback_loads_are_trained_on(tmp_path):
 
     def train():
         model = small()
+        model.compile("sgd", "mse")
         model.save_weights(path)
         losses = []
         rewind = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: model.load_weights(path))
-        model.compile("sgd", "mse")
         for _ in range(2):
             losses += model.fit(X, Y, epochs=3, shuffle=False, verbose=0, callbacks=[rewind]).history["loss"]
         return losses

@@ -163,7 +163,7 @@ def test_a_model_of_ones_own_is_built_by_its_data():
 
 def test_a_model_of_ones_own_that_cannot_be_built_stays_unbuilt():
     model = Noisy()
-    with pytest.raises(ValueError, match="at least two axes"):
+    with pytest.raises(ValueError, match="at least (two|2) axes"):
         model.build((2,))
     model.build((None, 2))
     assert model.count_params() == 6
