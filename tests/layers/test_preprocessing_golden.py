@@ -77,8 +77,8 @@ def test_from_what_keras_writes(name):
     found = FOUND[name]
     again = type(layer).from_config(plain(found["config"]))
     if hasattr(layer, "assets"):
-        again.set_own_arrays(layer.own_arrays())
         again.set_assets(layer.assets())
+        again.set_own_arrays(layer.own_arrays())
         assert again.get_vocabulary() == layer.get_vocabulary()
     if found.get("weights"):
         again.build(layer.get_build_config()["input_shape"])

@@ -296,25 +296,39 @@ class IndexLookup(Preprocessing):
         return {"vocabulary.txt": "\n".join(str(v) for v in self.get_vocabulary())}
 
     def set_assets(self, files: Mapping[str, str]) -> None:
-        """Take the terms from the files of a saved model; the weights of terms must be there before."""
+        """Take the terms from the files of a saved model. What they weigh comes with `set_own_arrays`, afterwards.
+
+        Raises:
+            ValueError: the terms are none that the layer could have.
+        """
         if self.input_vocabulary is not None or "vocabulary.txt" not in files:
             return
         lines = files["vocabulary.txt"].splitlines()
         while lines and lines[-1] == "":
             lines.pop()
         if lines:
-            terms: list[Any] = lines if self.terms_are_texts else [int(line) for line in lines]
-            weighed = self.output_mode == "tf_idf"
-            self.set_vocabulary(terms, self.weights_of_terms[: len(terms)] if weighed else None)
+            terms = [self._from_line(line) for line in lines]
+            weightless = np.zeros(len(terms), np.float32) if self.output_mode == "tf_idf" else None
+            self.set_vocabulary(terms, weightless)
+
+    def _from_line(self, line: str) -> Any:
+        if self.terms_are_texts:
+            return line
+        try:
+            return int(line)
+        except ValueError:
+            raise ValueError(f"The line {line[:50]!r} of the vocabulary of layer {self.name!r} is no number.") from None
 
     def own_arrays(self) -> dict[str, Array]:
         """The arrays that a saved model has for this layer beside its weights, by name."""
-        return {"idf_weights": self.weights_of_terms} if self.output_mode == "tf_idf" else {}
+        return {} if self.idf_weights is None else {"idf_weights": self.idf_weights}
 
     def set_own_arrays(self, arrays: Mapping[str, Array]) -> None:
-        """Take the arrays of a saved model."""
-        if self.output_mode == "tf_idf":
-            self.idf_weights = np.asarray(arrays["idf_weights"], np.float32)
+        """Take the arrays of a saved model, which have the shapes of those that are there."""
+        for name, known in self.own_arrays().items():
+            given = np.asarray(arrays[name], np.float32)
+            self._check(given.shape == known.shape, f"{name} of shape {known.shape}, got {given.shape}")
+            self.idf_weights = given
 
     def get_build_config(self) -> dict[str, Any]:
         """Nothing: the layer has no weights."""
