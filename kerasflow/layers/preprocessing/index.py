@@ -186,13 +186,15 @@ class IndexLookup(Preprocessing):
         """Places as vectors."""
         mode = "count" if self.output_mode == "tf_idf" else self.output_mode
         vectors = encoded(places, mode, self.depth, types.float32)
-        return vectors * self.weights_of_terms if self.output_mode == "tf_idf" else vectors
+        if self.output_mode != "tf_idf":
+            return vectors
+        return outside(lambda counts: counts * self.weights_of_terms, vectors, types.float32, vectors.dims)
 
     @property
     def weights_of_terms(self) -> Array:
-        """What each place weighs."""
+        """What each place weighs. ValueError if it is not known."""
         if self.idf_weights is None:
-            raise RuntimeError(f"{type(self).__name__} layer {self.name!r} must adapt to data before it is used.")
+            raise ValueError(f"{type(self).__name__} layer {self.name!r} must adapt to data before it is used.")
         return self.idf_weights
 
     @property

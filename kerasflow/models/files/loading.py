@@ -18,6 +18,7 @@ from kerasflow.io.json_file import JsonError, parse_json
 from kerasflow.layers.context import empty_weights
 from kerasflow.models.cloning import model_from_config
 from kerasflow.models.compiled import compile_arguments
+from kerasflow.models.files.assets import read_assets
 from kerasflow.models.files.names import CONFIG, OLD_STATE, WEIGHTS
 from kerasflow.models.files.old_weights import read_old_weights
 from kerasflow.models.files.weights import read_optimizer, read_state, read_weights
@@ -80,6 +81,8 @@ def _load_archive(path: str, custom_objects: Objects, compile: bool) -> Any:
     model = _made(config, path, custom_objects)
     if compile and config.get("compile_config"):
         _compile(model, config["compile_config"], path, custom_objects)
+    with _told(path):
+        read_assets(model, path)
     with opened_tree(members[WEIGHTS], f"{path}: {WEIGHTS}") as tree:
         loaded = read_weights(model, tree, path, names=True)
         read_optimizer(model, tree, path, loaded)

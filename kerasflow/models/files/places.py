@@ -11,13 +11,21 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from kerasflow.core.shapes import TensorShape
+from kerasflow.core.types import DType, as_dtype
 from kerasflow.layers.base import Layer
 from kerasflow.layers.core import Operation
 from kerasflow.layers.keras_operations import KerasOperation
 from kerasflow.layers.lookup import saved_class
 from kerasflow.metrics import Metric
 
-__all__ = ["Place", "Places", "places_of"]
+__all__ = ["Own", "Place", "Places", "places_of"]
+
+_OTHERWISE = {
+    "GroupQueryAttention": "GroupedQueryAttention"
+}  # what Keras's own name of a class is, if not that in files
 
 Named = Callable[[str, list[str], list[Any]], list[str]]
 
@@ -33,14 +41,45 @@ class Place(NamedTuple):
         """The layer's own weights, in the order in which they are numbered."""
         return sorted(self.layer._weights, key=lambda w: not w.trainable)
 
-    def path_of(self, number: int) -> str:
-        """The path of a weight."""
-        return f"{self.folder}/{number}"
+    @property
+    def arrays(self) -> dict[str, Any]:
+        """The weights by their paths, and what else the layer keeps, which is called by its name."""
+        own = getattr(self.layer, "own_arrays", dict)()
+        numbered = {f"{self.folder}/{i}": weight for i, weight in enumerate(self.weights)}
+        return {**numbered, **{f"{self.folder}/{name}": Own(self.layer, name) for name in own}}
 
     @property
     def folder(self) -> str:
         """The path of the group in which the weights are."""
         return f"{self.path}/vars" if self.path else "vars"
+
+
+class Own:
+    """An array that a layer keeps, and that is none of its weights, used as one is."""
+
+    def __init__(self, layer: Any, name: str) -> None:
+        self.layer, self.key = layer, name
+        self.name = f"{layer.name}/{name}"
+
+    @property
+    def numpy_value(self) -> np.ndarray[Any, Any]:
+        """The array."""
+        array: np.ndarray[Any, Any] = self.layer.own_arrays()[self.key]
+        return array
+
+    @property
+    def shape(self) -> TensorShape:
+        """The shape."""
+        return TensorShape(self.numpy_value.shape)
+
+    @property
+    def dtype(self) -> DType:
+        """The type of the elements."""
+        return as_dtype(self.numpy_value.dtype)
+
+    def assign(self, value: Any) -> None:
+        """Set the array."""
+        self.layer.set_own_arrays({self.key: value})
 
 
 class Places(NamedTuple):
@@ -124,7 +163,7 @@ def _counted(items: list[Any]) -> Iterator[str]:
     counts: dict[str, int] = {}
     for item in items:
         is_container = isinstance(item, (list, tuple, dict))
-        name = "container" if is_container else _snake_case(saved_class(item)[1])
+        name = "container" if is_container else _snake_case(_OTHERWISE.get(kind := saved_class(item)[1], kind))
         counts[name] = counts.get(name, -1) + 1
         yield f"{name}_{counts[name]}" if counts[name] else name
 

@@ -14,6 +14,7 @@ import numpy as np
 from kerasflow.io.archive import write_archive
 from kerasflow.layers.lookup import serialize
 from kerasflow.models.compiled import compile_config
+from kerasflow.models.files.assets import asset_members
 from kerasflow.models.files.names import CONFIG, METADATA, OLD_STATE, WEIGHTS
 from kerasflow.models.files.old_config import old_config
 from kerasflow.models.files.old_weights import VERSION, old_weight_arrays
@@ -93,6 +94,7 @@ def _members(model: Any, include_optimizer: bool) -> dict[str, bytes]:
         METADATA: json.dumps(metadata).encode(),
         CONFIG: json.dumps(config).encode(),
         WEIGHTS: tree_bytes(arrays, notes),
+        **asset_members(model),
     }
 
 

@@ -58,8 +58,7 @@ def weight_arrays(model: Any) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str
     notes: dict[str, dict[str, str]] = {}
     for place in places_of(model).layers:
         notes[place.folder] = {"name": place.layer.name}
-        for i, weight in enumerate(place.weights):
-            arrays[place.path_of(i)] = weight.numpy_value
+        arrays.update({path: weight.numpy_value for path, weight in place.arrays.items()})
     state = [] if model.optimizer is None else saved_state(model.optimizer, model.trainable_weights)
     if state:
         notes[_STEPS] = {"name": str(model.optimizer.name)}
@@ -81,7 +80,7 @@ def read_weights(model: Any, tree: Any, where: str, names: bool, skip_mismatch: 
         NotFoundError, InvalidArgumentError: weights are missing; or of other shapes, or too many. All are listed.
     """
     places = places_of(model, _by_names(tree, names, where))
-    wanted = {place.path_of(i): (place, w) for place in places.layers for i, w in enumerate(place.weights)}
+    wanted = {path: (place, w) for place in places.layers for path, w in place.arrays.items()}
     skipped: set[str] = set()
     if skip_mismatch:
         skipped = _skipped(tree, places.layers, where)
@@ -137,8 +136,8 @@ def _skipped(tree: Any, places: Iterable[Place], where: str) -> set[str]:
     bad = {
         place.path: place.layer.name
         for place in places
-        for i, w in enumerate(place.weights)
-        if place.path_of(i) not in tree.arrays or tree.arrays[place.path_of(i)].shape != tuple(w.shape.as_list())
+        for path, w in place.arrays.items()
+        if path not in tree.arrays or tree.arrays[path].shape != tuple(w.shape.as_list())
     }
     if bad:
         warnings.warn(f"{where}: skipped the layers {list(bad.values())}, whose weights differ.", stacklevel=5)
