@@ -55,11 +55,7 @@ class TrainingState:
         if isinstance(optimizer._rate, Cell):
             cells["optimizer/learning_rate"] = optimizer._rate
         for k, weight in enumerate(self._model.trainable_weights):
-            kept = optimizer._kept.setdefault(weight.cell, {})
-            for slot, start in optimizer.slots.items():
-                if slot not in kept:
-                    kept[slot] = Cell(np.full_like(weight.cell.value, start))
-                cells[f"optimizer/{k}/{slot}"] = kept[slot]
+            cells |= {f"optimizer/{k}/{slot}": optimizer.slot_cell(weight.cell, slot) for slot in optimizer.slots}
         return cells
 
     def _generator(self) -> np.random.Generator:

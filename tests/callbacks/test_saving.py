@@ -53,6 +53,18 @@ def test_it_saves_and_loads_a_real_model(tmp_path):
     np.testing.assert_array_equal(model.get_weights()[0], trained[0])
 
 
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_it_saves_and_loads_a_whole_model(tmp_path, ending):
+    model = tf.keras.Sequential([tf.keras.Input((2,)), tf.keras.layers.Dense(1)])
+    model.compile("adam", "mse")
+    x = np.ones((4, 2), np.float32)
+    path = tmp_path / f"best{ending}"
+    model.fit(x, np.ones(4), epochs=2, verbose=0, callbacks=[callbacks.ModelCheckpoint(path, "loss", save_freq=1)])
+    again = tf.keras.models.load_model(path)
+    np.testing.assert_array_equal(again.predict(x, verbose=0), model.predict(x, verbose=0))
+    assert again.optimizer.iterations == 2
+
+
 @pytest.mark.parametrize(
     ("args", "options", "error", "text"),
     [
