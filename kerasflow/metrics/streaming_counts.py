@@ -14,11 +14,13 @@ from kerasflow.core.variable_scope import variable_scope
 from kerasflow.metrics.streaming import Pair, collected, local_variable, scaled
 
 __all__ = [
+    "COUNTS",
     "auc",
     "false_negatives",
     "false_positives",
     "mean_iou",
     "mean_per_class_accuracy",
+    "over_thresholds",
     "precision",
     "precision_at_thresholds",
     "recall",
@@ -122,7 +124,7 @@ def recall(
     return collected(value, update, metrics_collections, updates_collections)
 
 
-_COUNTS = {
+COUNTS = {
     "tp": ("true_positives", True, True),
     "fn": ("false_negatives", False, True),
     "tn": ("true_negatives", False, False),
@@ -143,7 +145,7 @@ def _at_thresholds(
         scale = ops.reshape(spread, [1, -1])
     values, updates = {}, {}
     for key in keys.split():
-        name, said, true = _COUNTS[key]
+        name, said, true = COUNTS[key]
         total = local_variable(name, [len(thresholds)])
         hit = ops.logical_and(positive if said else ops.logical_not(positive), y if true else ops.logical_not(y))
         count = ops.cast(hit, "float32")
@@ -152,7 +154,7 @@ def _at_thresholds(
     return values, updates
 
 
-def _over_thresholds(
+def over_thresholds(
     default: str,
     formula: Callable[[dict[str, Tensor]], Tensor],
     labels: Any,
@@ -162,6 +164,7 @@ def _over_thresholds(
     keys: str = "tp fn tn fp",
     prefix: str = "",
 ) -> Pair:
+    """A metric that `formula` makes of what `keys` names of tp, fn, tn and fp, for each threshold."""
     weights, metrics_collections, updates_collections, name = rest
     with variable_scope(name, default, (predictions, labels, weights)):
         values, updates = _at_thresholds(labels, predictions, thresholds, weights, keys)
@@ -186,7 +189,7 @@ def precision_at_thresholds(
         return c["tp"] / (_TINY * 0.1 + c["tp"] + c["fp"])
 
     name = "precision_at_thresholds"
-    return _over_thresholds(name, formula, labels, predictions, thresholds, rest, "tp fp", "precision_")
+    return over_thresholds(name, formula, labels, predictions, thresholds, rest, "tp fp", "precision_")
 
 
 def recall_at_thresholds(
@@ -205,7 +208,7 @@ def recall_at_thresholds(
         return c["tp"] / (_TINY * 0.1 + c["tp"] + c["fn"])
 
     name = "recall_at_thresholds"
-    return _over_thresholds(name, formula, labels, predictions, thresholds, rest, "tp fn", "recall_")
+    return over_thresholds(name, formula, labels, predictions, thresholds, rest, "tp fn", "recall_")
 
 
 def _thresholds(count: int) -> list[float]:
@@ -267,7 +270,7 @@ def auc(
         return ops.reduce_sum(width * combine(y[:-1], y[1:]))
 
     rest = (weights, metrics_collections, updates_collections, name)
-    return _over_thresholds("auc", area, labels, predictions, points, rest)
+    return over_thresholds("auc", area, labels, predictions, points, rest)
 
 
 def sensitivity_at_specificity(
@@ -295,7 +298,7 @@ def sensitivity_at_specificity(
 
     rest = (weights, metrics_collections, updates_collections, name)
     points = _thresholds(num_thresholds)
-    return _over_thresholds("sensitivity_at_specificity", formula, labels, predictions, points, rest)
+    return over_thresholds("sensitivity_at_specificity", formula, labels, predictions, points, rest)
 
 
 def specificity_at_sensitivity(
@@ -325,7 +328,7 @@ def specificity_at_sensitivity(
 
     rest = (weights, metrics_collections, updates_collections, name)
     points = _thresholds(num_thresholds)
-    return _over_thresholds("specificity_at_sensitivity", formula, labels, predictions, points, rest)
+    return over_thresholds("specificity_at_sensitivity", formula, labels, predictions, points, rest)
 
 
 def mean_per_class_accuracy(
