@@ -8,6 +8,7 @@ import pytest
 
 import kerasflow as tf
 from kerasflow import layers
+from kerasflow.layers.preprocessing.base import outside
 
 WORDS = [["red", "green"], ["green", "blue"], ["green", "red"]]
 X = np.random.default_rng(12).standard_normal((40, 3)) * [1.0, 5.0, 0.1] + [0.0, 3.0, -1.0]
@@ -308,3 +309,25 @@ def test_the_number_of_places_is_not_changed_under_other_layers():
         layer.set_vocabulary(["a", "b", "c"])
     layer.set_vocabulary(["c", "d"])
     assert layer.transform([["d"]]).tolist() == [[0, 0, 1]]
+
+
+def test_what_is_prepared_outside():
+    x = tf.placeholder(tf.int32, [None, 2])
+    same, other = outside(lambda a: a + 1.5, x, tf.float64), outside(lambda a: a[:, :1].astype(str), x, tf.string, (1,))
+    assert (same.dtype, same.shape.as_list()) == (tf.float64, [None, 2])
+    assert (other.dtype, other.shape.as_list()) == (tf.string, [None, 1])
+    with tf.Session() as sess:
+        assert sess.run(same, {x: [[1, 2]]}).tolist() == [[2.5, 3.5]]
+        with pytest.raises(tf.errors.InvalidArgumentError, match=r"has the shape \(1, 1\), expected \(1, 2\)"):
+            sess.run(outside(lambda a: a[:, :1], x, tf.int32), {x: [[1, 2]]})
+    assert tf.gradients(same, tf.cast(x, tf.float64)) == [None]
+
+
+def test_what_comes_after_is_compiled(any_engine):
+    pytest.importorskip("llvmlite")
+    tf.config.set_engine("native")
+    model = texts_model()
+    model.compile("adam", "binary_crossentropy")
+    model.fit(["good food"] * 8, np.ones(8), batch_size=8, verbose=0)
+    (left,) = [line for line in model.explain().splitlines() if "with the interpreter:" in line]
+    assert "1 Prepare (no compiled form)" in left and "shape not known" not in left

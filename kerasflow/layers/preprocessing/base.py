@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from kerasflow.core import ops
-from kerasflow.core.graph import convert
+from kerasflow.core import shapes
+from kerasflow.core.graph import apply, convert
+from kerasflow.core.opdef import blocked, op
 from kerasflow.core.tensor import Tensor
+from kerasflow.core.types import DType, Spec
 from kerasflow.core.weights import Weight, evaluate
 from kerasflow.layers import context
 from kerasflow.layers.base import Layer
@@ -75,11 +77,36 @@ def _is_tensor(value: Any) -> bool:
     return isinstance(value, (Tensor, KerasTensor, Weight))
 
 
-def outside(function: Callable[[Array], Any], x: Any, dtype: Any, dims: Any) -> Any:
-    """What a Python function gives for the array that `x` is in a run, as a tensor of this type and shape."""
-    y = ops.py_func(lambda array: function(np.asarray(array)), [x], dtype)
-    y.set_shape(dims)
-    return y
+def _infer_outside(x: Spec, function: Any, dtype: DType, rest: tuple[int | None, ...] | None) -> Spec:
+    dims = x.shape if rest is None or x.shape is None else (*x.shape[:1], *rest)
+    return Spec(dtype, dims)
+
+
+@op("Prepare", infer=_infer_outside, vjp=blocked, stateful=True)
+def _outside(runtime: Any, operation: Any, x: Any, function: Any, dtype: DType, rest: Any) -> Array:
+    given = np.asarray(x)
+    result = np.asarray(function(given), dtype.numpy)
+    expected = given.shape if rest is None else (*given.shape[:1], *rest)
+    if not shapes.compatible(result.shape, expected):
+        raise ValueError(f"what was prepared has the shape {result.shape}, expected {shapes.show(expected)}")
+    return result
+
+
+def outside(function: Callable[[Array], Any], x: Any, dtype: Any, rest: tuple[int | None, ...] | None = None) -> Any:
+    """What a Python function gives, in each run, for the array that `x` is; as a tensor of this type.
+
+    Args:
+        function: from an array to one.
+        x: a tensor.
+        dtype: the type of the result.
+        rest: the sizes of the result behind its first axis, which is that of `x`; None for the shape of `x`.
+
+    >>> from kerasflow.layers.preprocessing.base import outside
+    >>> y = outside(lambda texts: [[len(t)] for t in texts], tf.constant(["a", "bcd"]), tf.int64, (1,))
+    >>> y.shape.as_list(), tf.Session().run(y).tolist()
+    ([2, 1], [[1], [3]])
+    """
+    return apply("Prepare", x, function=function, dtype=dtype, rest=rest, name="Prepare")
 
 
 class Preprocessing(Layer):

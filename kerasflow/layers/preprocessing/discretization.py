@@ -69,7 +69,7 @@ class Discretization(Preprocessing):
 
     def call(self, inputs: Any) -> Any:
         """The numbers of the bins, or what they are encoded as."""
-        bins = outside(self._bins, inputs, int32, inputs.dims)
+        bins = outside(self._bins, inputs, int32)
         if self.output_mode == "int":
             return bins
         depth = self.num_bins if self.bin_boundaries is None else len(self.bin_boundaries) + 1

@@ -178,8 +178,8 @@ class IndexLookup(Preprocessing):
         """The places of the terms, or what they are encoded as; the terms at these places if `invert`."""
         if self.invert:
             x = inputs if inputs.dtype is types.int64 else ops.cast(inputs, types.int64)
-            return outside(self._terms_at, x, types.string if self.terms_are_texts else types.int64, inputs.dims)
-        places = outside(self.places_of, inputs, types.int64, inputs.dims)
+            return outside(self._terms_at, x, types.string if self.terms_are_texts else types.int64)
+        places = outside(self.places_of, inputs, types.int64)
         return places if self.output_mode == "int" else self.encoded_places(places)
 
     def encoded_places(self, places: Any) -> Any:
@@ -188,7 +188,7 @@ class IndexLookup(Preprocessing):
         vectors = encoded(places, mode, self.depth, types.float32)
         if self.output_mode != "tf_idf":
             return vectors
-        return outside(lambda counts: counts * self.weights_of_terms, vectors, types.float32, vectors.dims)
+        return outside(lambda counts: counts * self.weights_of_terms, vectors, types.float32)
 
     @property
     def weights_of_terms(self) -> Array:

@@ -156,11 +156,10 @@ class TextVectorization(Preprocessing):
 
     def call(self, inputs: Any) -> Any:
         """The places of the words, or a vector for each text."""
-        batch = inputs.dims[0] if inputs.dims else None
         if self.output_mode == "int":
-            return outside(self._padded, inputs, types.int64, (batch, self.output_sequence_length))
+            return outside(self._padded, inputs, types.int64, (self.output_sequence_length,))
         depth = self._lookup_layer.depth
-        return outside(lambda texts: self._vectors(texts, depth), inputs, types.float32, (batch, depth))
+        return outside(lambda texts: self._vectors(texts, depth), inputs, types.float32, (depth,))
 
     def _padded(self, texts: Array) -> Array:
         rows = self.words_of(texts)
