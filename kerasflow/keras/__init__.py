@@ -11,7 +11,7 @@ from kerasflow import (
     regularizers,
 )
 from kerasflow.initializers import Initializer
-from kerasflow.keras import backend, losses, metrics, utils
+from kerasflow.keras import backend, losses, metrics, ops, random, utils
 from kerasflow.layers import Input, InputSpec, Layer
 from kerasflow.layers.symbolic import KerasTensor
 from kerasflow.losses import Loss
@@ -41,7 +41,9 @@ __all__ = [
     "losses",
     "metrics",
     "models",
+    "ops",
     "optimizers",
+    "random",
     "regularizers",
     "utils",
 ]
