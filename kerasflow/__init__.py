@@ -12,20 +12,20 @@ from kerasflow import (
     config,
     constraints,
     initializers,
-    keras,
     layers,
     losses,
     metrics,
     models,
     optimizers,
     regularizers,
-    summary,
     train,
 )
+from kerasflow import graphdef as _graphdef  # noqa: F401  # what graphs have to do with messages
 from kerasflow.core import errors
 from kerasflow.core.autodiff import AggregationMethod, UnconnectedGradients, gradients
 from kerasflow.core.creators import VariableAggregation, VariableSynchronization, variable_creator_scope
 from kerasflow.core.devices import DeviceSpec
+from kerasflow.core.doors import door as _door
 from kerasflow.core.errors import OpError
 from kerasflow.core.graph import Graph, reset_default_graph
 from kerasflow.core.graph import default_graph as get_default_graph
@@ -168,6 +168,9 @@ from kerasflow.core.ops import (
     fake_quant_with_min_max_vars_gradient,
     fake_quant_with_min_max_vars_per_channel,
     fake_quant_with_min_max_vars_per_channel_gradient,
+    fft,
+    fft2d,
+    fft3d,
     fill,
     fingerprint,
     floor,
@@ -191,6 +194,9 @@ from kerasflow.core.ops import (
     histogram_fixed_width_bins,
     identity,
     identity_n,
+    ifft,
+    ifft2d,
+    ifft3d,
     igamma,
     igammac,
     imag,
@@ -495,7 +501,6 @@ from kerasflow.core.version import (
     VERSION,
     __version__,
 )
-from kerasflow.graphdef import import_graph_def, make_ndarray, make_tensor_proto
 from kerasflow.initializers import (
     constant_initializer,
     glorot_normal_initializer,
@@ -512,14 +517,6 @@ from kerasflow.initializers import (
 from kerasflow.io.protos import message as _message
 from kerasflow.layers import Input
 from kerasflow.models import Model, Sequential
-from kerasflow.summary.former import (
-    audio_summary,
-    histogram_summary,
-    image_summary,
-    merge_all_summaries,
-    merge_summary,
-    scalar_summary,
-)
 from kerasflow.train.clipping import clip_by_average_norm, clip_by_global_norm, clip_by_norm, global_norm
 
 newaxis = None
@@ -547,6 +544,7 @@ _LATER = (
     "flags",
     "gfile",
     "graph_util",
+    "keras",
     "linalg",
     "logging",
     "lookup",
@@ -557,21 +555,46 @@ _LATER = (
     "quantization",
     "random",
     "saved_model",
+    "signal",
     "sparse",
+    "spectral",
     "strings",
+    "summary",
     "test",
     "version",
 )  # rooms that are imported when they are first named
-_PARSING = (
-    "FixedLenFeature",
-    "FixedLenSequenceFeature",
-    "SparseFeature",
-    "VarLenFeature",
-    "parse_example",
-    "parse_single_example",
-    "parse_single_sequence_example",
-)  # of kerasflow.data.parsing, which is imported likewise
-_FILES = ("matching_files", "read_file", "write_file")  # of kerasflow.data.file_ops
+_look, _listed = _door(
+    "kerasflow",
+    {
+        "data.file_ops": (
+            "matching_files",
+            "read_file",
+            "write_file",
+        ),
+        "data.parsing": (
+            "FixedLenFeature",
+            "FixedLenSequenceFeature",
+            "SparseFeature",
+            "VarLenFeature",
+            "parse_example",
+            "parse_single_example",
+            "parse_single_sequence_example",
+        ),
+        "graphdef": (
+            "import_graph_def",
+            "make_ndarray",
+            "make_tensor_proto",
+        ),
+        "summary.former": (
+            "audio_summary",
+            "histogram_summary",
+            "image_summary",
+            "merge_all_summaries",
+            "merge_summary",
+            "scalar_summary",
+        ),
+    },
+)
 
 # fmt: off
 __all__ = [
@@ -610,61 +633,62 @@ __all__ = [
     "extract_image_patches", "extract_volume_patches", "eye", "fake_quant_with_min_max_args",
     "fake_quant_with_min_max_args_gradient", "fake_quant_with_min_max_vars",
     "fake_quant_with_min_max_vars_gradient", "fake_quant_with_min_max_vars_per_channel",
-    "fake_quant_with_min_max_vars_per_channel_gradient", "fill", "fingerprint", "fixed_size_partitioner",
-    "flags", "float16", "float32", "float64", "floor", "floor_div", "floordiv", "floormod", "foldl", "foldr",
-    "gather", "gather_nd", "get_collection", "get_collection_ref", "get_default_graph", "get_default_session",
-    "get_local_variable", "get_seed", "get_session_handle", "get_session_tensor", "get_static_value",
-    "get_variable", "get_variable_scope", "gfile", "global_norm", "global_variables",
-    "global_variables_initializer", "glorot_normal_initializer", "glorot_uniform_initializer",
-    "grad_pass_through", "gradients", "graph_util", "greater", "greater_equal", "group", "guarantee_const",
-    "half", "hessians", "histogram_fixed_width", "histogram_fixed_width_bins", "histogram_summary", "identity",
-    "identity_initializer", "identity_n", "igamma", "igammac", "imag", "image_summary", "import_graph_def",
-    "init_scope", "initialize_all_tables", "initialize_all_variables", "initialize_local_variables",
-    "initialize_variables", "initializers", "int16", "int32", "int64", "int8", "inv", "invert_permutation",
-    "is_finite", "is_inf", "is_nan", "is_non_decreasing", "is_numeric_tensor", "is_strictly_increasing",
-    "is_tensor", "is_variable_initialized", "keras", "layers", "lbeta", "less", "less_equal", "lgamma",
-    "lin_space", "linalg", "linspace", "listdiff", "local_variables", "local_variables_initializer", "log",
-    "log1p", "log_sigmoid", "logging", "logical_and", "logical_not", "logical_or", "logical_xor", "lookup",
-    "losses", "make_ndarray", "make_template", "make_tensor_proto", "manip", "map_fn", "matching_files", "math",
-    "matmul", "matrix_band_part", "matrix_determinant", "matrix_diag", "matrix_diag_part", "matrix_inverse",
-    "matrix_set_diag", "matrix_solve", "matrix_solve_ls", "matrix_transpose", "matrix_triangular_solve",
-    "maximum", "merge_all_summaries", "merge_summary", "meshgrid", "metrics", "min_max_variable_partitioner",
-    "minimum", "mod", "model_variables", "models", "moving_average_variables", "mul", "multinomial", "multiply",
-    "name_scope", "neg", "negative", "newaxis", "nn", "no_gradient", "no_op", "no_regularizer", "norm",
-    "not_equal", "one_hot", "ones", "ones_initializer", "ones_like", "op_scope", "optimizers",
-    "orthogonal_initializer", "pack", "pad", "parallel_stack", "parse_example", "parse_single_example",
-    "parse_single_sequence_example", "placeholder", "placeholder_with_default", "polygamma", "pow", "print",
-    "py_func", "python_io", "qint16", "qint32", "qint8", "qr", "quantization", "quantize", "quantize_v2",
-    "quint16", "quint8", "random", "random_crop", "random_gamma", "random_normal", "random_normal_initializer",
-    "random_poisson", "random_shuffle", "random_uniform", "random_uniform_initializer", "range", "rank",
-    "read_file", "real", "realdiv", "reciprocal", "recompute_grad", "reduce_all", "reduce_any", "reduce_join",
-    "reduce_logsumexp", "reduce_max", "reduce_mean", "reduce_min", "reduce_prod", "reduce_sum", "regex_replace",
-    "regularizers", "repeat", "report_uninitialized_variables", "required_space_to_batch_paddings",
-    "reset_default_graph", "reshape", "resource_variables_enabled", "reverse", "reverse_sequence", "rint",
-    "roll", "round", "rsqrt", "saturate_cast", "saved_model", "scalar_mul", "scalar_summary", "scan",
-    "scatter_add", "scatter_div", "scatter_max", "scatter_min", "scatter_mul", "scatter_nd", "scatter_nd_add",
-    "scatter_nd_sub", "scatter_nd_update", "scatter_sub", "scatter_update", "searchsorted", "segment_max",
-    "segment_mean", "segment_min", "segment_prod", "segment_sum", "select", "self_adjoint_eig",
-    "self_adjoint_eigvals", "sequence_mask", "set_random_seed", "setdiff1d", "shape", "shape_n", "sigmoid",
-    "sign", "sin", "sinh", "size", "slice", "sort", "space_to_batch", "space_to_batch_nd", "space_to_depth",
-    "sparse", "sparse_add", "sparse_concat", "sparse_fill_empty_rows", "sparse_matmul", "sparse_maximum",
-    "sparse_merge", "sparse_minimum", "sparse_placeholder", "sparse_reduce_max", "sparse_reduce_max_sparse",
+    "fake_quant_with_min_max_vars_per_channel_gradient", "fft", "fft2d", "fft3d", "fill", "fingerprint",
+    "fixed_size_partitioner", "flags", "float16", "float32", "float64", "floor", "floor_div", "floordiv",
+    "floormod", "foldl", "foldr", "gather", "gather_nd", "get_collection", "get_collection_ref",
+    "get_default_graph", "get_default_session", "get_local_variable", "get_seed", "get_session_handle",
+    "get_session_tensor", "get_static_value", "get_variable", "get_variable_scope", "gfile", "global_norm",
+    "global_variables", "global_variables_initializer", "glorot_normal_initializer",
+    "glorot_uniform_initializer", "grad_pass_through", "gradients", "graph_util", "greater", "greater_equal",
+    "group", "guarantee_const", "half", "hessians", "histogram_fixed_width", "histogram_fixed_width_bins",
+    "histogram_summary", "identity", "identity_initializer", "identity_n", "ifft", "ifft2d", "ifft3d", "igamma",
+    "igammac", "imag", "image_summary", "import_graph_def", "init_scope", "initialize_all_tables",
+    "initialize_all_variables", "initialize_local_variables", "initialize_variables", "initializers", "int16",
+    "int32", "int64", "int8", "inv", "invert_permutation", "is_finite", "is_inf", "is_nan", "is_non_decreasing",
+    "is_numeric_tensor", "is_strictly_increasing", "is_tensor", "is_variable_initialized", "keras", "layers",
+    "lbeta", "less", "less_equal", "lgamma", "lin_space", "linalg", "linspace", "listdiff", "local_variables",
+    "local_variables_initializer", "log", "log1p", "log_sigmoid", "logging", "logical_and", "logical_not",
+    "logical_or", "logical_xor", "lookup", "losses", "make_ndarray", "make_template", "make_tensor_proto",
+    "manip", "map_fn", "matching_files", "math", "matmul", "matrix_band_part", "matrix_determinant",
+    "matrix_diag", "matrix_diag_part", "matrix_inverse", "matrix_set_diag", "matrix_solve", "matrix_solve_ls",
+    "matrix_transpose", "matrix_triangular_solve", "maximum", "merge_all_summaries", "merge_summary",
+    "meshgrid", "metrics", "min_max_variable_partitioner", "minimum", "mod", "model_variables", "models",
+    "moving_average_variables", "mul", "multinomial", "multiply", "name_scope", "neg", "negative", "newaxis",
+    "nn", "no_gradient", "no_op", "no_regularizer", "norm", "not_equal", "one_hot", "ones", "ones_initializer",
+    "ones_like", "op_scope", "optimizers", "orthogonal_initializer", "pack", "pad", "parallel_stack",
+    "parse_example", "parse_single_example", "parse_single_sequence_example", "placeholder",
+    "placeholder_with_default", "polygamma", "pow", "print", "py_func", "python_io", "qint16", "qint32",
+    "qint8", "qr", "quantization", "quantize", "quantize_v2", "quint16", "quint8", "random", "random_crop",
+    "random_gamma", "random_normal", "random_normal_initializer", "random_poisson", "random_shuffle",
+    "random_uniform", "random_uniform_initializer", "range", "rank", "read_file", "real", "realdiv",
+    "reciprocal", "recompute_grad", "reduce_all", "reduce_any", "reduce_join", "reduce_logsumexp", "reduce_max",
+    "reduce_mean", "reduce_min", "reduce_prod", "reduce_sum", "regex_replace", "regularizers", "repeat",
+    "report_uninitialized_variables", "required_space_to_batch_paddings", "reset_default_graph", "reshape",
+    "resource_variables_enabled", "reverse", "reverse_sequence", "rint", "roll", "round", "rsqrt",
+    "saturate_cast", "saved_model", "scalar_mul", "scalar_summary", "scan", "scatter_add", "scatter_div",
+    "scatter_max", "scatter_min", "scatter_mul", "scatter_nd", "scatter_nd_add", "scatter_nd_sub",
+    "scatter_nd_update", "scatter_sub", "scatter_update", "searchsorted", "segment_max", "segment_mean",
+    "segment_min", "segment_prod", "segment_sum", "select", "self_adjoint_eig", "self_adjoint_eigvals",
+    "sequence_mask", "set_random_seed", "setdiff1d", "shape", "shape_n", "sigmoid", "sign", "signal", "sin",
+    "sinh", "size", "slice", "sort", "space_to_batch", "space_to_batch_nd", "space_to_depth", "sparse",
+    "sparse_add", "sparse_concat", "sparse_fill_empty_rows", "sparse_matmul", "sparse_maximum", "sparse_merge",
+    "sparse_minimum", "sparse_placeholder", "sparse_reduce_max", "sparse_reduce_max_sparse",
     "sparse_reduce_sum", "sparse_reduce_sum_sparse", "sparse_reorder", "sparse_reset_shape", "sparse_reshape",
     "sparse_retain", "sparse_segment_mean", "sparse_segment_sqrt_n", "sparse_segment_sum", "sparse_slice",
     "sparse_softmax", "sparse_split", "sparse_tensor_dense_matmul", "sparse_tensor_to_dense", "sparse_to_dense",
-    "sparse_to_indicator", "sparse_transpose", "split", "sqrt", "square", "squared_difference", "squeeze",
-    "stack", "stop_gradient", "strided_slice", "string", "string_join", "string_split", "string_strip",
-    "string_to_hash_bucket", "string_to_hash_bucket_fast", "string_to_hash_bucket_strong", "string_to_number",
-    "strings", "sub", "substr", "subtract", "summary", "svd", "switch_case", "tables_initializer", "tan",
-    "tanh", "tensor_scatter_add", "tensor_scatter_nd_add", "tensor_scatter_nd_sub", "tensor_scatter_nd_update",
-    "tensor_scatter_sub", "tensor_scatter_update", "tensordot", "test", "tile", "timestamp", "to_bfloat16",
-    "to_complex128", "to_complex64", "to_double", "to_float", "to_int32", "to_int64", "trace", "train",
-    "trainable_variables", "transpose", "truediv", "truncated_normal", "truncated_normal_initializer",
-    "truncatediv", "truncatemod", "tuple", "uint16", "uint32", "uint64", "uint8", "unique",
-    "unique_with_counts", "unpack", "unravel_index", "unsorted_segment_max", "unsorted_segment_mean",
-    "unsorted_segment_min", "unsorted_segment_prod", "unsorted_segment_sqrt_n", "unsorted_segment_sum",
-    "unstack", "variable_axis_size_partitioner", "variable_creator_scope", "variable_op_scope",
-    "variable_scope", "variables_initializer", "variance_scaling_initializer", "variant",
+    "sparse_to_indicator", "sparse_transpose", "spectral", "split", "sqrt", "square", "squared_difference",
+    "squeeze", "stack", "stop_gradient", "strided_slice", "string", "string_join", "string_split",
+    "string_strip", "string_to_hash_bucket", "string_to_hash_bucket_fast", "string_to_hash_bucket_strong",
+    "string_to_number", "strings", "sub", "substr", "subtract", "summary", "svd", "switch_case",
+    "tables_initializer", "tan", "tanh", "tensor_scatter_add", "tensor_scatter_nd_add", "tensor_scatter_nd_sub",
+    "tensor_scatter_nd_update", "tensor_scatter_sub", "tensor_scatter_update", "tensordot", "test", "tile",
+    "timestamp", "to_bfloat16", "to_complex128", "to_complex64", "to_double", "to_float", "to_int32",
+    "to_int64", "trace", "train", "trainable_variables", "transpose", "truediv", "truncated_normal",
+    "truncated_normal_initializer", "truncatediv", "truncatemod", "tuple", "uint16", "uint32", "uint64",
+    "uint8", "unique", "unique_with_counts", "unpack", "unravel_index", "unsorted_segment_max",
+    "unsorted_segment_mean", "unsorted_segment_min", "unsorted_segment_prod", "unsorted_segment_sqrt_n",
+    "unsorted_segment_sum", "unstack", "variable_axis_size_partitioner", "variable_creator_scope",
+    "variable_op_scope", "variable_scope", "variables_initializer", "variance_scaling_initializer", "variant",
     "verify_tensor_all_finite", "version", "where", "where_v2", "while_loop", "write_file", "zeros",
     "zeros_initializer", "zeros_like", "zeta",
 ]
@@ -674,14 +698,10 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name in _LATER:
         return importlib.import_module(f"kerasflow.{name}")
-    if name in _PARSING:
-        return getattr(importlib.import_module("kerasflow.data.parsing"), name)
-    if name in _FILES:
-        return getattr(importlib.import_module("kerasflow.data.file_ops"), name)
     if name in _MESSAGES:
         return _message(name)
-    raise AttributeError(f"module 'kerasflow' has no attribute {name!r}")
+    return _look(name)
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *_LATER, *_PARSING, *_FILES, *_MESSAGES]
+    return [*_listed(), *_LATER, *_MESSAGES]

@@ -54,7 +54,21 @@ RANKS = (
         "math",
         "nn",
     }
-    | {"python", "python_io", "quantization", "random", "sets", "sparse", "strings", "test", "version", "__init__", "__main__"},
+    | {
+        "python",
+        "python_io",
+        "quantization",
+        "random",
+        "sets",
+        "signal",
+        "sparse",
+        "spectral",
+        "strings",
+        "test",
+        "version",
+        "__init__",
+        "__main__",
+    },
 )
 
 # Within the ranks: whoever is named first never imports the second, save for what is named third.
@@ -83,8 +97,10 @@ DOORS = {
 # The only imports inside functions: (module, what it imports there): why it cannot stand at the top.
 LAZY_DOORS: dict[tuple[str, str], str] = {
     ("kerasflow", "<computed>"): "rooms that take long or are seldom used are loaded when they are first named",
-    ("kerasflow", "kerasflow.data.parsing"): "data sets are loaded when they are first named",
-    ("kerasflow", "kerasflow.data.file_ops"): "data sets are loaded when they are first named",
+    (
+        "kerasflow.core.doors",
+        "<computed>",
+    ): "rooms that take long or are seldom used are loaded when they are first named",
     ("kerasflow.io", "<computed>"): "the names of tf.io are those of rooms above, and loaded when they are first named",
     ("kerasflow.callbacks.backup", "kerasflow.io.hdf5"): "h5py is loaded when the first file is read or written",
     ("kerasflow.callbacks.base", "pandas"): "pandas is loaded when the first history becomes a data frame",
@@ -110,8 +126,14 @@ LAZY_DOORS: dict[tuple[str, str], str] = {
     ("kerasflow.models.display", "kerasflow.models.progress"): "tqdm is loaded when the first bar is shown",
     ("kerasflow.keras.utils", "kerasflow.models.drawing"): "pictures of models are seldom drawn",
     ("kerasflow.models.painting", "matplotlib"): "matplotlib is loaded when the first picture is painted",
-    ("kerasflow.models.files.loading", "kerasflow.io.hdf5_tree"): "h5py is loaded when the first file is read or written",
-    ("kerasflow.models.files.saving", "kerasflow.io.hdf5_tree"): "h5py is loaded when the first file is read or written",
+    (
+        "kerasflow.models.files.loading",
+        "kerasflow.io.hdf5_tree",
+    ): "h5py is loaded when the first file is read or written",
+    (
+        "kerasflow.models.files.saving",
+        "kerasflow.io.hdf5_tree",
+    ): "h5py is loaded when the first file is read or written",
     (
         "kerasflow.models.files.weights_loading",
         "kerasflow.io.hdf5_tree",

@@ -11,7 +11,7 @@ from kerasflow.core.keys import GraphKeys
 from kerasflow.core.named_variables import get_variable
 from kerasflow.core.variable_scope import VariableScope
 from kerasflow.core.variables import Variable
-from kerasflow.train.global_step import create_global_step, get_global_step, get_or_create_global_step
+from kerasflow.train.step_counter import create_global_step, get_global_step, get_or_create_global_step
 
 __all__ = [
     "add_arg_scope",

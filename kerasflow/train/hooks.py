@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core.errors import OutOfRangeError
-from kerasflow.train.global_step import get_global_step
 from kerasflow.train.run_hooks import SessionRunArgs, SessionRunContext, SessionRunHook, SessionRunValues
+from kerasflow.train.step_counter import get_global_step
 
 __all__ = [
     "FeedFnHook",

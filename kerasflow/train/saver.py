@@ -17,7 +17,7 @@ from kerasflow.core.variables import Variable
 from kerasflow.io import protos
 from kerasflow.io.files import MissingFileError
 from kerasflow.train import checkpoint_state, checkpoints, graph_files
-from kerasflow.train.global_step import global_step as value_of_step
+from kerasflow.train.step_counter import global_step as value_of_step
 
 __all__ = ["Saver", "SaverDef", "export_meta_graph", "import_meta_graph"]
 

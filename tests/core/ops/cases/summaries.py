@@ -1,5 +1,7 @@
 """The operations of summaries give messages: they are held to TensorFlow's bytes elsewhere."""
 
+import kerasflow.summary.operations  # noqa: F401  # a room that is imported when it is named
+
 CASES = {}
 EXEMPT = {
     **dict.fromkeys(
