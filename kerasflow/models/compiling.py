@@ -38,7 +38,7 @@ class Compiling:
         self._workspace: Workspace | None = None
         self._standard_loss: Callable[..., Any] | None = None
         self._known_layouts: tuple[Any, Layout, Layout] | None = None
-        self._paces: dict[int, Pace] = {}  # by the size of the batch: how many steps take how long
+        self._paces: dict[tuple[int, bool], Pace] = {}  # by the size of the batch, and whether it is trained on
         self._random: np.random.Generator | None = None
 
     def __getstate__(self) -> dict[str, Any]:

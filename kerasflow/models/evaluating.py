@@ -58,7 +58,7 @@ class Evaluating(Compiling):
         feed = self._testing_feed(x, y, sample_weight, batch_size, steps)
         listeners = CallbackList(listed(callbacks), self, {"verbose": verbose, "steps": feed.steps})
         with shown("Evaluation", feed.steps, verbose) as progress:
-            logs = self._test(feed, listeners, progress)
+            logs = self._test(feed, listeners, Pace(None if progress.moves else _AT_ONCE), progress)
             if not logs:
                 raise ValueError("There are no batches to evaluate on.")
             progress.finish(logs)
@@ -112,13 +112,15 @@ class Evaluating(Compiling):
         self,
         feed: Feed,
         listeners: CallbackList,
+        pace: Pace,
         progress: Silence | None = None,
         halted: Callable[[], bool] | None = None,
     ) -> dict[str, Any]:
         """Evaluate on all that `feed` gives; nothing if it is halted, or if there is nothing left."""
         single = listeners.wants("on_test_batch_begin", "on_test_batch_end")
-        moves = halted is not None or progress is not None and progress.moves
-        pace = Pace(1 if single else None if moves else _AT_ONCE)
+
+        def before(batch: int) -> None:
+            listeners.tell("on_test_batch_begin", batch, {})
 
         def after(batch: int, count: int) -> None:
             if single:
@@ -129,8 +131,7 @@ class Evaluating(Compiling):
         self._made_objectives().reset()
         listeners.tell("on_test_begin", {})
         feed.start()
-        before = partial(listeners.tell, "on_test_batch_begin") if single else None
-        done = run_steps(feed, pace, before, after, halted)
+        done = run_steps(feed, Pace(1) if single else pace, before if single else None, after, halted)
         feed.finish()
         if halted is not None and halted():
             return {}

@@ -18,8 +18,8 @@ from kerasflow.models.display import shown
 from kerasflow.models.evaluating import Evaluating, warn_of_end
 from kerasflow.models.feeding import ArrayFeed, BatchFeed, Feed, Pace, run_steps
 from kerasflow.models.interrupts import Interrupt
-from kerasflow.models.settings import listed, rows_at_once, suggesting, whole
 from kerasflow.models.resuming import TrainingState
+from kerasflow.models.settings import listed, rows_at_once, suggesting, whole
 from kerasflow.models.sources import batches_of, unpacked
 from kerasflow.models.tracing import find_fault
 
@@ -37,6 +37,7 @@ class _Course:
     verbose: Any
     listeners: CallbackList
     pace: Pace
+    test_pace: Pace
     interrupt: Interrupt
 
 
@@ -127,10 +128,11 @@ class Fitting(Evaluating):
         listeners.offer("training_state", TrainingState(self))
         self.history, self.stop_training = history, False
         single = self._steps_per_execution if listeners.wants("on_train_batch_begin", "on_train_batch_end") else None
-        pace = self._paces.setdefault(size, Pace()) if single is None else Pace(single)
+        pace = self._paces.setdefault((size, True), Pace()) if single is None else Pace(single)
+        test_pace = self._paces.setdefault((validation_size, False), Pace())
         with Interrupt() as interrupt:
             shown_by_us = 0 if listeners.show_progress else verbose
-            course = _Course(feed, validation, due, epochs, shown_by_us, listeners, pace, interrupt)
+            course = _Course(feed, validation, due, epochs, shown_by_us, listeners, pace, test_pace, interrupt)
             self._run(course, range(first, last), history)
         if interrupt.asked:
             print(f"Training was interrupted after {len(history.epoch)} whole epochs.", file=sys.stderr)
@@ -205,7 +207,8 @@ class Fitting(Evaluating):
                 return None
             logs = self._results()
             if course.validation is not None and course.due(epoch):
-                values = self._test(course.validation, course.listeners, halted=lambda: course.interrupt.asked)
+                asked = course.interrupt
+                values = self._test(course.validation, course.listeners, course.test_pace, halted=lambda: asked.asked)
                 if course.interrupt.asked:
                     return None
                 logs.update({f"val_{k}": v for k, v in values.items()})

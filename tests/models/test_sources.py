@@ -245,7 +245,9 @@ def test_callbacks_are_told_of_every_batch():
     watch = callbacks.LambdaCallback(
         on_train_batch_begin=lambda batch, logs: told.append(("begin", batch)),
         on_train_batch_end=lambda batch, logs: told.append(("end", batch, logs["loss"])),
+        on_test_batch_begin=lambda batch, logs: told.append(("start", batch)),
         on_test_batch_end=lambda batch, logs: told.append(("test", batch)),
+        on_predict_batch_begin=lambda batch, logs: told.append(("start", batch)),
         on_predict_batch_end=lambda batch, logs: told.append(("predict", batch, len(logs["outputs"]))),
     )
     made = model(rate=0.0)
@@ -256,7 +258,8 @@ def test_callbacks_are_told_of_every_batch():
     told.clear()
     made.evaluate(X, Y, batch_size=6, verbose=0, callbacks=[watch])
     made.predict(X, batch_size=6, verbose=0, callbacks=[watch])
-    assert told == [("test", 0), ("test", 1), ("predict", 0, 6), ("predict", 1, 4)]
+    tested = [("start", 0), ("test", 0), ("start", 1), ("test", 1)]
+    assert told == [*tested, ("start", 0), ("predict", 0, 6), ("start", 1), ("predict", 1, 4)]
 
 
 def test_steps_per_execution_are_told_of_together():
