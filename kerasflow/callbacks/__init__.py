@@ -1,14 +1,6 @@
 """What is told of the progress of training, and may interfere with it."""
 
-from kerasflow.callbacks.backup import BackupAndRestore
-from kerasflow.callbacks.bar import ProgbarLogger
-from kerasflow.callbacks.base import Callback, CallbackList, History, LambdaCallback
-from kerasflow.callbacks.board import TensorBoard
-from kerasflow.callbacks.faults import TerminateOnNaN
-from kerasflow.callbacks.rates import LearningRateScheduler, ReduceLROnPlateau
-from kerasflow.callbacks.saving import ModelCheckpoint
-from kerasflow.callbacks.stopping import EarlyStopping
-from kerasflow.callbacks.tables import CSVLogger
+from kerasflow.core.doors import door as _door
 
 __all__ = [
     "BackupAndRestore",
@@ -25,3 +17,26 @@ __all__ = [
     "TensorBoard",
     "TerminateOnNaN",
 ]
+
+__getattr__, __dir__ = _door(
+    __name__,
+    {
+        "backup": ("BackupAndRestore",),
+        "bar": ("ProgbarLogger",),
+        "base": (
+            "Callback",
+            "CallbackList",
+            "History",
+            "LambdaCallback",
+        ),
+        "board": ("TensorBoard",),
+        "faults": ("TerminateOnNaN",),
+        "rates": (
+            "LearningRateScheduler",
+            "ReduceLROnPlateau",
+        ),
+        "saving": ("ModelCheckpoint",),
+        "stopping": ("EarlyStopping",),
+        "tables": ("CSVLogger",),
+    },
+)

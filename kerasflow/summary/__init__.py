@@ -4,20 +4,8 @@ The messages (`Summary`, `Event`, ...) are classes of the package tensorboard, a
 one is named.
 """
 
+from kerasflow.core.doors import door as _door
 from kerasflow.io.protos import message as _message
-from kerasflow.summary import operations as _operations  # noqa: F401  # fills the registry
-from kerasflow.summary.functions import (
-    audio,
-    get_summary_description,
-    histogram,
-    image,
-    merge,
-    merge_all,
-    scalar,
-    tensor_summary,
-    text,
-)
-from kerasflow.summary.writer import FileWriter, FileWriterCache
 
 _MESSAGES = ("Event", "SessionLog", "Summary", "SummaryDescription", "TaggedRunMetadata")
 
@@ -35,12 +23,28 @@ __all__ = [
     "text",
 ]
 
+_look, _listed = _door(
+    __name__,
+    {
+        "functions": (
+            "audio",
+            "get_summary_description",
+            "histogram",
+            "image",
+            "merge",
+            "merge_all",
+            "scalar",
+            "tensor_summary",
+            "text",
+        ),
+        "writer": ("FileWriter", "FileWriterCache"),
+    },
+)
+
 
 def __getattr__(name: str) -> object:
-    if name in _MESSAGES:
-        return _message(name)
-    raise AttributeError(f"module 'kerasflow.summary' has no attribute {name!r}")
+    return _message(name) if name in _MESSAGES else _look(name)
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *_MESSAGES]
+    return [*_listed(), *_MESSAGES]
