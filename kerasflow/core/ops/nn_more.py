@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 _POOLS: dict[Any, Any] = {3: (max_pool1d, avg_pool1d), 4: (max_pool2d, avg_pool2d), 5: (max_pool3d, avg_pool3d)}
-_FORMATS = {3: "NWC", 4: "NHWC", 5: "NDHWC"}
+_FORMATS: dict[Any, str] = {3: "NWC", 4: "NHWC", 5: "NDHWC"}
 
 
 def _pooled(which: int, input: Any, ksize: Any, strides: Any, padding: Any, data_format: Any, name: Any) -> Tensor:
