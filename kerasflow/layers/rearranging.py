@@ -14,6 +14,9 @@ from kerasflow.utils.registry import get_registered_name, get_registered_object
 
 __all__ = ["Identity", "Lambda", "Permute", "RepeatVector"]
 
+# Of a Lambda layer: what kind of things its functions are, and where they come from; names are all that counts here.
+_OF_KERAS_2 = {"function_type", "module", "output_shape_type", "output_shape_module"}
+
 
 class Identity(Layer):
     """The inputs themselves.
@@ -169,7 +172,7 @@ class Lambda(Layer):
                 "class of your own of the layer."
             )
         full = get_registered_name(function)
-        return {"module": None, "class_name": "function", "config": name, "registered_name": full}
+        return {"module": "builtins", "class_name": "function", "config": full, "registered_name": "function"}
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Lambda:
@@ -178,9 +181,10 @@ class Lambda(Layer):
         Raises:
             ValueError: the configuration holds code, or a name that neither `custom_objects` nor the program knows.
         """
-        plain = dict(config)
+        plain = {name: value for name, value in config.items() if name not in _OF_KERAS_2}
         for key in ("function", "output_shape", "mask"):
-            if isinstance(plain.get(key), (Mapping, str)):
+            is_code = key == "function" and isinstance(plain.get(key), (list, tuple))
+            if is_code or isinstance(plain.get(key), (Mapping, str)):
                 plain[key] = _function(plain[key], key, custom_objects)
         return cls(**plain)
 
@@ -194,20 +198,17 @@ def _parameters(function: Callable[..., Any]) -> set[str]:
 
 def _function(saved: Any, role: str, custom_objects: Mapping[str, Any] | None) -> Any:
     """The function that a configuration names."""
-    if isinstance(saved, Mapping):
-        if saved.get("class_name") == "__lambda__":
+    if isinstance(saved, (Mapping, list, tuple)):
+        if not isinstance(saved, Mapping) or saved.get("class_name") == "__lambda__":
             raise ValueError(
                 f"The {role} of a Lambda layer is saved as code, which kerasflow never runs from a file. Have it saved "
                 "by name: a function defined with def and registered, or passed as custom_objects."
             )
-        names = [saved.get("registered_name"), saved.get("config")]
-    else:
-        names = [saved]
-    for name in names:
-        found = get_registered_object(name, custom_objects) if isinstance(name, str) else None
-        if callable(found):
-            return found
-    raise ValueError(
-        f"The {role} of a Lambda layer is called {names[-1]!r}, which is not known. Pass custom_objects="
-        f"{{{names[-1]!r}: ...}}."
-    )
+        saved = saved.get("config")
+    found = get_registered_object(saved, custom_objects) if isinstance(saved, str) else None
+    if not callable(found):
+        raise ValueError(
+            f"The {role} of a Lambda layer is called {saved!r}, which is not known. Pass custom_objects="
+            f"{{{saved!r}: ...}}."
+        )
+    return found

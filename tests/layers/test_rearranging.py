@@ -97,9 +97,14 @@ def test_a_function_is_saved_by_its_name_only(rng):
         layers.Lambda(lambda x: x).get_config()
 
 
-@pytest.mark.parametrize("key", ["function", "output_shape", "mask"])
-def test_code_in_a_configuration_is_refused(key):
-    code = {"class_name": "__lambda__", "config": {"code": "4wEAAAA=", "defaults": None, "closure": None}}
+CODE = {"class_name": "__lambda__", "config": {"code": "4wEAAAA=", "defaults": None, "closure": None}}
+
+
+@pytest.mark.parametrize(
+    ("key", "code"),
+    [("function", CODE), ("output_shape", CODE), ("mask", CODE), ("function", ["4wEAAAA=", None, None])],
+)
+def test_code_in_a_configuration_is_refused(key, code):
     config = {"function": twice, "name": "f", "trainable": True, "dtype": "float32", key: code}
     with pytest.raises(ValueError, match=f"The {key} of a Lambda layer is saved as code, which kerasflow never runs"):
         layers.Lambda.from_config(config)
@@ -117,3 +122,9 @@ def test_a_mask_of_its_own():
     layer = layers.Lambda(twice, mask=lambda inputs, mask: tf.logical_not(given))
     assert layer.supports_masking and not layers.Lambda(twice).supports_masking
     assert tf.Session().run(layer.compute_mask(x, None)).tolist() == [[False, True]]
+
+
+def test_what_keras_2_writes():
+    config = {"name": "f", "function": "twice", "function_type": "function", "module": "__main__", "output_shape": None}
+    config |= {"output_shape_type": "raw", "output_shape_module": None, "arguments": {}}
+    assert layers.Lambda.from_config(config, custom_objects={"twice": twice}).function is twice

@@ -270,17 +270,17 @@ def _saved(step: Any) -> Any:
     name = getattr(step, "__name__", "<lambda>")
     if name == "<lambda>":
         raise ValueError("A TextVectorization whose function has no name cannot be saved: define it with def.")
-    return {"module": None, "class_name": "function", "config": name, "registered_name": get_registered_name(step)}
+    full = get_registered_name(step)
+    return {"module": "builtins", "class_name": "function", "config": full, "registered_name": "function"}
 
 
 def _found(saved: Any, role: str) -> Callable[..., Any] | str | None:
     if not isinstance(saved, Mapping):
         return saved
-    for key in ("registered_name", "config"):
-        found = get_registered_object(saved[key]) if isinstance(saved.get(key), str) else None
-        if callable(found):
-            return found
-    raise ValueError(
-        f"The function {role} of a TextVectorization, {saved.get('config')!r}, is not known: pass custom_objects, or "
-        "register it."
-    )
+    name = saved.get("config")
+    found = get_registered_object(name) if isinstance(name, str) else None
+    if not callable(found):
+        raise ValueError(
+            f"The function {role} of a TextVectorization, {name!r}, is not known: pass custom_objects, or register it."
+        )
+    return found
