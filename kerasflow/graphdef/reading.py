@@ -27,6 +27,7 @@ from kerasflow.graphdef.names import node_of, with_number
 from kerasflow.graphdef.values import from_attr
 from kerasflow.graphdef.writing import HELPER, KEPT
 from kerasflow.io.protos import message
+from kerasflow.summary import operations as _summaries  # noqa: F401  # fills the registry
 
 __all__ = ["Reader", "import_graph_def"]
 

@@ -18,6 +18,7 @@ from kerasflow.core.scopes import name_scope
 from kerasflow.core.tensor import Tensor, holds_tensor
 from kerasflow.core.values import to_array
 from kerasflow.io.protos import message
+from kerasflow.summary import operations as _operations  # noqa: F401  # fills the registry
 
 __all__ = [
     "audio",

@@ -199,6 +199,28 @@ def test_graphs_with_summaries_come_back():
             assert session.run(again) == expected
 
 
+def test_a_program_that_names_no_summaries_can_import_them(tmp_path):
+    made = tf.summary.merge([tf.summary.scalar("loss", 1.0)])
+    (tmp_path / "graph.pb").write_bytes(made.graph.as_graph_def().SerializeToString())
+    program = f"""
+import kerasflow as tf
+definition = tf.GraphDef.FromString(open({str(tmp_path / "graph.pb")!r}, "rb").read())
+[made] = tf.import_graph_def(definition, return_elements=[{made.name!r}], name="")
+print(tf.Session().run(made))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    with tf.Session() as session:
+        assert done.stdout == f"{session.run(made)}\n"
+
+
+@pytest.mark.parametrize("call", ["tf.summary.scalar('a', 2.0)", "tf.scalar_summary('a', 2.0)"])
+def test_the_first_name_that_a_program_uses(call):
+    """Rooms are loaded when they are first named, with all that they need."""
+    program = f"import kerasflow as tf; print(tf.Session().run({call}))"
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{tf.Summary(value=[tf.Summary.Value(tag='a', simple_value=2.0)]).SerializeToString()}\n"
+
+
 def test_without_tensorboard():
     """Said where the summary is asked for, not in the middle of a run."""
     program = """
