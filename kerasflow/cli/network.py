@@ -244,7 +244,8 @@ class Watch(Callback):
         return not self.console.quiet and sys.stderr.isatty()
 
     def _show(self, epoch: str, loss: float, valid: float) -> None:
-        best = f"best {self.stopper.best:.5f} in epoch {self.stopper.best_epoch + 1}"
+        least = math.inf if self.stopper.best is None else self.stopper.best
+        best = f"best {least:.5f} in epoch {self.stopper.best_epoch + 1}"
         line = f"{epoch}  loss {loss:.5f}  validation {valid:.5f}  {best}"
         if not self._changing:
             self.console.note(line)

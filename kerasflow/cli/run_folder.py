@@ -27,6 +27,7 @@ from kerasflow.io.hdf5 import read_arrays
 from kerasflow.io.json_file import Fields, JsonError, read_json, write_json
 from kerasflow.io.table import write_table
 from kerasflow.models import Sequential
+from kerasflow.models.weights_file import save_named_weights
 
 __all__ = ["MARKER", "Run", "load_run", "save_run"]
 
@@ -61,7 +62,7 @@ def save_run(folder: Path, run: Run, metrics: dict[str, Any], history: dict[str,
     """Write the files of a run into an empty folder."""
     schema = {"column": run.column, "target": run.target.to_config(), "encoder": run.encoder.to_config()}
     write_json(folder / SCHEMA, schema)
-    run.model.save_weights(folder / WEIGHTS)
+    save_named_weights(run.model, folder / WEIGHTS)
     write_json(folder / METRICS, metrics)
     epochs = np.arange(1, len(next(iter(history.values()))) + 1)
     write_table(folder / HISTORY, {"epoch": epochs, **history})

@@ -12,6 +12,7 @@ from kerasflow.models.layering import Box, Layered, arranged
 from kerasflow.models.painting import paint
 from kerasflow.models.picture import Arrow, Frame, Picture, Point, Word, text_width
 from kerasflow.models.settings import suggesting
+from kerasflow.models.summary import kind_of
 
 __all__ = ["plot_model"]
 
@@ -143,7 +144,7 @@ def _opens(layer: Any, model: Any) -> bool:
 
 def _words(layer: Any, options: _Options) -> list[Word]:
     """The lines of text in the box of a layer, from the top; their places are still to come."""
-    kind = type(layer).__name__
+    kind = kind_of(layer)
     lines = [Word(0.0, 0.0, layer.name if options.names else kind, _TITLE, bold=True)]
     plain = Word(0.0, 0.0, "", _TEXT, color=_GREY)
     if options.names:

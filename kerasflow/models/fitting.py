@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from kerasflow.callbacks.base import CallbackList, History
+from kerasflow.core.engine.choice import several
 from kerasflow.models.data import Data
 from kerasflow.models.display import shown
 from kerasflow.models.evaluating import Evaluating, warn_of_end
@@ -135,7 +136,7 @@ class Fitting(Evaluating):
             course = _Course(feed, validation, due, epochs, shown_by_us, listeners, pace, test_pace, interrupt)
             self._run(course, range(first, last), history)
         if interrupt.asked:
-            print(f"Training was interrupted after {len(history.epoch)} whole epochs.", file=sys.stderr)
+            print(f"Training was interrupted after {several(len(history.epoch), 'whole epoch')}.", file=sys.stderr)
         return history
 
     def _training_feed(

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from kerasflow.core import shapes
+from kerasflow.layers.core import Operation
 from kerasflow.layers.symbolic import map_structure
 
-__all__ = ["summary_lines"]
+__all__ = ["kind_of", "summary_lines"]
 
 _CHAIN, _GRAPH = (0.45, 0.8, 1.0), (0.34, 0.58, 0.7, 1.0)  # where columns end, as shares of a line
 _TRAINABLE = 11  # the width of the last column, if it is asked for
@@ -39,7 +40,7 @@ def summary_lines(
     yield from _row([*titles, *(["Trainable"] if show_trainable else [])], columns)
     yield "=" * width
     for layer, depth, around in _layers(model, layer_range, expand_nested):
-        cells = [_indent(depth) + f"{layer.name} ({type(layer).__name__})", _shape(layer), _parameters(layer)]
+        cells = [_indent(depth) + f"{layer.name} ({kind_of(layer)})", _shape(layer), _parameters(layer)]
         if not is_chain:
             cells.append("" if around._network is None else ", ".join(around._network.sources(layer)))
         if show_trainable:
@@ -48,6 +49,11 @@ def summary_lines(
     yield "=" * width
     yield from _totals(model)
     yield "_" * width
+
+
+def kind_of(layer: Any) -> str:
+    """What people call the kind of a layer: its class, or the operation that it is."""
+    return layer.op if isinstance(layer, Operation) else type(layer).__name__
 
 
 def _columns(positions: Sequence[float] | None, width: int, is_chain: bool, show_trainable: bool) -> list[int]:

@@ -95,6 +95,11 @@ def test_what_is_shown_of_a_layer():
     assert [f.dashed for f in picture.frames] == [f is middles(picture)["inner"] for f in picture.frames]
 
 
+def test_operations_are_called_what_they_do():
+    x = Input((3,), name="x")
+    assert [w.text for w in plot_model(Model(x, x * 2.0), to_file=None).words] == ["InputLayer", "Mul"]
+
+
 def test_models_within():
     picture = drawn(branched(), expand_nested=True)
     assert pointing(picture) >= {("start", "one"), ("one", "two")} | (EDGES - {("b", "inner"), ("inner", "joined")})

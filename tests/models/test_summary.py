@@ -57,7 +57,7 @@ def test_a_graph_says_what_is_connected_to_what():
         ["both", "(Concatenate)", "(None,", "4)", "0", "a_layer_with_a_name_that_is_m"],
         ["uch_too_long"],
         ["inner", "(Sequential)", "(None,", "1)", "9", "both"],
-        ["total", "(Operation)", "(None,)", "0", "both"],
+        ["total", "(Sum)", "(None,)", "0", "both"],
     ]
 
 
