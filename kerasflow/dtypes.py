@@ -28,6 +28,7 @@ from kerasflow.core.types import (
     uint16,
     uint32,
     uint64,
+    variant,
 )
 
 # fmt: off
@@ -35,5 +36,6 @@ __all__ = [
     "DType", "QUANTIZED_DTYPES", "as_dtype", "as_string", "bfloat16", "bool", "cast", "complex", "complex128",
     "complex64", "double", "float16", "float32", "float64", "half", "int16", "int32", "int64", "int8", "qint16",
     "qint32", "qint8", "quint16", "quint8", "saturate_cast", "string", "uint16", "uint32", "uint64", "uint8",
+    "variant",
 ]
 # fmt: on

@@ -11,9 +11,12 @@ from kerasflow.core.ops import (
     l2_normalize,
     logdet,
     matmul,
+    matrix_rank,
     matrix_transpose,
     matvec,
     norm,
+    normalize,
+    pinv,
     qr,
     slogdet,
     svd,
@@ -27,8 +30,8 @@ from kerasflow.train.clipping import global_norm
 __all__ = [
     "adjoint", "band_part", "cholesky", "cholesky_solve", "cross", "det", "diag", "diag_part", "eigh",
     "eigvalsh", "einsum", "eye", "global_norm", "inv", "l2_normalize", "logdet", "lstsq", "matmul",
-    "matrix_transpose", "matvec", "norm", "qr", "set_diag", "slogdet", "solve", "svd", "tensor_diag",
-    "tensor_diag_part", "tensordot", "trace", "transpose", "triangular_solve",
+    "matrix_rank", "matrix_transpose", "matvec", "norm", "normalize", "pinv", "qr", "set_diag", "slogdet",
+    "solve", "svd", "tensor_diag", "tensor_diag_part", "tensordot", "trace", "transpose", "triangular_solve",
 ]
 # fmt: on
 

@@ -6,10 +6,10 @@ from kerasflow.core.sparse_tensor import SparseTensor
 
 # fmt: off
 __all__ = [
-    "SparseTensor", "add", "concat", "expand_dims", "eye", "fill_empty_rows", "from_dense", "matmul", "maximum",
-    "merge", "minimum", "placeholder", "reduce_max", "reduce_max_sparse", "reduce_sum", "reduce_sum_sparse",
-    "reorder", "reset_shape", "reshape", "retain", "segment_mean", "segment_sqrt_n", "segment_sum", "slice",
-    "softmax", "sparse_dense_matmul", "split", "to_dense", "to_indicator", "transpose",
+    "SparseTensor", "add", "concat", "expand_dims", "eye", "fill_empty_rows", "from_dense", "mask", "matmul",
+    "maximum", "merge", "minimum", "placeholder", "reduce_max", "reduce_max_sparse", "reduce_sum",
+    "reduce_sum_sparse", "reorder", "reset_shape", "reshape", "retain", "segment_mean", "segment_sqrt_n",
+    "segment_sum", "slice", "softmax", "sparse_dense_matmul", "split", "to_dense", "to_indicator", "transpose",
 ]
 # fmt: on
 
@@ -18,6 +18,7 @@ concat = ops.sparse_concat
 expand_dims = ops.sparse_expand_dims
 eye = ops.sparse_eye
 fill_empty_rows = ops.sparse_fill_empty_rows
+mask = ops.sparse_mask
 matmul = ops.sparse_tensor_dense_matmul
 sparse_dense_matmul = ops.sparse_tensor_dense_matmul
 maximum = ops.sparse_maximum

@@ -280,6 +280,7 @@ from kerasflow.core.ops.pools import (
 )
 from kerasflow.core.ops.power import pow, rsqrt, sqrt, square
 from kerasflow.core.ops.properties import ensure_shape, is_non_decreasing, is_numeric_tensor, is_strictly_increasing
+from kerasflow.core.ops.pseudo_inverse import decode_compressed, matrix_rank, normalize, pinv, sparse_mask
 from kerasflow.core.ops.quantizing import dequantize, quantize, quantize_v2
 from kerasflow.core.ops.random_kinds import multinomial, random_crop, random_gamma, random_poisson
 from kerasflow.core.ops.random_ops import get_seed, random_normal, random_shuffle, random_uniform, truncated_normal
@@ -320,6 +321,7 @@ from kerasflow.core.ops.segments import (
 )
 from kerasflow.core.ops.selecting import boolean_mask, one_hot, where, where_v2
 from kerasflow.core.ops.session_values import delete_session_tensor, get_session_handle, get_session_tensor
+from kerasflow.core.ops.set_operations import set_difference, set_intersection, set_size, set_union
 from kerasflow.core.ops.shape_of import rank, shape, shape_n, size
 from kerasflow.core.ops.slicing import reverse, slice, strided_slice
 from kerasflow.core.ops.softmax import log_softmax, softmax
@@ -483,14 +485,14 @@ __all__ = [
     "conv2d_transpose", "conv3d", "conv3d_backprop_filter", "conv3d_backprop_filter_v2", "conv3d_transpose",
     "conv_transpose", "convert_to_tensor", "convert_to_tensor_or_indexed_slices",
     "convert_to_tensor_or_sparse_tensor", "convolution", "cos", "cosh", "count_nonzero", "count_up_to", "crelu",
-    "cross", "cumprod", "cumsum", "custom_gradient", "dct", "decode_base64", "decode_csv", "decode_raw",
-    "delete_session_tensor", "depth_to_space", "depthwise_conv2d", "depthwise_conv2d_backprop_filter",
-    "depthwise_conv2d_backprop_input", "depthwise_conv2d_native", "depthwise_conv2d_native_backprop_filter",
-    "depthwise_conv2d_native_backprop_input", "dequantize", "diag", "diag_part", "digamma",
-    "dimension_at_index", "dimension_value", "div", "div_no_nan", "divide", "dropout", "dynamic_partition",
-    "dynamic_stitch", "edit_distance", "einsum", "elu", "embedding_lookup", "embedding_lookup_sparse",
-    "encode_base64", "ensure_shape", "equal", "erf", "erfc", "exp", "expand_dims", "expm1",
-    "extract_image_patches", "extract_volume_patches", "eye", "fake_quant_with_min_max_args",
+    "cross", "cumprod", "cumsum", "custom_gradient", "dct", "decode_base64", "decode_compressed", "decode_csv",
+    "decode_raw", "delete_session_tensor", "depth_to_space", "depthwise_conv2d",
+    "depthwise_conv2d_backprop_filter", "depthwise_conv2d_backprop_input", "depthwise_conv2d_native",
+    "depthwise_conv2d_native_backprop_filter", "depthwise_conv2d_native_backprop_input", "dequantize", "diag",
+    "diag_part", "digamma", "dimension_at_index", "dimension_value", "div", "div_no_nan", "divide", "dropout",
+    "dynamic_partition", "dynamic_stitch", "edit_distance", "einsum", "elu", "embedding_lookup",
+    "embedding_lookup_sparse", "encode_base64", "ensure_shape", "equal", "erf", "erfc", "exp", "expand_dims",
+    "expm1", "extract_image_patches", "extract_volume_patches", "eye", "fake_quant_with_min_max_args",
     "fake_quant_with_min_max_args_gradient", "fake_quant_with_min_max_vars",
     "fake_quant_with_min_max_vars_gradient", "fake_quant_with_min_max_vars_per_channel",
     "fake_quant_with_min_max_vars_per_channel_gradient", "fft", "fft2d", "fft3d", "fftshift", "fill",
@@ -508,32 +510,33 @@ __all__ = [
     "local_response_normalization", "log", "log1p", "log_poisson_loss", "log_sigmoid", "log_softmax",
     "log_uniform_candidate_sampler", "logdet", "logical_and", "logical_not", "logical_or", "logical_xor",
     "loop_gradient", "lrn", "map_fn", "matmul", "matrix_band_part", "matrix_determinant", "matrix_diag",
-    "matrix_diag_part", "matrix_inverse", "matrix_set_diag", "matrix_solve", "matrix_solve_ls",
+    "matrix_diag_part", "matrix_inverse", "matrix_rank", "matrix_set_diag", "matrix_solve", "matrix_solve_ls",
     "matrix_transpose", "matrix_triangular_solve", "matvec", "max_pool", "max_pool1d", "max_pool2d",
     "max_pool3d", "max_pool_v2", "max_pool_with_argmax", "maximum", "meshgrid", "minimum", "mod", "moments",
     "mul", "multinomial", "multiply", "multiply_no_nan", "nce_loss", "neg", "negative", "nextafter", "no_op",
-    "norm", "normalize_moments", "not_equal", "one_hot", "ones", "ones_like", "pack", "pad", "parallel_stack",
-    "placeholder", "placeholder_with_default", "polygamma", "polyval", "pool", "pow", "print", "py_func", "qr",
-    "quantize", "quantize_and_dequantize", "quantize_v2", "random_crop", "random_gamma", "random_normal",
-    "random_poisson", "random_shuffle", "random_uniform", "range", "rank", "real", "realdiv", "reciprocal",
-    "reciprocal_no_nan", "recompute_grad", "reduce_all", "reduce_any", "reduce_euclidean_norm", "reduce_join",
-    "reduce_logsumexp", "reduce_max", "reduce_mean", "reduce_min", "reduce_prod", "reduce_std", "reduce_sum",
-    "reduce_variance", "regex_full_match", "regex_replace", "relu", "relu6", "relu_layer", "repeat",
-    "report_uninitialized_variables", "required_space_to_batch_paddings", "reshape", "reverse",
-    "reverse_sequence", "rfft", "rfft2d", "rfft3d", "right_shift", "rint", "roll", "round", "rsqrt",
-    "safe_embedding_lookup_sparse", "sampled_softmax_loss", "saturate_cast", "scalar_mul",
+    "norm", "normalize", "normalize_moments", "not_equal", "one_hot", "ones", "ones_like", "pack", "pad",
+    "parallel_stack", "pinv", "placeholder", "placeholder_with_default", "polygamma", "polyval", "pool", "pow",
+    "print", "py_func", "qr", "quantize", "quantize_and_dequantize", "quantize_v2", "random_crop",
+    "random_gamma", "random_normal", "random_poisson", "random_shuffle", "random_uniform", "range", "rank",
+    "real", "realdiv", "reciprocal", "reciprocal_no_nan", "recompute_grad", "reduce_all", "reduce_any",
+    "reduce_euclidean_norm", "reduce_join", "reduce_logsumexp", "reduce_max", "reduce_mean", "reduce_min",
+    "reduce_prod", "reduce_std", "reduce_sum", "reduce_variance", "regex_full_match", "regex_replace", "relu",
+    "relu6", "relu_layer", "repeat", "report_uninitialized_variables", "required_space_to_batch_paddings",
+    "reshape", "reverse", "reverse_sequence", "rfft", "rfft2d", "rfft3d", "right_shift", "rint", "roll",
+    "round", "rsqrt", "safe_embedding_lookup_sparse", "sampled_softmax_loss", "saturate_cast", "scalar_mul",
     "scale_regularization_loss", "scan", "scatter_add", "scatter_div", "scatter_max", "scatter_min",
     "scatter_mul", "scatter_nd", "scatter_nd_add", "scatter_nd_sub", "scatter_nd_update", "scatter_sub",
     "scatter_update", "searchsorted", "segment_max", "segment_mean", "segment_min", "segment_prod",
     "segment_sum", "select", "self_adjoint_eig", "self_adjoint_eigvals", "selu", "separable_conv2d",
-    "sequence_mask", "setdiff1d", "shape", "shape_n", "sigmoid", "sigmoid_cross_entropy_with_logits", "sign",
-    "sin", "sinh", "size", "slice", "slogdet", "softmax", "softmax_cross_entropy_with_logits",
-    "softmax_cross_entropy_with_logits_v2", "softplus", "softsign", "sort", "space_to_batch",
-    "space_to_batch_nd", "space_to_depth", "sparse_add", "sparse_concat", "sparse_expand_dims", "sparse_eye",
-    "sparse_fill_empty_rows", "sparse_matmul", "sparse_maximum", "sparse_merge", "sparse_minimum",
-    "sparse_placeholder", "sparse_reduce_max", "sparse_reduce_max_sparse", "sparse_reduce_sum",
-    "sparse_reduce_sum_sparse", "sparse_reorder", "sparse_reset_shape", "sparse_reshape", "sparse_retain",
-    "sparse_segment_mean", "sparse_segment_sqrt_n", "sparse_segment_sum", "sparse_slice", "sparse_softmax",
+    "sequence_mask", "set_difference", "set_intersection", "set_size", "set_union", "setdiff1d", "shape",
+    "shape_n", "sigmoid", "sigmoid_cross_entropy_with_logits", "sign", "sin", "sinh", "size", "slice",
+    "slogdet", "softmax", "softmax_cross_entropy_with_logits", "softmax_cross_entropy_with_logits_v2",
+    "softplus", "softsign", "sort", "space_to_batch", "space_to_batch_nd", "space_to_depth", "sparse_add",
+    "sparse_concat", "sparse_expand_dims", "sparse_eye", "sparse_fill_empty_rows", "sparse_mask",
+    "sparse_matmul", "sparse_maximum", "sparse_merge", "sparse_minimum", "sparse_placeholder",
+    "sparse_reduce_max", "sparse_reduce_max_sparse", "sparse_reduce_sum", "sparse_reduce_sum_sparse",
+    "sparse_reorder", "sparse_reset_shape", "sparse_reshape", "sparse_retain", "sparse_segment_mean",
+    "sparse_segment_sqrt_n", "sparse_segment_sum", "sparse_slice", "sparse_softmax",
     "sparse_softmax_cross_entropy_with_logits", "sparse_split", "sparse_tensor_dense_matmul",
     "sparse_tensor_to_dense", "sparse_to_dense", "sparse_to_indicator", "sparse_transpose", "split", "sqrt",
     "square", "squared_difference", "squeeze", "stack", "stateless_categorical", "stateless_multinomial",
