@@ -184,6 +184,15 @@ def test_losses_left_by_a_call_and_penalties_on_weights():
     assert len(layer.losses) == 2  # the penalty on a frozen weight is none
 
 
+def test_a_penalty_counts_once_however_often_its_layer_is_called():
+    layer = Dense(2, kernel_initializer="ones")
+    layer.add_loss(lambda: tf.reduce_sum(layer.kernel))
+    x = Input((2,))
+    model = tf.keras.Model(x, layer(layer(x)))
+    model.compile("sgd", "mse")
+    assert model.evaluate(np.ones((1, 2)), np.full((1, 2), 4.0), verbose=0) == 4.0
+
+
 def test_losses_in_a_users_graph_are_collected():
     x = tf.ones([2, 3])
     dense = Dense(1, kernel_initializer="ones", kernel_regularizer="l2", activity_regularizer="l1")
@@ -244,6 +253,19 @@ def test_metrics_of_layers_are_reported():
     assert model.evaluate(x[4:], y[4:], verbose=0, return_dict=True)["mean"] == 5.5
     with pytest.raises(ValueError, match="aggregation 'sum'"):
         layer.add_metric(1.0, "x", aggregation="sum")
+
+
+def test_metrics_that_no_layer_holds_are_not_reported():
+    elsewhere = {"metric": tf.keras.metrics.Mean("elsewhere")}
+
+    class Uses(Layer):
+        def call(self, x):
+            elsewhere["metric"].update_state(x)
+            return x
+
+    model = tf.keras.Sequential([Input((1,)), Uses()])
+    model.compile("sgd", "mse")
+    assert list(model.evaluate(np.ones((1, 1)), np.ones((1, 1)), verbose=0, return_dict=True)) == ["loss"]
 
 
 # The phase.
@@ -336,7 +358,8 @@ class Total(Layer):
     def call(self, x):
         self.total.assign(self.total + tf.reduce_sum(x))
         self.calls.assign_add(tf.ones([]))
-        self.calls.assign_sub(tf.zeros([]))
+        self.calls.assign_add(tf.ones([]))
+        self.calls.assign_sub(tf.ones([]))
         return x + self.total
 
 

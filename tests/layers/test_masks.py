@@ -211,3 +211,34 @@ def test_a_copied_layer_supports_masks_as_the_first():
     assert copy.deepcopy(Embedding(5, 3, mask_zero=True)).supports_masking
     assert Spy.supports_masking and not Layer.supports_masking
     assert Embedding(5, 3, mask_zero=True).get_config()["mask_zero"] is True
+
+
+def test_a_mask_set_in_the_call_stays():
+    class Shifted(Layer):
+        supports_masking = True
+
+        def call(self, x, mask=None):
+            y = x * 1.0
+            set_mask(y, tf.logical_not(mask))
+            return y
+
+    ids, x = embedded()
+    np.testing.assert_array_equal(predicted(ids, Spy()(Shifted()(x))), IDS == 0)
+
+
+def test_a_phase_that_is_a_tensor_is_no_input():
+    class Told(Spy):
+        def call(self, inputs, training=None, mask=None):
+            return super().call(inputs, mask)
+
+    x = Embedding(5, 3, mask_zero=True)(tf.constant(IDS))
+    y = Told()(x, training=tf.constant(True))
+    with tf.Session() as sess:
+        sess.run(tf.global_variables_initializer())
+        np.testing.assert_array_equal(sess.run(y), IDS != 0)
+
+
+def test_a_mask_stays_where_the_type_changes():
+    ids = Input((4,), dtype="int32")
+    x = Embedding(5, 3, mask_zero=True, dtype="float64")(ids)
+    np.testing.assert_array_equal(predicted(ids, Spy()(x)), IDS != 0)
