@@ -128,6 +128,8 @@ def test_few_crossings_and_straight_chains():
     np.testing.assert_allclose([chain.boxes[k].x for k in sizes], 20.0)
     assert [len(row) for row in chain.rows] == [1] * 6
     assert arranged({}, []).rows == []
+    late = arranged(sizes, [("a", "c"), ("c", "d"), ("b", "d"), ("d", "e"), ("e", "f")])
+    assert [set(row) for row in late.rows[:2]] == [{"a"}, {"b", "c"}]  # an input stands close to who takes it
 
 
 def test_a_file_of_vectors(tmp_path):

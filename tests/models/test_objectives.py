@@ -215,8 +215,9 @@ def test_a_model_without_a_loss_is_measured():
 
 def test_metrics_start_over():
     model = two(loss="mse", metrics=[[metrics.MeanSquaredError()], None])
-    for _ in range(2):
-        assert model.test_on_batch(X, [A, C], return_dict=True)["a_mean_squared_error"] == pytest.approx(A_LOSS)
+    for use in (model.test_on_batch, model.test_on_batch, model.train_on_batch):
+        assert use(X, [A, C], return_dict=True)["a_mean_squared_error"] == pytest.approx(A_LOSS)
+        model.test_on_batch(X, [A + 1.0, C])
     model.reset_metrics()
     assert [float(m.result()) for m in model.metrics] == [0.0] * 4
 

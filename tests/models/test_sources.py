@@ -122,9 +122,11 @@ def test_a_generator_gives_its_batches_once():
 def test_a_generator_that_runs_out_ends_the_training_with_a_warning():
     weights, _ = trained(epochs=1)
     for options, done in (({}, [0]), ({"steps_per_epoch": 3}, [0]), ({"steps_per_epoch": 2}, [0, 1])):
-        made = model()
+        made, begun = model(), []
+        watch = callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs, begun=begun: begun.append(epoch))
         with pytest.warns(UserWarning, match="ran out of data; interrupting the training"):
-            history = made.fit(batches(), epochs=5, verbose=0, **options)
+            history = made.fit(batches(), epochs=5, verbose=0, callbacks=[watch], **options)
+        assert begun == (done if options != {"steps_per_epoch": 3} else [0, 1])  # whether there is more shows only then
         assert history.epoch == done and history.stopped == "data", options
         same(made.get_weights(), weights)
 
@@ -165,6 +167,12 @@ def test_steps_per_epoch_of_arrays_go_on_through_the_data():
         history = made.fit(X, Y, 4, epochs=4, steps_per_epoch=2, shuffle=False, verbose=0)
     same(made.get_weights(), wanted.get_weights())
     assert history.epoch == [0, 1, 2, 3] and history.stopped is None
+
+
+def test_steps_per_epoch_of_a_data_set_go_on_through_it():
+    data = Counted(size=2)
+    model().fit(data, epochs=2, steps_per_epoch=2, shuffle=False, validation_data=(X, Y), verbose=0)
+    assert data.asked == [0, 1, 2, 3]
 
 
 def test_evaluation_of_batches():
