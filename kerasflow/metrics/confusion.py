@@ -18,6 +18,7 @@ from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import float64, int32
 from kerasflow.losses.align import align, align_weights, as_tensors, quotient
 from kerasflow.metrics.base import Metric
+from kerasflow.metrics.state import State
 
 __all__ = [
     "FalseNegatives",
@@ -50,6 +51,7 @@ class Histogram(Metric):
         class_id: the column of targets and predictions to look at; by default all their values count alike.
         name, dtype: see `Metric`.
         top_k: only so many predictions of a row, the largest, can say yes; by default all can.
+        by_column: whether the columns of the predictions are counted one by one.
     """
 
     def __init__(
@@ -59,14 +61,26 @@ class Histogram(Metric):
         name: str | None,
         dtype: Any,
         top_k: int | None = None,
+        by_column: bool = False,
     ) -> None:
         super().__init__(name, dtype)
         self.class_id = class_id
         self.top_k = top_k
+        self.histogram: State | None = None
         self._edges = np.sort(np.asarray(thresholds, np.float64))
         # A prediction is above a threshold if it is above at least as many edges as the threshold is.
         self._least = np.searchsorted(self._edges, thresholds, side="right")
-        self.histogram = self.add_weight((2 * (len(self._edges) + 1),), name="histogram")
+        self._size = 2 * (len(self._edges) + 1)
+        if not by_column:
+            self._start(1)
+
+    def _start(self, columns: int) -> None:
+        """Make the state, for the number of columns that are counted one by one; ValueError if it has another."""
+        if self.histogram is None:
+            self.histogram = self.add_weight((columns * self._size,), name="histogram")
+        elif self.histogram.shape != (columns * self._size,):
+            held = self.histogram.shape[0] // self._size
+            raise ValueError(f"{self.name} takes predictions of {held} columns, got {columns}.")
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Add a batch: labels, of which what is above 0 means yes, and probabilities or scores in the same shape."""
@@ -77,9 +91,11 @@ class Histogram(Metric):
             y, p = y[..., self.class_id], p[..., self.class_id]
         w = ops.ones_like(p) if sample_weight is None else align_weights(sample_weight, p) * ops.ones_like(p)
         bucket, w = self.place(p, w)
-        self.histogram.assign_add(
-            ops.unsorted_segment_sum(w, 2 * bucket + ops.cast(y > 0.0, int32), 2 * len(self._edges) + 2)
-        )
+        self.count(2 * bucket + ops.cast(y > 0.0, int32), w)
+
+    def count(self, bucket: Tensor, w: Tensor) -> None:
+        """Add weights to the buckets."""
+        self.histogram.assign_add(ops.unsorted_segment_sum(w, bucket, self._size))
 
     def place(self, p: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
         """How many edges each prediction is above; and its weight. What is NaN is above all, with the weight NaN."""

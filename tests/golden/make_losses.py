@@ -55,6 +55,7 @@ def directions(rows):
 NUMBERS = (lambda n: normal(n, 3), lambda n: normal(n, 3))
 POSITIVE = (lambda n: RNG.gamma(2.0, size=(n, 3)).round(3), lambda n: RNG.gamma(2.0, size=(n, 3)).round(3) - 0.3)
 COUNTS = (lambda n: RNG.poisson(2.0, (n, 3)), lambda n: RNG.gamma(2.0, size=(n, 3)).round(3))
+MANY = (lambda n: np.array([[0, 1, 0], [1, 0, 1]])[RNG.integers(0, 2, n)], lambda n: uniform(n, 3))
 BINARY = (lambda n: labels(n, 3), lambda n: uniform(n, 3))
 SCORES = (lambda n: labels(n, 3), lambda n: normal(n, 3))
 SIGNS = (lambda n: 2 * labels(n, 3) - 1, lambda n: normal(n, 3))
@@ -185,6 +186,11 @@ METRICS = [
     ("PearsonCorrelation", {}, NUMBERS),
     ("ConcordanceCorrelation", {}, NUMBERS),
 ]
+METRICS += [
+    ("AUC", {"multi_label": True, "num_thresholds": 9, **more}, MANY)
+    for more in ({}, {"label_weights": [0.2, 0.3, 1.5]}, {"curve": "PR", "num_labels": 3})
+]
+METRICS += [("AUC", {"label_weights": [0.2, 0.3, 1.5], "num_thresholds": 9}, BINARY)]
 COUNTED = "IoU"  # these count in whole numbers in Keras, which cuts off what weights have after the point
 
 # Where the formulas have their edges.

@@ -149,3 +149,37 @@ def test_configurations():
     twin = metrics.AUC.from_config(auc.get_config())
     assert twin.get_config() == auc.get_config() and twin.thresholds == auc.thresholds
     assert len(metrics.AUC().thresholds) == 200 and metrics.AUC.from_config(metrics.AUC().get_config())._given is None
+
+
+def test_columns_one_by_one():
+    rng = np.random.default_rng(4)
+    y, p, w = rng.integers(0, 2, (60, 3)), rng.uniform(size=(60, 3)).round(2), rng.uniform(0.1, 1, 60)
+    each = [reference.roc_auc_score(y[:, k], p[:, k], sample_weight=w) for k in range(3)]
+    thresholds = np.arange(0.005, 1.0, 0.01).tolist()  # between any two predictions
+    metric = metrics.AUC(thresholds=thresholds, multi_label=True)
+    with pytest.raises(ValueError, match="it does not know the number of labels"):
+        metric.result()
+    metric.update_state(y[:20], p[:20], w[:20])
+    metric.update_state(y[20:], p[20:], w[20:])
+    assert float(metric.result()) == pytest.approx(np.mean(each), rel=1e-12)
+    weighted = metrics.AUC(thresholds=thresholds, multi_label=True, label_weights=[3, 0, 1])
+    weighted.update_state(y, p, w)
+    assert float(weighted.result()) == pytest.approx((3 * each[0] + each[2]) / 4, rel=1e-12)
+    flat = metrics.AUC(thresholds=thresholds, label_weights=[3, 1, 2])
+    flat.update_state(y, p, w)
+    expected = reference.roc_auc_score(y.ravel(), p.ravel(), sample_weight=(w[:, None] * [3, 1, 2]).ravel())
+    assert float(flat.result()) == pytest.approx(expected, rel=1e-12)
+    again = metrics.deserialize(metrics.serialize(weighted))
+    assert again.get_config() == weighted.get_config()
+
+
+def test_columns_that_do_not_fit():
+    y, p = np.ones((4, 3)), np.full((4, 3), 0.5)
+    with pytest.raises(ValueError, match="num_labels goes with multi_label"):
+        metrics.AUC(num_labels=3)
+    with pytest.raises(ValueError, match="takes predictions of 2 columns, got 3"):
+        metrics.AUC(multi_label=True, num_labels=2).update_state(y, p)
+    with pytest.raises(ValueError, match=r"takes predictions of shape \(rows, labels\)"):
+        metrics.AUC(multi_label=True).update_state(y[:, 0], p[:, 0])
+    with pytest.raises(ValueError, match="has 2 label_weights for 3 columns"):
+        metrics.AUC(label_weights=[1, 2]).update_state(y, p)
