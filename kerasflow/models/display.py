@@ -13,7 +13,7 @@ __all__ = ["shown"]
 
 
 @contextlib.contextmanager
-def shown(title: str, steps: int, verbose: Any) -> Iterator[Silence]:
+def shown(title: str, steps: int | None, verbose: Any) -> Iterator[Silence]:
     """The display that `verbose` and the output call for: 0 for none, 1 or "auto" for a bar where one can move (in a
     terminal, in a notebook), else a line.
     """
@@ -24,7 +24,7 @@ def shown(title: str, steps: int, verbose: Any) -> Iterator[Silence]:
         display.close()
 
 
-def _display(title: str, steps: int, verbose: Any) -> Silence:
+def _display(title: str, steps: int | None, verbose: Any) -> Silence:
     if verbose not in (0, 1, 2, "auto"):
         raise ValueError(f"verbose must be 0, 1, 2 or 'auto', got {verbose!r}.")
     if not verbose:

@@ -17,7 +17,7 @@ class Bar(Line):
 
     moves = True
 
-    def __init__(self, title: str, steps: int) -> None:
+    def __init__(self, title: str, steps: int | None) -> None:
         super().__init__(title)
         self._bar: Any = tqdm(total=steps, desc=title, unit="batch", leave=False, mininterval=0.2)
 

@@ -99,7 +99,7 @@ class _Iterated:
     def __init__(self, iterable: Any) -> None:
         self._iterable = iterable
         self.again = not hasattr(iterable, "__next__")
-        self.count: int | None = len(iterable) if hasattr(iterable, "__len__") else None
+        self.count = _length(iterable)
         self._started: Iterator[Any] | None = None
 
     def first(self) -> Any:
@@ -132,6 +132,14 @@ class _OfDataset(_Iterated):
     def __init__(self, elements: Any) -> None:
         super().__init__(elements)
         self.whole, self.numbers = elements.whole, elements.numbers
+
+
+def _length(iterable: Any) -> int | None:
+    """The number of batches, None where it is not known: not everything that defines a length has one."""
+    try:
+        return len(iterable)
+    except TypeError:
+        return None
 
 
 def _nothing() -> None:

@@ -111,6 +111,18 @@ def test_an_iterable_is_iterated_over_in_each_epoch():
     np.testing.assert_allclose(found["loss"], history["loss"], rtol=1e-12)
 
 
+def test_a_length_that_is_not_known_is_found_out():
+    class Endless:
+        def __len__(self):
+            raise TypeError("no length")
+
+        def __iter__(self):
+            return batches()
+
+    found = model().fit(Endless(), epochs=2, verbose=0)
+    np.testing.assert_allclose(found.history["loss"], trained()[1]["loss"], rtol=1e-12)
+
+
 def test_a_generator_gives_its_batches_once():
     weights, history = trained()
     made = model()

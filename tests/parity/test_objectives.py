@@ -56,15 +56,12 @@ def masked(k):
 ONE, LIST, TUPLE = functional(lambda a, b, c: a), functional(lambda a, b, c: [a, b]), functional(lambda a, b, c: (a, b))
 DICT, NEST = functional(lambda a, b, c: {"u": b, "t": a}), functional(lambda a, b, c: {"p": [a, b], "q": c})
 OWNS, OWN_LIST = subclassed(lambda a, b, c: {"u": b, "t": a}), subclassed(lambda a, b, c: [a, b])
-OWN = subclassed(lambda a, b, c: a)
 
 # The model, what it is compiled with, the inputs, the targets, and the sample weights.
 CASES = {
     "twice": (ONE, lambda k: {"loss": MSE, "metrics": ["mae", "mse", k.metrics.MeanAbsoluteError()]}, X, A, None),
     "weighted": (ONE, lambda k: {"loss": MSE, "metrics": ["mse"], "weighted_metrics": ["mae"]}, X, A, W),
-    "by name": (ONE, lambda k: {"loss": {"a": MSE}, "metrics": {"a": ["mae"]}}, X, A, None),
     "lists": (ONE, lambda k: {"loss": [MSE], "metrics": [["mae"]], "loss_weights": [2.0]}, X, A, None),
-    "number": (ONE, lambda k: {"loss": MSE, "metrics": ["mae"], "loss_weights": 2.0}, X, A, None),
     "two": (
         LIST,
         lambda k: {"loss": [MSE, SCE], "metrics": [["mae"], ["accuracy"]], "loss_weights": [1.0, 2.0]},
@@ -108,11 +105,9 @@ CASES = {
         {"p": [A, B], "q": A},
         None,
     ),
-    "dict of one": (functional(lambda a, b, c: {"only": a}), lambda k: {"loss": {"only": MSE}}, X, {"only": A}, None),
     "list of one": (functional(lambda a, b, c: [a]), lambda k: {"loss": MSE, "metrics": ["mae"]}, X, [A], None),
     "own dict": (OWNS, lambda k: {"loss": {"t": MSE, "u": SCE}, "metrics": {"t": "mse"}}, X, {"t": A, "u": B}, None),
     "own list": (OWN_LIST, lambda k: {"loss": [MSE, SCE], "metrics": [["mae"], ["accuracy"]]}, X, [A, B], None),
-    "own": (OWN, lambda k: {"loss": MSE, "metrics": ["mae"]}, X, A, None),
     "masked": (masked, lambda k: {"loss": MSE, "metrics": ["mae"], "weighted_metrics": ["mse"]}, IDS, STEPS, None),
     "masked, weighted": (
         masked,
