@@ -38,7 +38,7 @@ class Model(Trainer, Layer):
         ValueError: the outputs depend on an input that is not named.
 
     A model is a layer: it can be called on a tensor, or be a part of another model. A model of one's own makes its
-    layers in its constructor and says in `call` what it computes from its inputs, nested in lists and dicts if it likes.
+    layers in its constructor and says in `call` what it computes from its inputs, which come as it wants them nested.
 
     >>> x = tf.keras.Input((2,))
     >>> y = tf.keras.layers.Dense(1, kernel_initializer="ones")(x)
