@@ -26,6 +26,8 @@ __all__ = [
     "get_temp_dir",
     "gpu_device_name",
     "is_built_with_cuda",
+    "is_built_with_gpu_support",
+    "is_built_with_rocm",
     "is_gpu_available",
     "main",
     "mock",
@@ -215,6 +217,24 @@ def get_temp_dir() -> str:
     if "folder" not in _folders:
         _folders["folder"] = tempfile.TemporaryDirectory()
     return _folders["folder"].name
+
+
+def is_built_with_rocm() -> bool:
+    """Whether the library can use AMD's graphics cards: no.
+
+    >>> tf.test.is_built_with_rocm()
+    False
+    """
+    return False
+
+
+def is_built_with_gpu_support() -> bool:
+    """Whether the library can use graphics cards: no.
+
+    >>> tf.test.is_built_with_gpu_support()
+    False
+    """
+    return False
 
 
 def is_gpu_available(cuda_only: bool = False, min_cuda_compute_capability: Any = None) -> bool:

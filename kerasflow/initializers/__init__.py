@@ -6,6 +6,10 @@ names of the graph API. Where the graph API has another default than Keras (the 
 `random_normal_initializer` is 1, that of `RandomNormal` 0.05) its name is a subclass.
 """
 
+from kerasflow.core.ops import tables_initializer
+from kerasflow.core.scopes import global_variables_initializer as global_variables
+from kerasflow.core.scopes import local_variables_initializer as local_variables
+from kerasflow.core.scopes import variables_initializer as variables
 from kerasflow.initializers.base import Initializer
 from kerasflow.initializers.distributions import (
     Orthogonal,
@@ -25,6 +29,7 @@ from kerasflow.initializers.scaling import (
     HeUniform,
     LecunNormal,
     LecunUniform,
+    UniformUnitScaling,
     VarianceScaling,
 )
 
@@ -43,12 +48,14 @@ __all__ = [
     "RandomNormal",
     "RandomUniform",
     "TruncatedNormal",
+    "UniformUnitScaling",
     "VarianceScaling",
     "Zeros",
     "constant",
     "constant_initializer",
     "deserialize",
     "get",
+    "global_variables",
     "glorot_normal",
     "glorot_normal_initializer",
     "glorot_uniform",
@@ -59,6 +66,7 @@ __all__ = [
     "identity_initializer",
     "lecun_normal",
     "lecun_uniform",
+    "local_variables",
     "normal",
     "one",
     "ones",
@@ -70,9 +78,13 @@ __all__ = [
     "random_uniform",
     "random_uniform_initializer",
     "serialize",
+    "tables_initializer",
     "truncated_normal",
     "truncated_normal_initializer",
     "uniform",
+    "uniform_unit_scaling",
+    "uniform_unit_scaling_initializer",
+    "variables",
     "variance_scaling",
     "variance_scaling_initializer",
     "zero",
@@ -93,3 +105,4 @@ glorot_uniform = glorot_uniform_initializer = GlorotUniform
 he_normal, he_uniform = HeNormal, HeUniform
 lecun_normal, lecun_uniform = LecunNormal, LecunUniform
 orthogonal = orthogonal_initializer = Orthogonal
+uniform_unit_scaling = uniform_unit_scaling_initializer = UniformUnitScaling

@@ -18,6 +18,7 @@ __all__ = [
     "HeUniform",
     "LecunNormal",
     "LecunUniform",
+    "UniformUnitScaling",
     "VarianceScaling",
     "fans",
 ]
@@ -96,6 +97,35 @@ def fans(shape: tuple[int, ...]) -> tuple[int, int]:
         return (shape[0], shape[0]) if shape else (1, 1)
     field = math.prod(shape[:-2])
     return shape[-2] * field, shape[-1] * field
+
+
+class UniformUnitScaling(Initializer):
+    """Draws uniformly from ``+-f sqrt(3 / n)``, n the product of all sizes but the last: signals keep their size.
+
+    Args:
+        factor: f; what a non-linearity that follows needs.
+        seed: the seed of the random operation, see `tf.set_random_seed`.
+        dtype: the type of the values where a call does not say, a floating-point one.
+
+    Source: Sussillo and Abbott, "Random walk initialization for training very deep feedforward networks", 2014.
+
+    >>> init = tf.uniform_unit_scaling_initializer(2.0)
+    >>> bool(abs(tf.Session().run(init([300, 10]))).max() <= 0.2)
+    True
+    """
+
+    arguments: tuple[str, ...] = ("factor", "seed")
+
+    def __init__(self, factor: float = 1.0, seed: int | None = None, dtype: Any = types.float32) -> None:
+        super().__init__(dtype)
+        self.factor, self.seed = factor, seed
+
+    def make(self, shape: tuple[Any, ...], dtype: DType) -> Tensor:
+        """The tensor."""
+        if not dtype.is_floating:
+            raise TypeError(f"{type(self).__name__} draws floating-point numbers, not {dtype.name}.")
+        limit = self.factor * math.sqrt(3.0 / max(1.0, float(math.prod(shape[:-1]))))
+        return ops.random_uniform(shape, -limit, limit, dtype, self.seed)
 
 
 class GlorotUniform(VarianceScaling):

@@ -115,6 +115,7 @@ _ROOMS = {
 # Messages of TFRecord files, which the package tensorboard is needed for.
 _MESSAGES = (
     "BytesList",
+    "ClusterDef",
     "Example",
     "Feature",
     "FeatureList",
@@ -122,6 +123,7 @@ _MESSAGES = (
     "Features",
     "FloatList",
     "Int64List",
+    "JobDef",
     "SequenceExample",
 )
 

@@ -20,6 +20,7 @@ __all__ = [
     "Print",
     "add_check_numerics_ops",
     "check_numerics",
+    "numpy_function",
     "py_func",
     "verify_tensor_all_finite",
 ]
@@ -261,3 +262,12 @@ def py_func(
     made = graph.apply(kind, *[graph.convert(x) for x in inp], func=func, types=types, name=name)
     outputs = list(made) if isinstance(made, tuple) else [made]
     return outputs if is_list and types else outputs[0]
+
+
+def numpy_function(func: Callable[..., Any], inp: Sequence[Any], Tout: Any, name: str | None = None) -> Any:
+    """`py_func`, for functions that may give something else when they are called again; see there.
+
+    >>> tf.Session().run(tf.numpy_function(np.sum, [tf.constant([1.0, 2.0])], tf.float32))
+    np.float32(3.0)
+    """
+    return py_func(func, inp, Tout, True, name)

@@ -30,7 +30,7 @@ from kerasflow.core.shapes import Dims
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import Spec
 
-__all__ = ["reverse", "slice", "strided_slice"]
+__all__ = ["reverse", "reverse_v2", "slice", "strided_slice"]
 
 Items = tuple[Item, ...]
 
@@ -326,3 +326,6 @@ def reverse(tensor: Any, axis: Any, name: str | None = None) -> Tensor:
            [6, 5, 4]], dtype=int32)
     """
     return apply("ReverseV2", tensor, axis=static_ints(axis, "reverse: axis"), name=name)
+
+
+reverse_v2 = reverse

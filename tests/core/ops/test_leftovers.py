@@ -328,3 +328,45 @@ class TestSpecialFunctions:
         first = tf.gradients(tf.igamma(a, x), a)[0]
         with pytest.raises(LookupError, match="IgammaGradA"):
             tf.gradients(first, a)
+
+
+class TestShapesThatAgree:
+    def test_what_is_known_now(self):
+        x, y = tf.placeholder(tf.float32, [None, 3], name="x"), tf.zeros([2, 3], name="y")
+        check = tf.debugging.assert_shapes
+        assert check({x: ("N", "D"), y: ("M", "D")}).type == "NoOp"
+        assert check([(x, (None, 3)), (y, (".", "D")), (tf.constant(1.0), ())]).type == "NoOp"
+        with pytest.raises(ValueError, match=r"explicitly. Tensor x:0 dimension 1 must have size 4. Received size 3"):
+            check({x: ("N", 4)})
+        with pytest.raises(ValueError, match=r"Tensor x:0 must have rank 3. Received rank 2, shape \(\?, 3\)"):
+            check({x: ("N", "N", "N")})
+        with pytest.raises(
+            ValueError, match=r"now Specified by tensor x:0 dimension 1. Tensor y:0 dimension 0 must have"
+        ):
+            check([(x, ("N", "D")), (y, ("D", "N"))], message="now")
+        with pytest.raises(ValueError, match="known rank"):
+            check({tf.placeholder(tf.float32): ("N",)})
+
+    def test_what_a_run_knows(self):
+        x, y = tf.placeholder(tf.float32, [None, 3], name="x"), tf.placeholder(tf.float32, [2, None], name="y")
+        with tf.control_dependencies([tf.debugging.assert_shapes([(x, ("N", "D")), (y, ("M", "N"))])]):
+            z = tf.identity(x)
+        with tf.Session() as sess:
+            assert sess.run(z, {x: np.zeros((2, 3)), y: np.zeros((2, 2))}).shape == (2, 3)
+            with pytest.raises(tf.errors.InvalidArgumentError, match=r"y:0 dimension 1 must have size\] \[4\]"):
+                sess.run(z, {x: np.zeros((4, 3)), y: np.zeros((2, 2))})
+
+
+def test_other_names():
+    assert run(tf.reverse_v2([1, 2, 3], [0])).tolist() == [3, 2, 1]
+    assert run(tf.numpy_function(lambda a: a + 1.0, [tf.constant(1.0)], tf.float32)) == 2.0
+    assert tf.saved_model.constants.VARIABLES_DIRECTORY == tf.saved_model.VARIABLES_DIRECTORY == "variables"
+    assert tf.initializers.global_variables is tf.global_variables_initializer
+
+
+def test_uniform_unit_scaling():
+    values = run(tf.uniform_unit_scaling_initializer(2.0, seed=3)([4, 50, 7]))
+    limit = 2.0 * np.sqrt(3.0 / 200)
+    assert 0.98 * limit < np.abs(values).max() <= limit and abs(values.std() / limit - 3**-0.5) < 0.02
+    with pytest.raises(TypeError, match="floating-point numbers, not int32"):
+        tf.initializers.uniform_unit_scaling()([2], tf.int32)
