@@ -31,7 +31,7 @@ class ProgbarLogger(Callback):
     shows_progress = True  # so that the model does not
 
     def __init__(self) -> None:
-        self._in_fit = False
+        self._in_fit = self._testing = False
         self._seen, self._steps, self._verbose = 0, None, 1
         self._started = self._shown_at = 0.0
         if sys.stdout.isatty():  # only then, since it slows the training down
@@ -63,15 +63,13 @@ class ProgbarLogger(Callback):
             start = "\r\x1b[K" if self._shown_at else ""
             print(f"{start}{self._count()} - {time.perf_counter() - self._started:.1f}s{_shown(logs)}", flush=True)
 
-    _testing = False
-
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Evaluations are part of the epoch from now on."""
         self._in_fit = True
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         """Evaluations stand for themselves again."""
-        self._in_fit = False
+        self._in_fit = self._testing = False
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Begin a line."""

@@ -78,7 +78,7 @@ class TensorBoard(Callback):
         self.hparams = None if hparams is None else dict(hparams)
         session_start(self.hparams or {}, 0.0)  # complains here too
         self._writers: dict[str, FileWriter] = {}
-        self._batches = 0
+        self._batches, self._graph_due, self._first = 0, write_graph, True
         self._began = (0, 0.0)  # the epoch: number of steps before it, and when
         if self.update_freq != "epoch":
             self.on_train_batch_end = self._after_batch
