@@ -31,11 +31,12 @@ class Weight:
     """An array kept outside of graphs, and a variable in each graph that uses it.
 
     Args:
-        value: the initial value; it is copied.
+        value: the initial value.
         name: the name of its variables.
         trainable: whether optimizers change it.
         constraint: a function from the variable to its projected value, applied after an optimizer's update.
         regularizer: a function from the variable to a penalty that is added to the loss.
+        copy: whether to copy the value, rather than have the array itself.
     """
 
     __array_ufunc__ = None
@@ -48,8 +49,9 @@ class Weight:
         trainable: bool = True,
         constraint: Callable[[Any], Any] | None = None,
         regularizer: Callable[[Any], Any] | None = None,
+        copy: bool = True,
     ) -> None:
-        self.cell = Cell(np.array(value))
+        self.cell = Cell(np.array(value) if copy else value)
         self.name = name
         self.trainable = trainable
         self.constraint = constraint
@@ -116,9 +118,9 @@ class Weight:
         return as_dtype(self.numpy_value.dtype)
 
     @property
-    def shape(self) -> shapes.TensorShape:
-        """The shape."""
-        return shapes.TensorShape(self.numpy_value.shape)
+    def shape(self) -> shapes.Sizes:
+        """The shape, its sizes as ints."""
+        return shapes.Sizes(self.numpy_value.shape)
 
     def variable(self, graph: Graph) -> Variable:
         """The variable of `graph` that is bound to this weight."""

@@ -201,11 +201,12 @@ class Layer(Caller):
             options["trainable"] = trainable and self.trainable  # the graph's collection is for good
             weight: Any = self._variable(name, dims, element, make, regularizer, **options)
         else:
+            options |= {"regularizer": regularizer, "copy": not weights_are_empty()}  # a copy would touch the memory
             if weights_are_empty():
                 value = np.zeros(dims, element.numpy)
             else:
                 value = evaluate(lambda: make(dims, element), next_seed())
-            weight = Weight(value, graph_name(f"{self.name}/{name}"), regularizer=regularizer, **options)
+            weight = Weight(value, graph_name(f"{self.name}/{name}"), **options)
         return self._tracked().track(weight)
 
     def add_variable(self, *args: Any, **kwargs: Any) -> Any:

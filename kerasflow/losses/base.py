@@ -9,8 +9,17 @@ from kerasflow.core import ops
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import as_dtype
 from kerasflow.losses.align import align_weights, as_columns, as_tensors, graph_of, quotient, scope_name
+from kerasflow.utils.registry import known_objects
 
-__all__ = ["Loss", "LossFunctionWrapper", "Reduction", "StandardLoss", "reduce_values", "with_function"]
+__all__ = [
+    "Loss",
+    "LossFunctionWrapper",
+    "Reduction",
+    "StandardLoss",
+    "function_name",
+    "reduce_values",
+    "with_function",
+]
 
 
 class Reduction:
@@ -186,10 +195,22 @@ def with_function(config: Mapping[str, Any], custom_objects: Mapping[str, Any], 
         ValueError: it is not among `custom_objects`; no function is looked up anywhere else.
     """
     settings = dict(config.get("config") or {})
-    name = settings.get("fn")
-    if name not in custom_objects:
+    name, known = function_name(settings.get("fn")), known_objects(custom_objects)
+    if not isinstance(name, str) or name not in known:
         raise ValueError(f"The {kind} {name!r} is a function of the program that saved it: pass it in custom_objects.")
-    return {**config, "config": {**settings, "fn": custom_objects[name]}}
+    return {**config, "config": {**settings, "fn": known[name]}}
+
+
+def function_name(saved: Any) -> Any:
+    """The name of a function from its saved form, which may be the name.
+
+    >>> from kerasflow.losses.base import function_name
+    >>> function_name({"class_name": "function", "config": "mse"})
+    'mse'
+    """
+    if isinstance(saved, Mapping) and saved.get("class_name") == "function":
+        return saved.get("registered_name") or saved.get("config")
+    return saved
 
 
 class StandardLoss(Loss):

@@ -7,7 +7,7 @@ from typing import Any
 
 from kerasflow import losses
 from kerasflow.core.shapes import Dims, show
-from kerasflow.losses.base import with_function
+from kerasflow.losses.base import function_name, with_function
 from kerasflow.metrics.accuracy import (
     Accuracy,
     BinaryAccuracy,
@@ -157,6 +157,14 @@ def serialize(metric: Any) -> Any:
     return _LOOKUP.serialize(metric)
 
 
+_KERAS_2 = (
+    *("mean_squared_error", "mean_absolute_error", "mean_absolute_percentage_error", "categorical_accuracy"),
+    *("mean_squared_logarithmic_error", "binary_accuracy", "sparse_categorical_accuracy", "binary_crossentropy"),
+    *("categorical_crossentropy", "sparse_categorical_crossentropy", "cosine_similarity", "hinge", "squared_hinge"),
+    *("kl_divergence", "poisson", "log_cosh"),
+)
+
+
 def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
     """The metric that `serialize` described; raises as `get`.
 
@@ -165,6 +173,12 @@ def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) ->
     """
     custom = dict(custom_objects or {})
     if isinstance(config, Mapping) and config.get("class_name") == "MeanMetricWrapper":
+        settings = config.get("config")
+        name = function_name(settings.get("fn")) if isinstance(settings, Mapping) else None
+        if isinstance(settings, Mapping) and name in _KERAS_2:  # there a metric of ours is a wrapped function
+            found = get(name)
+            found.name = str(settings.get("name", found.name))
+            return found
         config = with_function(config, custom, "metric")
         custom["MeanMetricWrapper"] = MeanMetricWrapper
     found = _LOOKUP.get(config, custom)

@@ -14,7 +14,7 @@ import numpy as np
 from kerasflow.core.variables import Cell
 from kerasflow.optimizers import SGD, Adadelta, Adagrad, Adam, Adamax, Ftrl, Nadam, Optimizer, RMSprop
 
-__all__ = ["restore_state", "saved_state", "state_cells"]
+__all__ = ["OLD_SLOTS", "old_state", "restore_state", "saved_state", "slot_groups", "state_cells"]
 
 _SLOTS: dict[type[Optimizer], tuple[tuple[str, ...], ...]] = {
     SGD: (("momentum",),),
@@ -26,6 +26,14 @@ _SLOTS: dict[type[Optimizer], tuple[tuple[str, ...], ...]] = {
     RMSprop: (("rms",), ("momentum",), ("mg",)),
     Ftrl: (("accum", "linear"),),
 }
+
+# What the slots are called in the files of Keras 2, where it is something else.
+_OLD_NAMES: dict[type[Optimizer], dict[str, str]] = {
+    Adadelta: {"accum": "accum_grad", "accum_update": "accum_var"},
+    Adamax: {"u": "v"},
+    Ftrl: {"accum": "accumulator"},
+}
+OLD_SLOTS = frozenset(["m", "v", "vhat", "rms", "momentum", "mg", "accumulator", "accum_grad", "accum_var", "linear"])
 
 
 def state_cells(optimizer: Any, weights: list[Any]) -> list[Cell]:
@@ -42,13 +50,21 @@ def state_cells(optimizer: Any, weights: list[Any]) -> list[Cell]:
     first = [shared.pop("iteration")]
     first += [optimizer._rate] if isinstance(optimizer._rate, Cell) else []
     slots = [
-        optimizer.slot_cell(weight.cell, slot) for group in _groups(optimizer) for weight in weights for slot in group
+        optimizer.slot_cell(weight.cell, slot)
+        for group in slot_groups(optimizer)
+        for weight in weights
+        for slot in group
     ]
     return [*first, *slots, *shared.values()]
 
 
-def _groups(optimizer: Optimizer) -> list[list[str]]:
-    """The slots of the optimizer that alternate, one list after the other."""
+def slot_groups(optimizer: Optimizer) -> list[list[str]]:
+    """The slots of the optimizer that alternate, one list after the other.
+
+    >>> from kerasflow.models.optimizer_state import slot_groups
+    >>> slot_groups(tf.keras.optimizers.Adam(amsgrad=True))
+    [['m', 'v'], ['vhat']]
+    """
     known = next((_SLOTS[c] for c in type(optimizer).__mro__ if c in _SLOTS), ())
     groups = [[slot for slot in group if slot in optimizer.slots] for group in known]
     rest = [slot for slot in optimizer.slots if not any(slot in group for group in groups)]
@@ -64,6 +80,27 @@ def saved_state(optimizer: Any, weights: list[Any]) -> list[np.ndarray[Any, Any]
     """
     arrays = [np.array(cell.value) for cell in state_cells(optimizer, weights)]
     return [a.astype(np.float32) if a.ndim == 0 and a.dtype == np.float64 else a for a in arrays]
+
+
+def old_state(optimizer: Optimizer, weights: list[Any]) -> dict[str, np.ndarray[Any, Any]]:
+    """The state as Keras 2 names and orders it: the count of steps, then one slot of all weights, then the next.
+
+    >>> from kerasflow.models.optimizer_state import old_state
+    >>> model = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(1, name="d")])
+    >>> list(old_state(tf.keras.optimizers.Adam(), model.weights))
+    ['Adam/iter:0', 'Adam/d/kernel/m:0', 'Adam/d/bias/m:0', 'Adam/d/kernel/v:0', 'Adam/d/bias/v:0']
+    """
+    named = {f"{optimizer.name}/iter:0": np.array(optimizer._counters["iteration"].value)}
+    names = next((_OLD_NAMES[c] for c in type(optimizer).__mro__ if c in _OLD_NAMES), {})
+    for slot in [slot for group in slot_groups(optimizer) for slot in group]:
+        for weight in weights:
+            name = base = f"{optimizer.name}/{weight.name.partition(':')[0]}"
+            k = 0
+            while f"{name}/{names.get(slot, slot)}:0" in named:
+                k += 1
+                name = f"{base}_{k}"
+            named[f"{name}/{names.get(slot, slot)}:0"] = np.array(optimizer.slot_cell(weight.cell, slot).value)
+    return named
 
 
 def restore_state(optimizer: Any, weights: list[Any], arrays: list[np.ndarray[Any, Any]]) -> None:

@@ -68,7 +68,11 @@ def load_model(filepath: Any, custom_objects: Objects = None, compile: bool = Tr
             compiled = _new_training(_json("\n".join(training).encode(), path, "training_config"))
             _compile(model, compiled, path, custom_objects)
             names = tree.texts(OLD_STATE, "weight_names") if tree.has_group(OLD_STATE) else None
-            read_state(model, tree, [f"{OLD_STATE}/{n}" for n in names or []], path, loaded)
+            paths = [f"{OLD_STATE}/{n}" for n in names or []]
+            unknown = [p for p in paths if p not in tree.arrays]
+            if unknown:
+                raise ForeignFileError(f"it lists {unknown[0]}, which it does not have")
+            read_state(model, tree, paths, path, loaded)
     loaded.install()
     return model
 
@@ -118,7 +122,10 @@ def _compile(model: Any, config: Any, path: str, custom_objects: Objects) -> Non
 
 def _new_training(config: Mapping[str, Any]) -> dict[str, Any]:
     """What a model was compiled with, as Keras 2 writes it, in the form of Keras 3."""
-    return {**config, "optimizer": config.get("optimizer_config", "rmsprop")}
+    optimizer = config.get("optimizer_config", "rmsprop")
+    if isinstance(optimizer, Mapping) and isinstance(optimizer.get("class_name"), str):
+        optimizer = {**optimizer, "class_name": optimizer["class_name"].removeprefix("Custom>")}
+    return {**config, "optimizer": optimizer}
 
 
 @contextlib.contextmanager

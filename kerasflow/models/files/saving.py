@@ -13,19 +13,29 @@ import numpy as np
 
 from kerasflow.io.archive import write_archive
 from kerasflow.layers.lookup import serialize
+from kerasflow.layers.symbolic import map_structure
 from kerasflow.models.compiled import compile_config
 from kerasflow.models.files.assets import asset_members
 from kerasflow.models.files.names import CONFIG, METADATA, OLD_STATE, WEIGHTS
 from kerasflow.models.files.old_config import old_config
 from kerasflow.models.files.old_weights import VERSION, old_weight_arrays
 from kerasflow.models.files.weights import weight_arrays
-from kerasflow.models.optimizer_state import saved_state
+from kerasflow.models.optimizer_state import old_state
 from kerasflow.models.weights_file import save_named_weights
 
 __all__ = ["save_model", "save_weights"]
 
 KERAS_VERSION = "3.15.1"  # whose form it is
 OLD_ENDINGS = (".h5", ".hdf5")
+_FULL = {
+    "mse": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "mape": "mean_absolute_percentage_error",
+    "msle": "mean_squared_logarithmic_error",
+    "bce": "binary_crossentropy",
+    "kld": "kl_divergence",
+    "acc": "accuracy",
+}
 
 
 def save_model(model: Any, filepath: Any, overwrite: bool = True, include_optimizer: bool = True) -> None:
@@ -70,10 +80,9 @@ def _old_tree(model: Any, include_optimizer: bool) -> tuple[dict[str, np.ndarray
     notes[""] = {"model_config": json.dumps(old_config(serialize(model))), **VERSION}
     if compiled is not None:
         notes[""]["training_config"] = json.dumps(_old_training(compiled))
-        state = saved_state(model.optimizer, model.trainable_weights) if include_optimizer else []
-        names = [f"{i}" for i in range(len(state))]
-        arrays.update({f"{OLD_STATE}/{n}": a for n, a in zip(names, state, strict=True)})
-        notes.update({OLD_STATE: {"weight_names": names}} if state else {})
+        state = old_state(model.optimizer, model.trainable_weights) if include_optimizer else {}
+        arrays.update({f"{OLD_STATE}/{name}": array for name, array in state.items()})
+        notes.update({OLD_STATE: {"weight_names": list(state)}} if state else {})
     return arrays, notes
 
 
@@ -102,8 +111,14 @@ def _old_training(compiled: Mapping[str, Any]) -> dict[str, Any]:
     """What a model was compiled with in the form of Keras 2."""
     optimizer = compiled["optimizer"]
     settings = {k: v for k, v in optimizer["config"].items() if v is not None}
-    rest = {k: compiled[k] for k in ("loss", "metrics", "weighted_metrics", "loss_weights")}
+    rest = {k: map_structure(_in_full, compiled[k]) for k in ("loss", "metrics", "weighted_metrics")}
+    rest["loss_weights"] = compiled["loss_weights"]
     return {"optimizer_config": {"class_name": optimizer["class_name"], "config": settings}, **rest}
+
+
+def _in_full(name: Any) -> Any:
+    """The name of a loss or metric as Keras 3 knows it in these files."""
+    return _FULL.get(name, name) if isinstance(name, str) else name
 
 
 def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:

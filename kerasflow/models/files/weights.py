@@ -14,7 +14,7 @@ import numpy as np
 
 from kerasflow.core.errors import InvalidArgumentError, NotFoundError
 from kerasflow.models.files.places import Place, Places, places_of
-from kerasflow.models.optimizer_state import restore_state, saved_state, state_cells
+from kerasflow.models.optimizer_state import OLD_SLOTS, saved_state, slot_groups, state_cells
 
 __all__ = ["Loaded", "check_shapes", "read_optimizer", "read_state", "read_weights", "weight_arrays"]
 
@@ -27,22 +27,22 @@ class Loaded:
 
     def __init__(self) -> None:
         self._weights: list[tuple[Any, np.ndarray[Any, Any]]] = []
-        self._states: list[tuple[Any, list[Any], list[np.ndarray[Any, Any]]]] = []
+        self._states: list[tuple[Any, np.ndarray[Any, Any]]] = []
 
     def add(self, weight: Any, array: np.ndarray[Any, Any]) -> None:
         """Keep the array of a weight."""
         self._weights.append((weight, array))
 
-    def add_state(self, optimizer: Any, weights: list[Any], arrays: list[np.ndarray[Any, Any]]) -> None:
-        """Keep the state of an optimizer."""
-        self._states.append((optimizer, weights, arrays))
+    def add_state(self, cells: list[Any], arrays: list[np.ndarray[Any, Any]]) -> None:
+        """Keep the state of an optimizer, for these cells."""
+        self._states += zip(cells, arrays, strict=True)
 
     def install(self) -> None:
         """Set all of them."""
         for weight, array in self._weights:
             weight.assign(array.astype(weight.dtype.numpy))
-        for optimizer, weights, arrays in self._states:
-            restore_state(optimizer, weights, arrays)
+        for cell, array in self._states:
+            np.copyto(cell.value, array, casting="unsafe")
 
 
 def weight_arrays(model: Any) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, dict[str, str]]]:
@@ -193,6 +193,10 @@ def read_state(model: Any, tree: Any, paths: list[str], where: str, loaded: Load
         return
     weights = model.trainable_weights
     cells = state_cells(model.optimizer, weights)
+    rate = getattr(model.optimizer, "_rate", None)
+    if len(cells) == len(paths) + 1 and rate in cells:  # Keras 2 has the learning rate in the description alone
+        paths = _in_order(paths, len(weights), slot_groups(model.optimizer))
+        cells = [cell for cell in cells if cell is not rate]
     if len(cells) != len(paths):
         warnings.warn(
             f"{where}: the state of the optimizer has {len(paths)} arrays, {type(model.optimizer).__name__} keeps "
@@ -206,4 +210,19 @@ def read_state(model: Any, tree: Any, paths: list[str], where: str, loaded: Load
             raise InvalidArgumentError(
                 None, None, f"{where}: the optimizer keeps {np.shape(cell.value)}, the file has {spec} at {path}"
             )
-    loaded.add_state(model.optimizer, weights, [tree.read(path) for path in paths])
+    loaded.add_state(cells, [tree.read(path) for path in paths])
+
+
+def _in_order(paths: list[str], count: int, groups: list[list[str]]) -> list[str]:
+    """The paths of a state in today's order, from that of the first Keras 2: all of one slot, then all of the next.
+
+    There a slot's name comes last, as in ``Adam/dense/kernel/m:0``; later it comes before the weight's.
+    """
+    found: dict[str, list[str]] = {}
+    for path in paths[1:]:
+        found.setdefault(path.rpartition("/")[2].partition(":")[0], []).append(path)
+    names = [slot for group in groups for slot in group]
+    if not found.keys() <= OLD_SLOTS or [len(of_slot) for of_slot in found.values()] != [count] * len(names):
+        return paths
+    slots = dict(zip(names, found.values(), strict=True))
+    return [paths[0], *[slots[slot][i] for group in groups for i in range(count) for slot in group]]
