@@ -291,6 +291,33 @@ def test_groups_of_heads(qvk, rng):
     assert layers.GroupQueryAttention(3, 6, 2).name.startswith("grouped_query_attention")
 
 
+def test_gates_of_groups(qvk, rng):
+    layer, weights = made(layers.GroupQueryAttention(3, 4, 2, use_bias=False, use_gate=True, **F64), rng, *qvk)
+    wq, wk, wg, wv, wo = weights
+    keys, values = heads(qvk[2], wk).repeat(2, 1), heads(qvk[1], wv).repeat(2, 1)
+    means = softmax(heads(qvk[0], wq) @ keys.transpose(0, 1, 3, 2) / np.sqrt(3)) @ values
+    close(call(layer, *qvk), np.einsum("bhtk,hkd->btd", means / (1 + np.exp(-heads(qvk[0], wg))), wo))
+
+
+def test_steps_whose_number_is_known_in_the_run_only(qvk, rng):
+    q, v, k = qvk
+    close(
+        outputs_of_any_length(layers.Attention(**F64), [q, v, k], use_causal_mask=True),
+        softmax(q @ k.transpose(0, 2, 1), np.tril(np.ones((4, 6), bool))) @ v,
+    )
+    layer, weights = made(layers.MultiHeadAttention(2, 3, sliding_window=2, **F64), rng, *qvk)
+    inputs = [tf.keras.Input((None, 5), dtype="float64") for _ in qvk]
+    model = tf.keras.Model(inputs, layer(*inputs, use_causal_mask=True))
+    distance = np.arange(4)[:, None] - np.arange(6)
+    kept = (distance >= 0) & (distance < 2)
+    close(model.predict(qvk, verbose=0), many_headed(*qvk, weights, kept)[0])
+
+
+def outputs_of_any_length(layer, arrays, **options):
+    inputs = [tf.keras.Input((None, a.shape[-1]), dtype="float64") for a in arrays]
+    return tf.keras.Model(inputs, layer(inputs, **options)).predict(arrays, verbose=0)
+
+
 def test_the_arguments_may_be_named(qvk, rng):
     layer, weights = made(layers.MultiHeadAttention(2, 3, **F64), rng, *qvk)
     q, v, k = (tf.constant(a) for a in qvk)

@@ -72,7 +72,8 @@ def test_whole_channels_are_dropped(layer, shape, axes):
     y = in_training(layer, np.ones(shape))
     assert (y.min(axis=axes) == y.max(axis=axes)).all()
     assert set(np.unique(y)) == {0.0, 2.0}
-    assert abs((y.max(axis=axes) == 0).mean() - 0.5) < 0.1
+    dropped = y.max(axis=axes) == 0
+    assert abs(dropped.mean() - 0.5) < 0.1 and (dropped.any(1) & ~dropped.all(1)).any(), "a sample keeps some channels"
     config = layer.get_config()
     assert not {"noise_shape", "trainable"} & set(config)
     assert_remade(layer)
@@ -90,6 +91,11 @@ def test_whole_channels_are_dropped(layer, shape, axes):
 def test_rates_that_are_none(make):
     with pytest.raises(ValueError, match="rate of at least 0 and less than 1"):
         make()
+
+
+def test_a_rate_of_zero_changes_nothing():
+    for layer in (layers.GaussianDropout(0), layers.AlphaDropout(0.0), layers.SpatialDropout1D(0)):
+        np.testing.assert_allclose(in_training(layer, X), X, rtol=1e-15)
 
 
 def test_other_arguments_that_are_refused():
