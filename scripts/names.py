@@ -28,24 +28,42 @@ by `scripts/names.py`, and a test keeps it true. Rooms are named without `tf` in
 # Why a name is not there; the first pattern that its full name matches says it.
 REASONS = (
     (r"tf\.summary\.", "for the summaries of TensorFlow 2"),
-    (r"tf\.(image\.|io\..*(decode|encode|jpeg))", "not yet: images"),
-    (r"tf\.io\..*(Queue)", "not yet: queues"),
-    (r"tf\.(data|io)\.", "not yet: data pipelines"),
-    (r"tf\.(train|queue)\..*(batch|producer|Queue|Coordinator|[Qq]ueue_runner|limit_epochs|input)", "not yet: queues"),
+    (r"tf\.(image\.|io\..*(decode_(?!compressed|json|proto)|encode_(?!proto)|jpeg))", "not yet: images"),
+    (r"tf\.(queue\.|.*Queue|train\..*(batch|producer|[Qq]ueue_runner|limit_epochs|input))", "not yet: queues"),
+    (r"tf\..*(Reader|parse_|serialize|deserialize|match_filenames|json_example|_proto)", "not yet: files"),
+    (r"tf\.train\..*(ProfilerHook|VocabInfo|warm_start)", "not yet: warm starts and profiles"),
+    (r"tf\.sparse\.cross", "not yet: feature columns"),
+    (r"tf\.data\.", "TensorFlow 2"),
+    (r"tf\.train\.(Supervisor|basic_train_loop)", "superseded by tf.train.MonitoredSession"),
+    (r"tf\.train\.(SyncReplicas|ServerDef)|tf\.(.*Accumulator|Critical)", "for workers on several machines"),
+    (r"tf\.train\.sdca", "left out: the solver of one kind of linear models"),
+    (r"tf\.nn\.(ctc|collapse_repeated)", "left out: connectionist temporal classification"),
+    (r"tf\.(signal|spectral)\.", "left out: signal processing beyond transforms"),
+    (r"tf\.linalg\.LinearOperator", "left out: matrices that are objects"),
+    (r"tf\.(Ragged|strings\.ngrams)", "left out: tensors with rows of different lengths"),
+    (r"tf\.strings\.unicode_script", "left out: it needs tables of all scripts"),
+    (r"tf\.(create_partitioned_variables)", "left out: variables in parts on several machines"),
+    (r"tf\.(dtypes\.)?resource$", "variables are no tensors of resources here"),
+    (r"tf\.debugging\..*log_device_placement", "a setting of sessions: ConfigProto(log_device_placement=True)"),
+    (r"tf\.(get_logger|logging\.)", "see tf.logging for what there is"),
     (
-        r"tf\..*(Queue|Reader|TFRecord|FixedLen|VarLen|parse_|serialize|deserialize|read_file|write_file)",
-        "not yet: files",
-    ),
-    (r"tf\.train\..*(Server|Cluster|Replicas|replica|Worker|warm_start)", "not for one machine"),
-    (r"tf\.(signal|spectral)\.|tf\.(.*fft.*|.*dct.*)", "left out: signal processing"),
-    (r"tf\..*(ctc|CTC)", "left out: connectionist temporal classification"),
-    (r"tf\..*(TPU|tpu|xla|XLA|cluster|Cluster|nccl)", "not for a CPU"),
-    (
-        r"tf\..*(TensorSpec|function|Function|eager|executing|GradientTape|custom_gradient|Module|contrib)",
+        r"tf\.(.*(Spec|GradientTape|Module)|enable_|function|wrap_function|py_function|vectorized_map|train\.Checkpoint)",
         "TensorFlow 2",
     ),
-    (r"tf\.(sysconfig|resource_loader|user_ops)\.", "about TensorFlow's own installation"),
-    (r"tf\..*([Pp]artition)", "left out: variables in parts on several machines"),
+    (r"tf\..*(TPU|tpu|XLA|xla|nccl)", "not for a CPU"),
+    (r"tf\.saved_model\.(load_v2|save|main_op_with_restore)", "TensorFlow 2"),
+    (
+        r"tf\.(sysconfig|resource_loader|user_ops)\.|tf\.(load_|COMPILER|GIT|CXX11|MONOLITHIC)",
+        "TensorFlow's own binaries",
+    ),
+    (
+        r"tf\.(errors|graph_util|test)\.|tf\.(NameAttr|nondifferentiable_batch|register_tensor|train\.(do_|generate_))",
+        "TensorFlow's own insides",
+    ),
+    (
+        r"tf\.(linalg|math|nn|quantization|random|saved_model)\.|tf\.(matrix_square_root|quantized_concat)",
+        "left out: no program is known to use it",
+    ),
     (r"tf\..*", "not yet"),
 )
 
@@ -63,7 +81,7 @@ def resolves(name: str) -> bool:
 
 def reason(name: str) -> str:
     """Why a name is not there."""
-    return next(why for pattern, why in REASONS if re.fullmatch(f"{pattern}.*", name))
+    return next(why for pattern, why in REASONS if re.fullmatch(f"(?:{pattern}).*", name))
 
 
 def page(rooms: dict[str, list[str]]) -> str:

@@ -18,6 +18,7 @@ _NAMES = {
     "TFRecordWriter": _RECORDS,
     "VarLenFeature": _PARSING,
     "decode_base64": _OPS,
+    "decode_compressed": _OPS,
     "decode_csv": _OPS,
     "decode_raw": _OPS,
     "encode_base64": _OPS,
