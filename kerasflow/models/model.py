@@ -73,9 +73,10 @@ class Model(Trainer, Layer):
         A model of one's own, which makes layers in its constructor and defines `call`, is built by the data it sees.
 
         Args:
-            input_shape: the shape of the input, a tuple with None for the batch; for several inputs a list or dict.
+            input_shape: the shape of the input, a tuple that begins with the batch; for several inputs a list or dict.
+                Batches of other sizes are welcome later, unless a layer is stateful.
         """
-        self._learn_inputs(lambda: inputs_for_shapes(input_shape, self.dtype))
+        self._learn_inputs(lambda: inputs_for_shapes(input_shape, self))
 
     def _build_on(self, data: Any) -> None:
         """Make all weights, for inputs such as these arrays."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kerasflow.core import shapes
 from kerasflow.core.types import as_dtype
 from kerasflow.layers.base import Layer
 from kerasflow.layers.core import InputLayer
@@ -14,6 +13,7 @@ from kerasflow.models.configuration import sequential_config
 from kerasflow.models.model import Model
 from kerasflow.models.network import Network, check_names
 from kerasflow.models.rebuilding import sequential_layers
+from kerasflow.models.starting import of_any_batch
 
 __all__ = ["Sequential"]
 
@@ -131,13 +131,16 @@ class Sequential(Model):
         self._forget_programs()
 
     def build(self, input_shape: Any) -> None:
-        """Make all weights, for inputs of `input_shape`, a tuple with None for the batch."""
+        """Make all weights, for inputs of `input_shape`, a tuple that begins with the batch.
+
+        Batches of other sizes are welcome later, unless a layer is stateful.
+        """
         if not self._stack:
             raise ValueError(f"The model {self.name!r} has no layers.")
         if self._start is None:
             first = self._stack[0]
             dtype = as_dtype("int32") if getattr(first, "takes_integers", False) else first.dtype
-            self._start = InputLayer(batch_shape=shapes.as_dims(input_shape), dtype=dtype)
+            self._start = InputLayer(batch_shape=of_any_batch(input_shape, self), dtype=dtype)
             try:
                 self._connect()
             except BaseException:

@@ -225,6 +225,29 @@ def test_models_are_called_on_arrays_and_tensors():
             np.testing.assert_allclose(value, X.sum(1, keepdims=True), rtol=1e-5)
 
 
+@pytest.mark.parametrize("start", ["call", "build"])
+def test_the_rows_it_is_built_with_bind_nobody(start):
+    class Own(tf.keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.inner = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+
+        def call(self, x):
+            return self.inner(x)
+
+    for model in (Own(), tf.keras.Sequential([tf.keras.layers.Dense(1)])):
+        model.build((2, 4)) if start == "build" else model(np.ones((2, 4), np.float32))
+        assert tuple(model.input_shape) == (None, 4)
+        assert model.predict(np.ones((3, 4)), verbose=0).shape == (3, 1)
+
+
+def test_states_bind_to_the_rows_a_model_is_built_with():
+    model = tf.keras.Sequential([tf.keras.layers.GRU(3, stateful=True)])
+    model.build((2, 5, 4))
+    with pytest.raises(ValueError, match="takes batches of 2 samples; got 3"):
+        model.predict(np.ones((3, 5, 4)), verbose=0)
+
+
 def test_a_model_that_does_not_train_trains_no_layer():
     inner = Sequential([keras.Input((3,)), layers.Dense(2)])
     inner.trainable = False
