@@ -35,7 +35,6 @@ from kerasflow.core.ops import (
 )
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.variables import Variable
-from kerasflow.core.weights import Weight
 from kerasflow.keras.arithmetic import (
     clip,
     convert_to_tensor,
@@ -192,7 +191,7 @@ def floatx() -> str:
 
 
 def get_value(x: Any) -> Any:
-    """The value of a weight, or of a variable in the default session.
+    """The value of a weight, of an optimizer's setting, or of a variable in the default session.
 
     >>> layer = tf.keras.layers.Dense(1, kernel_initializer="ones")
     >>> layer.build((None, 2))
@@ -200,11 +199,11 @@ def get_value(x: Any) -> Any:
     array([[1.],
            [1.]], dtype=float32)
     """
-    return x.numpy() if isinstance(x, Weight) else x.eval()
+    return x.numpy() if hasattr(x, "numpy") else x.eval()
 
 
 def set_value(x: Any, value: Any) -> None:
-    """Set the value of a weight, or of a variable in the default session.
+    """Set the value of a weight, of the learning rate of an optimizer, or of a variable in the default session.
 
     >>> layer = tf.keras.layers.Dense(1, kernel_initializer="ones")
     >>> layer.build((None, 2))
@@ -212,10 +211,10 @@ def set_value(x: Any, value: Any) -> None:
     >>> layer.get_weights()[1]
     array([3.], dtype=float32)
     """
-    if isinstance(x, Weight):
-        x.assign(value)
-    else:
+    if isinstance(x, Variable):
         x.load(value)
+    else:
+        x.assign(value)
 
 
 def concatenate(tensors: Sequence[Any], axis: int = -1) -> Any:

@@ -74,3 +74,9 @@ def test_updates_set_weights_and_variables():
     K.update_sub(layer.kernel, [[0.5], [0.5]])
     np.testing.assert_array_equal(K.get_value(layer.kernel), [[1.5], [2.5]])
     assert K.learning_phase() is False and K.image_data_format() == "channels_last" and K.dtype(A) == "float32"
+
+
+def test_settings_of_optimizers_are_got_and_set():
+    optimizer = tf.keras.optimizers.SGD(0.1)
+    K.set_value(optimizer.learning_rate, 0.5)
+    assert K.get_value(optimizer.learning_rate) == 0.5
