@@ -1,5 +1,13 @@
 """The layers, as classes and as the functions of the graph API."""
 
+from kerasflow.layers.adaptive_pooling import (
+    AdaptiveAveragePooling1D,
+    AdaptiveAveragePooling2D,
+    AdaptiveAveragePooling3D,
+    AdaptiveMaxPooling1D,
+    AdaptiveMaxPooling2D,
+    AdaptiveMaxPooling3D,
+)
 from kerasflow.layers.attention import AdditiveAttention, Attention
 from kerasflow.layers.base import Layer
 from kerasflow.layers.bidirectional import Bidirectional
@@ -99,6 +107,12 @@ from kerasflow.layers.wrappers import Masking, TimeDistributed, Wrapper
 __all__ = [
     "Activation",
     "ActivityRegularization",
+    "AdaptiveAveragePooling1D",
+    "AdaptiveAveragePooling2D",
+    "AdaptiveAveragePooling3D",
+    "AdaptiveMaxPooling1D",
+    "AdaptiveMaxPooling2D",
+    "AdaptiveMaxPooling3D",
     "Add",
     "AdditiveAttention",
     "AlphaDropout",

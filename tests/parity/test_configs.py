@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 # The arguments that each layer needs, or a function that makes them from the module k.
 NEEDED = {
     "Activation": ("relu",),
+    **{f"Adaptive{kind}Pooling{n}D": (2,) for kind in ("Average", "Max") for n in (1, 2, 3)},
     "AlphaDropout": (0.1,),
     "AveragePooling1D": (2,),
     "AveragePooling2D": (2,),
