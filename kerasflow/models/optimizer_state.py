@@ -100,7 +100,8 @@ def old_state(optimizer: Optimizer, weights: list[Any]) -> dict[str, np.ndarray[
                 k += 1
                 name = f"{base}_{k}"
             named[f"{name}/{names.get(slot, slot)}:0"] = np.array(optimizer.slot_cell(weight.cell, slot).value)
-    return named
+    others = {name: cell for name, cell in optimizer._counters.items() if name != "iteration"}
+    return named | {f"{optimizer.name}/{name}:0": np.array(cell.value) for name, cell in others.items()}
 
 
 def restore_state(optimizer: Any, weights: list[Any], arrays: list[np.ndarray[Any, Any]]) -> None:

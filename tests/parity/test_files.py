@@ -12,7 +12,7 @@ from tests.parity.test_descriptions import random_model
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 
 OF_THE_CALLERS = ("a cell of one's own",)  # these need custom_objects
-# Keras 3 reads these from no .h5 file, also of its own: it takes the first of several axes, and "dot" for a function.
+# Keras 3 reads these from no .h5 file, its own included: it takes the first of several axes, "dot" for a function.
 NOT_IN_H5 = (
     "Softmax(axis=(1, 2))",
     "LayerNormalization(axis=[1, 3]",
@@ -54,7 +54,7 @@ def test_predictions(case, ending, tmp_path):
 
 @pytest.mark.parametrize("seed", range(12))
 def test_the_first_trap_and_the_second(seed, tmp_path):
-    """The places of weights go by class and by the order of layers, which must be Keras's: all shapes are alike here."""
+    """The places of weights go by class and the order of layers, which must be that of Keras: all shapes are alike."""
     theirs, mine = (random_model(k, seed) for k in (real_keras(), ours))
     rng = np.random.default_rng(seed)
     weights = [rng.normal(size=w.shape).astype(np.float32) for w in theirs.get_weights()]

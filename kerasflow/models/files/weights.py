@@ -195,8 +195,8 @@ def read_state(model: Any, tree: Any, paths: list[str], where: str, loaded: Load
     cells = state_cells(model.optimizer, weights)
     rate = getattr(model.optimizer, "_rate", None)
     if len(cells) == len(paths) + 1 and rate in cells:  # Keras 2 has the learning rate in the description alone
-        paths = _in_order(paths, len(weights), slot_groups(model.optimizer))
         cells = [cell for cell in cells if cell is not rate]
+    paths = _in_order(paths, len(weights), slot_groups(model.optimizer))
     if len(cells) != len(paths):
         warnings.warn(
             f"{where}: the state of the optimizer has {len(paths)} arrays, {type(model.optimizer).__name__} keeps "
@@ -219,10 +219,12 @@ def _in_order(paths: list[str], count: int, groups: list[list[str]]) -> list[str
     There a slot's name comes last, as in ``Adam/dense/kernel/m:0``; later it comes before the weight's.
     """
     found: dict[str, list[str]] = {}
+    last: list[str] = []
     for path in paths[1:]:
-        found.setdefault(path.rpartition("/")[2].partition(":")[0], []).append(path)
+        name = path.rpartition("/")[2].partition(":")[0]
+        (found.setdefault(name, []) if name in OLD_SLOTS else last).append(path)
     names = [slot for group in groups for slot in group]
-    if not found.keys() <= OLD_SLOTS or [len(of_slot) for of_slot in found.values()] != [count] * len(names):
+    if not found or [len(of_slot) for of_slot in found.values()] != [count] * len(names):
         return paths
     slots = dict(zip(names, found.values(), strict=True))
-    return [paths[0], *[slots[slot][i] for group in groups for i in range(count) for slot in group]]
+    return [paths[0], *[slots[slot][i] for group in groups for i in range(count) for slot in group], *last]
