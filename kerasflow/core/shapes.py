@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
-__all__ = ["Dimension", "TensorShape"]
+__all__ = ["Dimension", "Sizes", "TensorShape"]
 
 Dims: TypeAlias = "tuple[int | None, ...] | None"
 
@@ -320,3 +320,32 @@ class TensorShape:
 
     def __str__(self) -> str:
         return show(self.dims_tuple)
+
+
+class Sizes(TensorShape):
+    """A shape as Keras shows it: its sizes are ints, or None where they are not known, and pieces of it are tuples.
+
+    >>> from kerasflow.core.shapes import Sizes
+    >>> s = Sizes([None, 3, 4])
+    >>> s, s[-1], (None, *s[1:]), s.as_list() == [None, 3, 4]
+    ((None, 3, 4), 4, (None, 3, 4), True)
+    """
+
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._known())
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._known()[key]
+
+    def __add__(self, other: Any) -> tuple[int | None, ...]:
+        return (*self._known(), *other)
+
+    def __radd__(self, other: Any) -> tuple[int | None, ...]:
+        return (*other, *self._known())
+
+    def __repr__(self) -> str:
+        return repr(self.dims_tuple)
+
+    __str__ = __repr__

@@ -118,9 +118,9 @@ class Weight:
         return as_dtype(self.numpy_value.dtype)
 
     @property
-    def shape(self) -> shapes.TensorShape:
-        """The shape."""
-        return shapes.TensorShape(self.numpy_value.shape)
+    def shape(self) -> shapes.Sizes:
+        """The shape, its sizes as ints."""
+        return shapes.Sizes(self.numpy_value.shape)
 
     def variable(self, graph: Graph) -> Variable:
         """The variable of `graph` that is bound to this weight."""

@@ -14,6 +14,7 @@ from kerasflow.core.values import to_array
 from kerasflow.layers.base import Layer, unique_layer_name
 from kerasflow.layers.specs import InputSpec
 from kerasflow.layers.symbolic import KerasTensor, Node
+from kerasflow.layers.weighted import positive
 
 __all__ = ["Activation", "Dense", "Dropout", "Flatten", "Input", "InputLayer", "Operation", "Reshape"]
 
@@ -120,9 +121,7 @@ class Dense(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if isinstance(units, bool) or not isinstance(units, (int, np.integer)) or units < 1:
-            raise ValueError(f"Dense needs a positive number of units, got {units!r}.")
-        self.units = int(units)
+        self.units = positive(self, units, "units")
         self.activation = activations.get(activation)
         self.use_bias = use_bias
         self.kernel_initializer = initializers.get(kernel_initializer)

@@ -39,7 +39,7 @@ class KerasTensor:
 
     >>> x = tf.keras.Input((3,), name="x")
     >>> x, (2.0 * x).shape
-    (<KerasTensor 'x' shape=(?, 3) dtype=float32>, TensorShape([Dimension(None), Dimension(3)]))
+    (<KerasTensor 'x' shape=(?, 3) dtype=float32>, (None, 3))
     """
 
     __array_ufunc__ = None
@@ -62,13 +62,13 @@ class KerasTensor:
         self.mask_dims = mask_dims
 
     @property
-    def shape(self) -> shapes.TensorShape:
-        """The shape."""
-        return shapes.TensorShape(self.dims)
+    def shape(self) -> shapes.Sizes:
+        """The shape, its sizes as ints and Nones."""
+        return shapes.Sizes(self.dims)
 
     def get_shape(self) -> shapes.TensorShape:
-        """The shape."""
-        return self.shape
+        """The shape as TensorFlow 1 has it, its sizes as `Dimension`."""
+        return shapes.TensorShape(self.dims)
 
     def __tensor_apply__(self, op: str, inputs: Sequence[Any], name: str | None, attrs: dict[str, Any]) -> Any:
         """An operation on this tensor, as a layer."""

@@ -13,9 +13,10 @@ import numpy as np
 from kerasflow import activations, constraints, initializers, regularizers
 from kerasflow.core import shapes
 from kerasflow.core.ops.window_arguments import FORMATS
+from kerasflow.core.shapes import Dimension
 from kerasflow.layers.base import Layer
 
-__all__ = ["Weighted", "data_format_of", "format_of", "one_of", "per_axis", "positive", "sized"]
+__all__ = ["Weighted", "data_format_of", "format_of", "one_of", "per_axis", "positive", "sized", "whole"]
 
 _ROOMS = {
     "initializer": initializers,
@@ -67,9 +68,17 @@ class Weighted(Layer):
 
 def positive(layer: Layer, value: Any, what: str) -> int:
     """`value`, which has to be a positive whole number. ValueError otherwise."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+    number = whole(value)
+    if number is None or number < 1:
         raise ValueError(f"{type(layer).__name__} needs a positive integer as {what}, got {value!r}.")
-    return int(value)
+    return number
+
+
+def whole(value: Any) -> int | None:
+    """`value` as an int if it is a whole number: a Python or NumPy one, or a known size of a shape; else None."""
+    if isinstance(value, (bool, np.bool_)):
+        return None
+    return value.value if isinstance(value, Dimension) else int(value) if isinstance(value, (int, np.integer)) else None
 
 
 def per_axis(layer: Layer, value: Any, rank: int, what: str) -> tuple[int, ...]:

@@ -225,3 +225,15 @@ def test_ranks_and_sizes_are_asked_for():
     for shape in (known, unknown):
         with pytest.raises(ValueError, match="not fully defined"):
             shape.assert_is_fully_defined()
+
+
+def test_sizes_are_ints_and_pieces_tuples():
+    sizes = shapes.Sizes([None, 3, 4])
+    assert tuple(sizes) == (None, 3, 4) and type(sizes[1]) is int and sizes[0] is None
+    assert sizes[1:] == (3, 4) and type(sizes[1:]) is tuple
+    assert (2,) + sizes == (2, None, 3, 4) and sizes + [5] == (None, 3, 4, 5)
+    assert sizes == shapes.TensorShape([None, 3, 4]) == (None, 3, 4) and len(sizes) == 3
+    assert str(sizes) == repr(sizes) == "(None, 3, 4)"
+    assert isinstance(sizes, shapes.TensorShape) and sizes.as_list() == [None, 3, 4]
+    with pytest.raises(ValueError, match="rank"):
+        shapes.Sizes(None)[0]

@@ -224,5 +224,5 @@ def test_mistakes_in_a_layer_of_ones_own_are_named():
         Uninitialised()(tf.keras.Input((2,)))
     with pytest.raises(TypeError, match="called on tensors or arrays, got None"):
         tf.keras.layers.Dense(1)(None)
-    with pytest.raises(ValueError, match="positive number of units, got True"):
+    with pytest.raises(ValueError, match="positive integer as units, got True"):
         tf.keras.layers.Dense(True)

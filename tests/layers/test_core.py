@@ -56,7 +56,7 @@ def test_dense_takes_each_of_its_parts_from_its_arguments():
     again = layers.Dense.from_config(layer.get_config())
     assert again.get_config() == layer.get_config()
     for bad in (0, -1, 2.5, "3"):
-        with pytest.raises(ValueError, match="positive number of units"):
+        with pytest.raises(ValueError, match="positive integer as units"):
             layers.Dense(bad)
 
 

@@ -459,3 +459,15 @@ def test_what_build_got_builds_another_layer():
     again = Two()
     again.build_from_config(config)
     assert again.w.shape == [3, 2]
+
+
+def test_sizes_of_symbolic_tensors_and_weights_are_numbers():
+    x = Input((4, 6))
+    assert x.shape == (None, 4, 6) and type(x.shape[-1]) is int and x.shape[0] is None
+    assert x.get_shape()[-1].value == 6  # as TensorFlow 1 has it
+    y = Dense(x.shape[-1])(x)
+    np.testing.assert_array_equal(np.zeros(Dense(2).add_weight((2, 3)).shape), np.zeros((2, 3)))
+    known, unknown = tf.placeholder(tf.float32, [None, 3]), tf.placeholder(tf.float32, [None, None])
+    assert y.dims == (None, 4, 6) and Dense(known.shape[-1]).units == 3
+    with pytest.raises(ValueError, match="positive integer as units, got Dimension\\(None\\)"):
+        Dense(unknown.shape[-1])
