@@ -87,6 +87,7 @@ DOORS = {
     "joblib": ("kerasflow.estimators",),
     "threadpoolctl": ("kerasflow.estimators",),
     "h5py": ("kerasflow.io",),
+    "prompt_toolkit": ("kerasflow.debug.terminal",),
     "tqdm": ("kerasflow.models.progress",),
     "llvmlite": ("kerasflow.core.engine.native",),
     "pandas": ("kerasflow.io.table", "kerasflow.cli"),
@@ -118,6 +119,8 @@ LAZY_DOORS: dict[tuple[str, str], str] = {
     ("kerasflow.core.engine.native.threads", "scipy.linalg"): "SciPy's BLAS is loaded when the first product needs it",
     ("kerasflow.core.ops.rejection", "scipy.special"): "SciPy is loaded when the first Poisson number is drawn",
     ("kerasflow.core.ops.special", "scipy.special"): "SciPy is loaded when the first special function is computed",
+    ("kerasflow.debug.terminal", "prompt_toolkit"): "it is loaded when the first command is asked for at a terminal",
+    ("kerasflow.debug.terminal", "prompt_toolkit.completion"): "it is loaded when the first command is asked for",
     (
         "kerasflow.io.protos",
         "kerasflow.io._messages",

@@ -1,6 +1,28 @@
-"""Looking into runs: where the time goes."""
+"""Looking into runs: where the time goes, and what every operation computed."""
 
-from kerasflow.debug.profile import profile_table
-from kerasflow.debug.timeline import Timeline
+from kerasflow.core.doors import door as _door
 
-__all__ = ["Timeline", "profile_table"]
+__all__ = [
+    "Conversation",
+    "DumpingDebugHook",
+    "DumpingDebugWrapperSession",
+    "LocalCLIDebugHook",
+    "LocalCLIDebugWrapperSession",
+    "Recording",
+    "Timeline",
+    "has_inf_or_nan",
+    "profile_table",
+]
+
+__getattr__, __dir__ = _door(
+    __name__,
+    {
+        "conversation": ("Conversation",),
+        "filters": ("has_inf_or_nan",),
+        "hooks": ("DumpingDebugHook", "LocalCLIDebugHook"),
+        "profile": ("profile_table",),
+        "recording": ("Recording",),
+        "sessions": ("DumpingDebugWrapperSession", "LocalCLIDebugWrapperSession"),
+        "timeline": ("Timeline",),
+    },
+)

@@ -206,14 +206,20 @@ class _Monitored:
         wanted: dict[Any, Any] = {"caller": fetches}
         feeds = dict(feed_dict or {})
         fed_by_hooks: set[Any] = set()
+        watching: list[Any] = []
         for i, hook in enumerate(self._hooks):
             request = hook.before_run(context)
             if request is None:
                 continue
+            if hasattr(request.options, "observer"):
+                watching.append(request.options)
             if request.fetches is not None:
                 wanted[i] = request.fetches
             _add_feeds(feeds, request.feed_dict, fed_by_hooks)
-        results = session.run(_nest(wanted), feeds, options, run_metadata)
+        if watching:
+            results = _watched(session, _nest(wanted), feeds, watching)
+        else:
+            results = session.run(_nest(wanted), feeds, options, run_metadata)
         for i, hook in enumerate(self._hooks):
             hook.after_run(context, SessionRunValues(results.get(f"{i}"), options, run_metadata))
         self._stops = self._stops or context.stop_requested
@@ -258,6 +264,21 @@ class _Monitored:
             entered, self._entered = self._entered, None
             entered.__exit__(None, None, None)
         return ended
+
+
+def _watched(session: Session, wanted: dict[str, Any], feeds: dict[Any, Any], watching: list[Any]) -> Any:
+    """A run that debuggers watch: all its operations are shown to them, and its error if it fails."""
+
+    def show(*seen: Any) -> None:
+        for options in watching:
+            options.observer(*seen)
+
+    try:
+        return session.observe(wanted, feeds, show)
+    except Exception as error:
+        for options in watching:
+            options.failed(error)
+        raise
 
 
 def _nest(wanted: dict[Any, Any]) -> dict[str, Any]:
