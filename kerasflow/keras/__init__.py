@@ -10,8 +10,9 @@ from kerasflow import (
     optimizers,
     regularizers,
 )
+from kerasflow.core.version import VERSION as __version__
 from kerasflow.initializers import Initializer
-from kerasflow.keras import backend, losses, metrics, ops, random, utils
+from kerasflow.keras import backend, config, losses, metrics, ops, preprocessing, random, saving, utils
 from kerasflow.layers import Input, InputSpec, Layer
 from kerasflow.layers.symbolic import KerasTensor
 from kerasflow.losses import Loss
@@ -32,9 +33,11 @@ __all__ = [
     "Optimizer",
     "Regularizer",
     "Sequential",
+    "__version__",
     "activations",
     "backend",
     "callbacks",
+    "config",
     "constraints",
     "initializers",
     "layers",
@@ -43,7 +46,9 @@ __all__ = [
     "models",
     "ops",
     "optimizers",
+    "preprocessing",
     "random",
     "regularizers",
+    "saving",
     "utils",
 ]

@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core.graph import default_graph
+from kerasflow.keras.backend import clear_session, is_keras_tensor
+from kerasflow.keras.saving import deserialize_keras_object, serialize_keras_object
+from kerasflow.keras.sequences import normalize, pad_sequences, timeseries_dataset_from_array
 from kerasflow.models.datasets import PyDataset
 from kerasflow.utils.registry import (
     custom_object_scope,
@@ -23,13 +26,22 @@ __all__ = [
     "CustomObjectScope",
     "PyDataset",
     "Sequence",
+    "clear_session",
     "custom_object_scope",
+    "deserialize_keras_object",
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
+    "is_keras_tensor",
+    "normalize",
+    "pack_x_y_sample_weight",
+    "pad_sequences",
     "register_keras_serializable",
+    "serialize_keras_object",
     "set_random_seed",
+    "timeseries_dataset_from_array",
     "to_categorical",
+    "unpack_x_y_sample_weight",
     *_LATER,
 ]
 
@@ -83,3 +95,30 @@ def set_random_seed(seed: int) -> None:
     graph = default_graph()
     graph.seed = seed
     graph.state.pop("seeds drawn", None)
+
+
+def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
+    """A batch as `fit` takes it from data sets: `x`, or a tuple as long as needed.
+
+    >>> tf.keras.utils.pack_x_y_sample_weight([1.0], [2.0])
+    ([1.0], [2.0])
+    """
+    if sample_weight is not None:
+        return x, y, sample_weight
+    return x if y is None and not isinstance(x, tuple | list) else (x,) if y is None else (x, y)
+
+
+def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
+    """The inputs, targets and weights of a batch, None for what it does not have.
+
+    Raises:
+        ValueError: it is a tuple of more than three.
+
+    >>> tf.keras.utils.unpack_x_y_sample_weight(([1.0], [2.0]))
+    ([1.0], [2.0], None)
+    """
+    parts = tuple(data) if isinstance(data, tuple | list) else (data,)
+    if not 1 <= len(parts) <= 3:
+        raise ValueError(f"A batch is x, (x, y) or (x, y, sample_weight); got {len(parts)} parts.")
+    x, y, sample_weight = (*parts, None, None)[:3]
+    return x, y, sample_weight
