@@ -52,7 +52,7 @@ class Objectives:
             for i, one in enumerate(self.losses)
         ]
         self.total_tracker = Mean(name="loss")
-        self.trackers = [t for t in self._of_outputs if t is not None]
+        self.trackers = [t for i in self._order(loss) if (t := self._of_outputs[i]) is not None]
         self._adopted: list[Any] = []  # the metrics of layers
 
     @property
@@ -65,6 +65,16 @@ class Objectives:
         """Which outputs need targets: those with a loss or a metric."""
         lists = zip(self.losses, *self._wanted, strict=True)
         return [one is not None or bool(plain) or bool(weighted) for one, plain, weighted in lists]
+
+    def _order(self, loss: Any) -> list[int]:
+        """The outputs in the order in which Keras lists their losses: as in the dict of losses, or that of outputs."""
+        places = list(range(self.layout.count))
+        outputs = self.layout.structure
+        if not self.layout.flat or not isinstance(outputs, dict):
+            return places
+        first = list(loss) if isinstance(loss, Mapping) and set(loss) <= set(outputs) else list(outputs)
+        keys = [path[0] for path in self.layout.paths]
+        return sorted(places, key=lambda i: first.index(keys[i]) if keys[i] in first else len(first))
 
     def _loss_name(self, i: int, loss: Any) -> str:
         path, name = self.layout.paths[i], self.layout.names[i] if self._named else loss.name

@@ -67,6 +67,22 @@ def test_outputs_in_a_nest():
     np.testing.assert_allclose(found["p"][1], SUM)
 
 
+@pytest.mark.parametrize(
+    ("loss", "wanted"),
+    [
+        ("mse", ["z_loss", "a_loss"]),
+        ({"z": "mse", "a": "mse"}, ["z_loss", "a_loss"]),
+        ({"a": "mse", "z": "mse"}, ["a_loss", "z_loss"]),
+    ],
+)
+def test_values_are_listed_in_the_order_of_the_losses(loss, wanted):
+    model = two(lambda a, c: {"z": a, "a": c}, loss=loss)
+    y = {"z": A, "a": C}
+    named = report(model, y)
+    assert model.metrics_names == ["loss", *wanted]
+    assert model.evaluate(X, y, batch_size=4, verbose=0) == [named[n] for n in ["loss", *wanted]]
+
+
 def test_one_tensor_may_be_two_outputs():
     model = two(lambda a, c: [a, a], loss="mse")
     assert report(model, [A, SUM])["loss"] == pytest.approx(A_LOSS)
