@@ -51,22 +51,28 @@ def words_of(line: str) -> list[str]:
         raise CommandError(f"The line cannot be read: {error}.") from None
 
 
-def _parser(name: str, what: str) -> Parser:
-    return Parser(prog=name, description=what, add_help=False)
+_WHAT = {
+    "lt": "list the tensors that were computed",
+    "pt": "print a tensor",
+    "ni": "information on an operation",
+    "li": "list an operation's inputs",
+    "lo": "list the operations that take an operation's outputs",
+    "ls": "list the source files that made operations",
+    "ps": "print a source file, with the operations that its lines made",
+    "pf": "print a value that was fed",
+    "eval": "compute an expression of NumPy (np) with tensors in `backquotes`",
+}
 
 
 def _parsers() -> dict[str, Parser]:
-    made = {
-        "lt": _parser("lt", "list the tensors that were computed"),
-        "pt": _parser("pt", "print a tensor"),
-        "ni": _parser("ni", "information on an operation"),
-        "li": _parser("li", "list an operation's inputs"),
-        "lo": _parser("lo", "list the operations that take an operation's outputs"),
-        "ls": _parser("ls", "list the source files that made operations"),
-        "ps": _parser("ps", "print a source file, with the operations that its lines made"),
-        "pf": _parser("pf", "print a value that was fed"),
-        "eval": _parser("eval", "compute an expression of NumPy (np) with tensors in `backquotes`"),
-    }
+    made = {name: Parser(prog=name, description=what, add_help=False) for name, what in _WHAT.items()}
+    _take_tensors(made)
+    _take_operations(made)
+    return made
+
+
+def _take_tensors(made: dict[str, Parser]) -> None:
+    """The arguments of the commands on tensors."""
     lt = made["lt"]
     lt.add_argument("-s", "--sort_by", choices=sorted(_SORTS), default="timestamp")
     lt.add_argument("-r", "--reverse", action="store_true")
@@ -79,6 +85,14 @@ def _parsers() -> dict[str, Parser]:
     pt.add_argument("-r", "--ranges")
     pt.add_argument("-a", "--all", action="store_true")
     pt.add_argument("-s", "--numeric_summary", action="store_true")
+    made["pf"].add_argument("tensor")
+    made["pf"].add_argument("-a", "--all", action="store_true")
+    made["eval"].add_argument("expression")
+    made["eval"].add_argument("-a", "--print_all", action="store_true")
+
+
+def _take_operations(made: dict[str, Parser]) -> None:
+    """The arguments of the commands on operations and sources."""
     ni = made["ni"]
     ni.add_argument("node")
     ni.add_argument("-a", "--attributes", action="store_true")
@@ -94,11 +108,6 @@ def _parsers() -> dict[str, Parser]:
     made["ls"].add_argument("-n", "--node_name_filter")
     made["ps"].add_argument("file")
     made["ps"].add_argument("-b", "--line_begin", type=int, default=1)
-    made["pf"].add_argument("tensor")
-    made["pf"].add_argument("-a", "--all", action="store_true")
-    made["eval"].add_argument("expression")
-    made["eval"].add_argument("-a", "--print_all", action="store_true")
-    return made
 
 
 class Analyzer:
