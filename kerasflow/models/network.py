@@ -7,6 +7,7 @@ by decreasing distance from the outputs, ties as a depth-first walk from the out
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -69,8 +70,8 @@ class Network:
         for node in reversed(finished):
             depth = max(node_depth.get(node, 0), layer_depth.get(node.layer, 0))
             layer_depth[node.layer] = node_depth[node] = depth
-            for t in node.inputs:
-                node_depth[t.node] = max(node_depth.get(t.node, 0), depth + 1)
+            for t, steps in [*[(t, 0) for t in node.inputs], *_mask_sources(node)]:
+                node_depth[t.node] = max(node_depth.get(t.node, 0), depth + 1 + steps)
         for node in starts:
             if node.layer not in layer_depth:  # an input that nothing takes
                 layer_depth[node.layer], met[node.layer] = 0, -1
@@ -167,6 +168,32 @@ def _fitted(tensor: Any, mask: Any, wanted: KerasTensor, name: str) -> Any:
         fitted = ops.identity(fitted) if fitted is tensor else fitted
         set_mask(fitted, mask)
     return fitted
+
+
+# How many operations make a mask in Keras, by the class of the layer. They are in its graph, and so count as distance.
+_MASK_STEPS = {"Embedding": 1, "Masking": 2}
+
+
+def _mask_sources(node: Node) -> list[tuple[KerasTensor, int]]:
+    """What the masks that a call takes are made of, each with the number of operations in between."""
+    if "mask" not in inspect.signature(node.layer.call).parameters:
+        return []
+    found: list[tuple[KerasTensor, int]] = []
+    todo = [(t, 0) for t in node.inputs if t.masked]
+    seen: set[KerasTensor] = set()
+    while todo:
+        t, steps = todo.pop()
+        if t in seen:
+            continue
+        seen.add(t)
+        made = _MASK_STEPS.get(type(t.node.layer).__name__)
+        if made is not None:
+            found += [(source, steps + made) for source in t.node.inputs]
+            continue
+        masked = [source for source in t.node.inputs if source.masked]
+        # Masks that are merged are joined one by one: the first two have the longest way.
+        todo += [(source, steps + len(masked) - max(i, 1)) for i, source in enumerate(masked)]
+    return found
 
 
 def check_names(layers: Sequence[Layer]) -> None:

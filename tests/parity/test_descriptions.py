@@ -50,3 +50,17 @@ def test_the_order_of_layers_is_that_of_keras():
     for seed in range(150):
         wanted = [layer.name for layer in random_model(real_keras(), seed).layers]
         assert [layer.name for layer in random_model(ours, seed).layers] == wanted
+
+
+def masked(k):
+    """Branches whose order is decided by how far a mask has come."""
+    x, y = k.Input((3, 2), name="x"), k.Input((3, 2), name="y")
+    a = k.layers.Masking(name="ma")(k.layers.Dense(2, name="p1")(x))
+    b = k.layers.Masking(name="mb")(k.layers.Dense(2, name="p2")(y))
+    c = k.layers.GRU(2, name="g")(k.layers.Add(name="add")([a, b]))
+    d = k.layers.Activation("relu", name="a1")(k.layers.Dense(2, name="r")(k.layers.Flatten(name="f")(y)))
+    return k.Model([x, y], [k.layers.Dense(2, name="q")(k.layers.Activation("relu", name="a2")(d)), c])
+
+
+def test_the_order_of_layers_with_masks_is_that_of_keras():
+    assert [layer.name for layer in masked(ours).layers] == [layer.name for layer in masked(real_keras()).layers]

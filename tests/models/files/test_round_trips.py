@@ -115,6 +115,18 @@ def test_the_second_trap_the_order_of_the_layers(tmp_path):
         load_model(tmp_path / "m.keras")
 
 
+def test_the_second_trap_masks_are_on_the_way():
+    """Keras counts what makes a mask as layers on the way from the inputs: p1 comes before p2, and where in files."""
+    x, y = tf.keras.Input((3, 2), name="x"), tf.keras.Input((3, 2), name="y")
+    short = layers.LSTM(2, name="lstm")(layers.Masking(name="masking")(layers.Dense(2, name="p1")(x)))
+    long = layers.Dense(2, name="last")(layers.Activation("relu", name="relu")(layers.Dense(2, name="p2")(y)))
+    model = tf.keras.Model([x, y], [long, short])
+    assert [layer.name for layer in model.layers] == ["x", "y", "p1", "p2", "relu", "masking", "last", "lstm"]
+    without = layers.LSTM(2, name="lstm")(layers.Activation("relu", name="relu_1")(model.get_layer("p1").output))
+    names = [layer.name for layer in tf.keras.Model([x, y], [long, without]).layers]
+    assert names == ["y", "x", "p2", "p1", "relu", "relu_1", "last", "lstm"]
+
+
 def test_layers_in_layers_and_in_attributes(tmp_path):
     class Block(layers.Layer):
         def __init__(self, **kwargs):
