@@ -169,6 +169,17 @@ class Devices:
             self._open_devices = before
 
     @contextlib.contextmanager
+    def colocate_with(self, op: Any, ignore_existing: bool = False) -> Iterator[None]:
+        """Place operations made in the block where `op`, an operation or a tensor, is; with None, where nobody says."""
+        with self.device(None if op is None else getattr(op, "device", None)):
+            yield
+
+    @contextlib.contextmanager
+    def container(self, container_name: str) -> Iterator[None]:
+        """Keep variables in a container of a server; see `kerasflow.container`."""
+        yield
+
+    @contextlib.contextmanager
     def beside(self, operation: Operation) -> Iterator[None]:
         """Place operations made in the block where `operation` is, whatever the open blocks say."""
         before = self._open_devices

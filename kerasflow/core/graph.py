@@ -218,6 +218,10 @@ class Graph(Elements, Collections, Devices, Overrides):
         """A name nobody has yet, from `name` and the open scope."""
         return self.names.unique(name, mark_as_used)
 
+    def get_name_scope(self) -> str:
+        """The open name scope, without a slash at its end; "" is the outermost one."""
+        return self.names.scope
+
     @contextlib.contextmanager
     def name_scope(self, name: str | None) -> Iterator[str]:
         """Prefix the names of operations made in the block; yields ``"scope/"``.

@@ -253,6 +253,13 @@ class TensorShape:
         """All that either shape knows. ValueError if no array could have both."""
         return TensorShape(merge(self.dims_tuple, as_dims(other)))
 
+    def most_specific_compatible_shape(self, other: Any) -> TensorShape:
+        """What both shapes agree on: a size where it is the same, unknown elsewhere."""
+        mine, dims = self.dims_tuple, as_dims(other)
+        if mine is None or dims is None or len(mine) != len(dims):
+            return TensorShape(None)
+        return TensorShape([a if a == b else None for a, b in zip(mine, dims, strict=True)])
+
     def concatenate(self, other: Any) -> TensorShape:
         """This shape's sizes followed by the other's."""
         dims = as_dims(other)

@@ -80,11 +80,10 @@ class Operation:
     def inputs(self) -> tuple[Tensor, ...]:
         """What it takes; for an operation that reads or changes a variable, that variable comes first.
 
-        A run does not read a variable in order to set it, so it is not among the `operands` (rule G5); programs look
-        for it here: ``graph.get_operation_by_name("w/Assign").inputs[1]`` is the initial value of ``w``.
+        A run that sets a variable does not read it: it is not among the `operands` (rule G5). Programs look for it
+        here, and for the initial value, ``graph.get_operation_by_name("w/Assign").inputs[1]``.
         """
-        opdef = self.opdef
-        named = opdef.writes or opdef.reads if opdef.writes or not self.operands else None
+        named = self.opdef.writes or (None if self.operands else self.opdef.reads)
         variable = self.attrs[named] if named else ()
         return self.operands if isinstance(variable, tuple) else (variable.fetched, *self.operands)
 
@@ -338,6 +337,15 @@ class IndexedSlices:
     def op(self) -> Operation:
         """The operation that makes the values."""
         return self.values.op
+
+    @property
+    def device(self) -> str:
+        """Where the program says the values shall be computed."""
+        return self.values.device
+
+    def consumers(self) -> list[Operation]:
+        """The operations that take the values."""
+        return self.values.consumers()
 
     def __tensor__(self, graph: Graph) -> Tensor:
         """The dense array."""

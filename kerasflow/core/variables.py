@@ -273,6 +273,18 @@ class Variable(metaclass=Created):
         """An operation that sets the rows that `sparse_delta` names to the smaller of both numbers."""
         return self._scatter("ScatterMin", sparse_delta.indices, sparse_delta.values, name)
 
+    def batch_scatter_update(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Tensor:
+        """An operation that sets rows of each batch, as `sparse_delta` names them; see `tf.batch_scatter_update`."""
+        rows: Tensor = self.graph.convert(sparse_delta.indices)
+        if not rows.dims or not shapes.is_static(rows.dims):
+            raise ValueError(f"batch_scatter_update needs indices of a known shape with an axis at least, got {rows}.")
+        batch = rows.dims[:-1]
+        if not shapes.compatible(batch, (self.dims or ())[: len(batch)]):
+            raise ValueError(f"The batch axes {list(batch)} of the indices are not those of {self}.")
+        grid = np.indices([n or 0 for n in rows.dims])[:-1].astype(rows.dtype.numpy)
+        places: Tensor = self.graph.apply("Pack", *[self.graph.constant(g) for g in grid], rows, axis=-1)
+        return self.scatter_nd_update(places, sparse_delta.values, name)
+
     def scatter_nd_update(self, indices: Any, updates: Any, name: str | None = None) -> Tensor:
         """An operation that sets the parts that `indices` name; see `tf.scatter_nd_update`."""
         return self._scatter("ScatterNdUpdate", indices, updates, name)

@@ -350,3 +350,16 @@ def test_collections_are_joined_together_and_cleared():
     graph.finalize()
     with pytest.raises(RuntimeError, match="'b' cannot be cleared"):
         graph.clear_collection("b")
+
+
+def test_scopes_and_places_of_a_graph():
+    graph = tf.get_default_graph()
+    assert graph.get_name_scope() == ""
+    with tf.name_scope("a"), tf.name_scope("b"):
+        assert graph.get_name_scope() == "a/b"
+    with tf.device("/cpu:0"):
+        w = tf.Variable(1.0)
+    with graph.colocate_with(w.op), graph.container("any"):
+        assert tf.constant(1.0).device == "/device:CPU:0"
+    with tf.device("/cpu:0"), graph.colocate_with(None):
+        assert tf.constant(1.0).device == ""

@@ -237,3 +237,12 @@ def test_sizes_are_ints_and_pieces_tuples():
     assert isinstance(sizes, shapes.TensorShape) and sizes.as_list() == [None, 3, 4]
     with pytest.raises(ValueError, match="rank"):
         shapes.Sizes(None)[0]
+
+
+@pytest.mark.parametrize(
+    ("other", "agreed"), [([1, 2, 3], [1, 2, 3]), ([1, 5, 3], [1, None, 3]), ([None, 2, 3], [None, 2, 3])]
+)
+def test_what_two_shapes_agree_on(other, agreed):
+    assert tf.TensorShape([1, 2, 3]).most_specific_compatible_shape(other).as_list() == agreed
+    assert tf.TensorShape([1, 2, 3]).most_specific_compatible_shape([1, 2]).ndims is None
+    assert tf.TensorShape(None).most_specific_compatible_shape(other).ndims is None

@@ -146,3 +146,11 @@ class TestWhatOperationsOfVariablesTake:
         assert w.value().op.colocation_groups() == [b"loc:@w"]
         assert tf.square(w, name="y").op.colocation_groups() == [b"loc:@y"]
         assert w.initializer.op_def.name == "Assign"
+
+
+def test_slices_are_where_their_values_are():
+    with tf.device("/cpu:0"):
+        values = tf.constant([1.0])
+    slices = tf.IndexedSlices(values, tf.constant([0]))
+    used = tf.square(values)
+    assert slices.device == "/device:CPU:0" and slices.consumers() == [used.op]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,7 +17,7 @@ from kerasflow.core.ops.gathering import gather
 from kerasflow.core.ops.joining import stack
 from kerasflow.core.ops.reshaping import reshape
 from kerasflow.core.scopes import name_scope
-from kerasflow.core.tensor import Tensor
+from kerasflow.core.tensor import IndexedSlices, Tensor
 from kerasflow.core.types import Spec
 from kerasflow.core.variables import Variable
 
@@ -196,12 +195,5 @@ def batch_scatter_update(
     array([[1, 7],
            [8, 4]], dtype=int32)
     """
-    rows = ref.graph.convert(indices)
-    if not rows.dims or not shapes.is_static(rows.dims):
-        raise ValueError(f"batch_scatter_update needs indices of a known shape with an axis at least, got {rows}.")
-    batch = [n or 0 for n in rows.dims[:-1]]
-    if math.prod(batch) and not shapes.compatible(tuple(batch), (ref.dims or ())[: len(batch)]):
-        raise ValueError(f"The batch axes {batch} of the indices are not those of {ref}.")
-    grid = np.indices((*batch, rows.dims[-1] or 0))[:-1].astype(rows.dtype.numpy)
-    with name_scope(name, "batch_scatter_update", [rows]):
-        return ref.scatter_nd_update(stack([*[constant(g) for g in grid], rows], axis=-1), updates)
+    with name_scope(name, "batch_scatter_update", [indices]):
+        return ref.batch_scatter_update(IndexedSlices(updates, indices))
