@@ -2,7 +2,6 @@
 
 import numpy as np
 
-import kerasflow as tf
 from tests.parity.harness import Case
 
 _rng = np.random.default_rng(4)
@@ -109,7 +108,7 @@ def shared_models(k):
 def penalties(k):
     class Sparse(k.layers.Layer):
         def call(self, x):
-            self.add_loss(0.1 * (tf.reduce_sum(tf.abs(x)) if k is tf.keras else k.ops.sum(k.ops.abs(x))))
+            self.add_loss(0.1 * k.ops.sum(k.ops.abs(x)))
             return x
 
     x = k.Input((5,))
@@ -154,14 +153,44 @@ def mask_through_models(k):
 
         def call(self, x, mask=None):
             y = self.dense(x)
-            cast = tf.cast if k is tf.keras else k.ops.cast
-            return y if mask is None else y * cast(mask, "float32")[..., None]
+            return y if mask is None else y * k.ops.cast(mask, "float32")[..., None]
 
     h = k.Input((6, 3))
     inner = k.Model(h, k.layers.Dense(3, activation="tanh")(h))
     stack = k.Sequential([k.layers.Embedding(8, 3, mask_zero=True), inner, k.Sequential([Reader()])])
     ids = k.Input((6,), dtype="int32")
     return k.Model(ids, k.layers.GlobalAveragePooling1D()(stack(ids)))
+
+
+def masked_outputs(k):
+    return k.Sequential([k.Input((6,), dtype="int32"), k.layers.Embedding(8, 3, mask_zero=True), k.layers.Dense(2)])
+
+
+def running_total(k):
+    class Total(k.layers.Layer):
+        def build(self, input_shape):
+            self.total = self.add_weight(shape=(input_shape[-1],), name="total", trainable=False)
+            self.steps = self.add_weight(shape=(), name="steps", trainable=False)
+
+        def call(self, x):
+            self.total.assign(0.5 * self.total + 0.1 * k.ops.stop_gradient(k.ops.sum(x, axis=0)))
+            self.steps.assign_add(k.ops.sum(k.ops.ones_like(x)))
+            return x * self.total
+
+    return k.Sequential([k.Input((5,)), k.layers.Dense(3), Total(), k.layers.Dense(2)])
+
+
+def operations(k):
+    class Norm(k.Layer):
+        def call(self, x):
+            mean, variance = k.ops.moments(x, axes=[-1], keepdims=True)
+            y = (x - mean) * k.ops.rsqrt(variance + 1e-3)
+            top = k.ops.max(k.ops.abs(y), axis=-1, keepdims=True)
+            return k.ops.concatenate([k.ops.where(y > 0.0, y, 0.1 * y), k.ops.tanh(top)], axis=-1)
+
+    x = k.Input((5,))
+    y = Norm()(k.layers.Dense(x.shape[-1] + 2)(x))
+    return k.Model(x, k.ops.mean(k.layers.Dense(4)(y), axis=-1, keepdims=True))
 
 
 CASES = [
@@ -177,4 +206,7 @@ CASES = [
     Case("masked normalisation", masked_normalisation, IDS),
     Case("merged masks", merged_masks, [IDS, STEPS]),
     Case("mask through models", mask_through_models, IDS),
+    Case("masked outputs", masked_outputs, IDS),
+    Case("running total", running_total, ROWS),
+    Case("operations", operations, ROWS),
 ]
