@@ -22,6 +22,8 @@ from kerasflow.layers.symbolic import KerasTensor, map_structure
 
 __all__ = ["KerasOperation", "described", "operation_module"]
 
+_MOST_PIECES = 10_000  # of a tensor that is split: a file may ask for it
+
 Described = tuple[str, str, dict[str, Any], list[Any], dict[str, Any]]
 
 _MODULES = ("keras.src.ops.numpy", "keras.src.ops.nn", "keras.src.ops.math", "keras.src.ops.core")
@@ -47,6 +49,8 @@ def _split(x: Any, indices_or_sections: Any, axis: int = 0) -> Any:
     if not isinstance(indices_or_sections, int):
         ends = [*indices_or_sections, x.dims[axis]]
         indices_or_sections = [b - a for a, b in zip([0, *ends], ends, strict=False)]
+    elif indices_or_sections > _MOST_PIECES:
+        raise ValueError(f"A tensor is to be split in {indices_or_sections} pieces, {_MOST_PIECES} at the most.")
     return ops.split(x, indices_or_sections, axis=axis)
 
 

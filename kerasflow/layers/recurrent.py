@@ -33,6 +33,7 @@ from kerasflow.layers.unrolling import unrolled
 
 __all__ = ["RNN"]
 
+_MOST_UNROLLED = 10_000  # also a file may ask for it
 _FLAGS = ("return_sequences", "return_state", "go_backwards", "stateful", "unroll", "zero_output_for_mask")
 
 
@@ -201,6 +202,11 @@ class RNN(Layer):
             raise ValueError(
                 f"The layer {self.name!r} is to be unrolled, so the number of times must be known; got the shape "
                 f"{shapes.show(dims)}."
+            )
+        if self.unroll and dims[1] > _MOST_UNROLLED:
+            raise ValueError(
+                f"The layer {self.name!r} is to be unrolled, which writes out each of the {dims[1]} times, "
+                f"{_MOST_UNROLLED} at the most; leave unroll=False."
             )
         return tuple(dims)
 

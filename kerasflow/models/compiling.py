@@ -18,6 +18,7 @@ from kerasflow.models.data import Data, nested_arrays, training_data
 from kerasflow.models.feeding import Pace
 from kerasflow.models.nesting import Layout, tensor_names
 from kerasflow.models.objectives import Objectives
+from kerasflow.models.optimizer_state import restore_state, saved_state
 from kerasflow.models.settings import suggesting, whole
 from kerasflow.models.workspace import Workspace
 
@@ -42,8 +43,17 @@ class Compiling:
         self._random: np.random.Generator | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        """What a pickle or a deep copy of the model keeps: all but its graphs, and so the state of its optimizer."""
-        return {**self.__dict__, "_workspace": None, "_objectives": None, "_standard_loss": None, "history": None}
+        """What a pickle or a deep copy of the model keeps: all but its graphs; the state of its optimizer apart."""
+        state = {**self.__dict__, "_workspace": None, "_objectives": None, "_standard_loss": None, "history": None}
+        if isinstance(self.optimizer, optimizers.Optimizer) and self.optimizer.iterations:
+            state["_optimizer_state"] = saved_state(self.optimizer, self.trainable_weights)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        arrays = state.pop("_optimizer_state", None)
+        self.__dict__.update(state)
+        if arrays is not None:
+            restore_state(self.optimizer, self.trainable_weights, arrays)
 
     @suggesting
     def compile(

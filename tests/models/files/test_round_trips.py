@@ -1,7 +1,9 @@
 """Models and weights go to files and come back; what does not fit is refused whole."""
 
+import copy
 import io
 import json
+import pickle
 import zipfile
 
 import h5py
@@ -262,3 +264,22 @@ def test_the_optimizer_of_another_model_starts_anew(tmp_path):
     rewritten(path, config__json=json.dumps(config))
     with pytest.warns(UserWarning, match="the state of the optimizer has 14 arrays, SGD keeps 2; it starts anew"):
         assert load_model(path).optimizer.iterations == 0
+
+
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
+def test_copies_go_on_training_too(again):
+    """Pickles are for those who trust them; the state of the optimizer is in them, as in Keras."""
+    model = small()
+    copied = again(model)
+    assert copied.optimizer.iterations == 1
+    wanted = [model.train_on_batch(*data()) for _ in range(3)]
+    np.testing.assert_allclose([copied.train_on_batch(*data()) for _ in range(3)], wanted, rtol=1e-6)
+
+
+def test_a_file_cannot_ask_for_a_program_without_end(tmp_path):
+    x = tf.keras.Input((2, 3), name="x")
+    model = tf.keras.Model(x, layers.LSTM(1, unroll=True, name="lstm")(x))
+    model.save(tmp_path / "m.keras")
+    change_config(tmp_path / "m.keras", lambda c: layer_of(c, "x")["config"].update(batch_shape=[None, 10**9, 3]))
+    with pytest.raises(ForeignFileError, match="writes out each of the 1000000000 times"):
+        load_model(tmp_path / "m.keras")
