@@ -43,7 +43,7 @@ def _bitcast(x: Any, type: DType) -> Any:
     return np.ascontiguousarray(x).reshape(-1).view(type.numpy).reshape(dims)
 
 
-op("Bitcast", infer=_infer_bitcast, vjp=None)(_bitcast)
+op("Bitcast", infer=_infer_bitcast, vjp=None, alias=True)(_bitcast)
 
 
 def bitcast(input: Any, type: Any, name: str | None = None) -> Tensor:

@@ -41,10 +41,16 @@ def _rows(parts: list[Any]) -> tuple[Sets, tuple[int, ...]]:
     return sets, tuple(int(n) for n in shape[:-1])
 
 
+def _rank(parts: tuple[Spec, ...]) -> int | None:
+    """How many axes there are, of an array or of a sparse tensor's parts."""
+    dims = parts[-1].shape
+    return None if dims is None else len(dims) if len(parts) == 1 else dims[0]
+
+
 def _infer(*specs: Spec, count: int, kind: str) -> tuple[Spec, ...]:
     values = specs[0] if count == 1 else specs[1]
-    dense = [s for k, s in enumerate(specs) if (k < count) == (count == 1) and (count == 1 or len(specs) - count == 1)]
-    rank = next((len(s.shape) for s in dense if s.shape is not None), None)
+    ranks = [r for r in (_rank(specs[:count]), _rank(specs[count:])) if r is not None]
+    rank = ranks[0] if ranks else None
     return Spec(types.int64, (None, rank)), Spec(values.dtype, (None,)), Spec(types.int64, (rank,))
 
 
@@ -117,7 +123,12 @@ def set_difference(a: Any, b: Any, aminusb: bool = True, validate_indices: bool 
     return _combined(a, b, "a-b" if aminusb else "b-a", "set_difference")
 
 
-@op("SetSize", infer=lambda indices, values, shape: Spec(types.int32, None), vjp=blocked)
+def _infer_size(*parts: Spec) -> Spec:
+    rank = _rank(parts)
+    return Spec(types.int32, None if rank is None else (None,) * max(0, rank - 1))
+
+
+@op("SetSize", infer=_infer_size, vjp=blocked)
 def _size(indices: Any, values: Any, shape: Any) -> Any:
     sets, outer = _rows([indices, values, shape])
     sizes = np.zeros(outer, np.int32)
