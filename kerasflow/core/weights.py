@@ -58,6 +58,11 @@ class Weight:
         self.regularizer = regularizer
 
     @property
+    def path(self) -> str:
+        """The name: it has that of the layer before its own, which in Keras 3 only the path does."""
+        return self.name
+
+    @property
     def numpy_value(self) -> np.ndarray[Any, Any]:
         """The array itself, not a copy."""
         if self.cell.value is None:

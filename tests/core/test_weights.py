@@ -22,6 +22,12 @@ def test_a_weight_owns_a_copy_of_its_value():
     assert repr(weight) == "<Weight 'w' shape=(2,) dtype=float32>"
 
 
+def test_a_weight_is_found_by_its_path():
+    layer = tf.keras.layers.Dense(1, name="d")
+    layer.build((None, 2))
+    assert [w.path for w in layer.weights] == ["d/kernel", "d/bias"]
+
+
 def test_each_graph_has_one_variable_of_it():
     weight = Weight(np.float32([1.0]), "layer/w", trainable=False)
     one, other = tf.Graph(), tf.Graph()

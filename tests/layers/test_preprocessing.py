@@ -331,3 +331,14 @@ def test_what_comes_after_is_compiled(any_engine):
     model.fit(["good food"] * 8, np.ones(8), batch_size=8, verbose=0)
     (left,) = [line for line in model.explain().splitlines() if "with the interpreter:" in line]
     assert "1 Prepare (no compiled form)" in left and "shape not known" not in left
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_moments_are_shown_as_they_broadcast(given):
+    x = np.random.default_rng(0).normal(2, 3, size=(20, 5, 3))
+    mean, variance = x.mean((0, 1)), x.var((0, 1))
+    layer = tf.keras.layers.Normalization(**({"mean": mean, "variance": variance} if given else {}))
+    assert layer.mean is None and layer.variance is None
+    layer.build(x.shape) if given else layer.adapt(x)
+    np.testing.assert_allclose(layer.mean, mean.reshape(1, 1, 3), rtol=1e-6)
+    np.testing.assert_allclose(layer.variance, variance.reshape(1, 1, 3), rtol=1e-6)

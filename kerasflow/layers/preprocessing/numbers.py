@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import ops, shapes
+from kerasflow.core.weights import evaluate
 from kerasflow.layers.preprocessing.base import Array, Preprocessing
 
 __all__ = ["Normalization", "Rescaling"]
@@ -91,6 +92,25 @@ class Normalization(Preprocessing):
         mean, variance = self._moments(len(x.dims))
         deviation = ops.maximum(ops.sqrt(variance), _EPSILON)
         return x * deviation + mean if self.invert else (x - mean) / deviation
+
+    @property
+    def mean(self) -> Array | None:
+        """The mean, shaped so that it broadcasts to the data; None before the layer is built.
+
+        >>> layer = tf.keras.layers.Normalization()
+        >>> layer.adapt(np.array([[0.0, 10.0], [2.0, 30.0]]))
+        >>> layer.mean, layer.variance
+        (array([[ 1., 20.]], dtype=float32), array([[  1., 100.]], dtype=float32))
+        """
+        return self._shown()[0]
+
+    @property
+    def variance(self) -> Array | None:
+        """The variance, as the mean."""
+        return self._shown()[1]
+
+    def _shown(self) -> tuple[Any, Any]:
+        return evaluate(lambda: self._moments(len(self._input_shape))) if self.built else (None, None)
 
     def _moments(self, rank: int) -> tuple[Any, Any]:
         """The mean and the variance, so that they broadcast to a tensor with that many axes."""
