@@ -73,6 +73,9 @@ class Weight:
         """A copy of the array."""
         return self.numpy_value.copy()
 
+    def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray[Any, Any]:
+        return np.array(self.numpy_value, dtype=dtype)
+
     def assign(self, value: Any) -> Any:
         """Set the array. ValueError if the shape differs.
 

@@ -11,6 +11,8 @@ from kerasflow import activations, constraints, initializers, regularizers
 from kerasflow.core import ops, shapes
 from kerasflow.core.graph import apply, apply_alike
 from kerasflow.core.values import to_array
+from kerasflow.core.variables import Variable
+from kerasflow.core.weights import Weight
 from kerasflow.layers.base import Layer, unique_layer_name
 from kerasflow.layers.specs import InputSpec
 from kerasflow.layers.symbolic import KerasTensor, Node
@@ -360,6 +362,8 @@ def _argument(value: Any) -> Any:
 
 
 def _constant(value: Any) -> Any:
+    if isinstance(value, (Weight, Variable)):
+        raise ValueError(f"{value!r} cannot be combined with a KerasTensor; a layer of your own can, in its call().")
     known = getattr(value, "spec", None)
     if known is not None:
         if known.value is None:

@@ -471,3 +471,15 @@ def test_sizes_of_symbolic_tensors_and_weights_are_numbers():
     assert y.dims == (None, 4, 6) and Dense(known.shape[-1]).units == 3
     with pytest.raises(ValueError, match="positive integer as units, got Dimension\\(None\\)"):
         Dense(unknown.shape[-1])
+
+
+def test_weights_are_arrays_to_numpy_and_no_constants_of_models():
+    layer = Dense(2, kernel_initializer="ones")
+    layer.build((None, 3))
+    found = np.asarray(layer.kernel)
+    found[:] = 7.0  # a copy
+    np.testing.assert_array_equal(layer.kernel, np.ones((3, 2)))
+    assert np.array(layer.kernel, dtype="float64").dtype == np.float64
+    for weight in (layer.kernel, tf.Variable([[1.0, 2.0]])):
+        with pytest.raises(ValueError, match="cannot be combined with a KerasTensor"):
+            Input((2,)) * weight
