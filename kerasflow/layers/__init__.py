@@ -280,3 +280,4 @@ SeparableConvolution2D = SeparableConv2D
 
 # The layers shown here are those that a file may name.
 _allow({c.__name__: c for c in map(globals().get, __all__) if isinstance(c, type) and c not in (Layer, InputSpec)})
+_allow({"GroupedQueryAttention": GroupQueryAttention})  # Keras's own name of the class, which .h5 files have

@@ -289,6 +289,10 @@ def test_groups_of_heads(qvk, rng):
     close(call(layer, *qvk, use_causal_mask=True), many_headed(*qvk, spread, np.tril(np.ones((4, 6), bool)))[0])
     assert_remade(layer)
     assert layers.GroupQueryAttention(3, 6, 2).name.startswith("grouped_query_attention")
+    saved = layers.serialize(layer)
+    assert saved["class_name"] == "GroupQueryAttention"
+    again = layers.deserialize({**saved, "class_name": "GroupedQueryAttention"})  # as .h5 files have it
+    assert again.get_config() == layer.get_config()
 
 
 def test_gates_of_groups(qvk, rng):

@@ -14,6 +14,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 OF_THE_CALLERS = ("a cell of one's own",)  # these need custom_objects
 # Keras 3 reads these from no .h5 file, its own included: it takes the first of several axes, "dot" for a function.
 NOT_IN_H5 = (
+    "Attention {} of 2",
+    "Attention {'use_scale': True} of 3",
     "Softmax(axis=(1, 2))",
     "LayerNormalization(axis=[1, 3]",
     "RMSNormalization(axis=[1, 2])",

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kerasflow.models.files.names import OWN_NAMES
+
 __all__ = ["old_config"]
 
 _MODELS = ("Sequential", "Functional")
@@ -42,7 +44,7 @@ def old_config(saved: Mapping[str, Any]) -> dict[str, Any]:
         config = _functional(config)
     else:
         config = _arguments(kind, config)
-    return {"class_name": saved.get("registered_name") or kind, "config": config}
+    return {"class_name": saved.get("registered_name") or OWN_NAMES.get(kind, kind), "config": config}
 
 
 def _arguments(kind: str, config: Mapping[str, Any]) -> dict[str, Any]:

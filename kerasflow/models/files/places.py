@@ -20,12 +20,9 @@ from kerasflow.layers.core import Operation
 from kerasflow.layers.keras_operations import KerasOperation
 from kerasflow.layers.lookup import saved_class
 from kerasflow.metrics import Metric
+from kerasflow.models.files.names import OWN_NAMES
 
 __all__ = ["Own", "Place", "Places", "places_of"]
-
-_OTHERWISE = {
-    "GroupQueryAttention": "GroupedQueryAttention"
-}  # what Keras's own name of a class is, if not that in files
 
 Named = Callable[[str, list[str], list[Any]], list[str]]
 
@@ -163,7 +160,7 @@ def _counted(items: list[Any]) -> Iterator[str]:
     counts: dict[str, int] = {}
     for item in items:
         is_container = isinstance(item, (list, tuple, dict))
-        name = "container" if is_container else _snake_case(_OTHERWISE.get(kind := saved_class(item)[1], kind))
+        name = "container" if is_container else _snake_case(OWN_NAMES.get(kind := saved_class(item)[1], kind))
         counts[name] = counts.get(name, -1) + 1
         yield f"{name}_{counts[name]}" if counts[name] else name
 
