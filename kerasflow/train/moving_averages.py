@@ -75,8 +75,8 @@ class ExponentialMovingAverage:
         for x in items:
             if not isinstance(x, (Tensor, Variable)) or not x.dtype.is_floating:
                 raise TypeError(f"Averages are of floating-point variables and tensors, got {x!r}.")
-        graph = items[0].graph
-        averages = [self._made(graph, x) for x in items]
+        graph = items[0].graph.building()
+        averages = [self._made(graph.root, x) for x in items]
         with graph.as_default(), graph.name_scope(self._name) as scope:
             moved = []
             for x, average in zip(items, averages, strict=True):

@@ -131,3 +131,37 @@ def test_what_cannot_be_averaged():
     for error, message, call in refused.values():
         with tf.Graph().as_default(), pytest.raises(error, match=message):
             call()
+
+
+def test_averages_in_a_branch_move_only_when_it_is_chosen():
+    # The batch normalisation of many a published script: averages move in training, and are read when it is over.
+    x, training = tf.placeholder(tf.float32, [None]), tf.placeholder(tf.bool, [])
+    mean = tf.reduce_mean(x)
+    averages = tf.train.ExponentialMovingAverage(0.5)
+
+    def moved():
+        with tf.control_dependencies([averages.apply([mean])]):
+            return tf.identity(mean)
+
+    used = tf.cond(training, moved, lambda: averages.average(mean))
+    with tf.Session() as sess:
+        sess.run(tf.global_variables_initializer())
+        assert sess.run(used, {x: [4.0], training: True}) == 4.0
+        assert sess.run(used, {x: [100.0], training: False}) == 2.0
+        assert sess.run(averages.average(mean)) == 2.0
+
+
+def test_the_average_of_what_a_branch_computes():
+    x, training = tf.placeholder(tf.float32, []), tf.placeholder(tf.bool, [])
+    averages = tf.train.ExponentialMovingAverage(0.5)
+
+    def moved():
+        double = 2.0 * x
+        with tf.control_dependencies([averages.apply([double])]):
+            return averages.average(double).read_value()
+
+    used = tf.cond(training, moved, lambda: tf.constant(-1.0))
+    with tf.Session() as sess:
+        sess.run(tf.global_variables_initializer())
+        got = [sess.run(used, {x: 4.0, training: t}) for t in (True, False, True)]
+    assert got == [4.0, -1.0, 6.0]
