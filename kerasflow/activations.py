@@ -10,17 +10,26 @@ from typing import Any
 
 from kerasflow.core import ops
 from kerasflow.core.graph import convert
+from kerasflow.core.ops import log_sigmoid
 from kerasflow.core.tensor import Tensor
 from kerasflow.utils.lookup import Lookup
 
 __all__ = [
+    "celu",
     "deserialize",
     "elu",
     "exponential",
     "gelu",
     "get",
+    "glu",
+    "hard_shrink",
+    "hard_sigmoid",
+    "hard_silu",
+    "hard_swish",
+    "hard_tanh",
     "leaky_relu",
     "linear",
+    "log_sigmoid",
     "log_softmax",
     "mish",
     "relu",
@@ -29,11 +38,17 @@ __all__ = [
     "serialize",
     "sigmoid",
     "silu",
+    "soft_shrink",
     "softmax",
     "softplus",
     "softsign",
+    "sparse_plus",
+    "sparse_sigmoid",
+    "squareplus",
     "swish",
     "tanh",
+    "tanh_shrink",
+    "threshold",
 ]
 
 
@@ -217,13 +232,132 @@ def log_softmax(x: Any, axis: int = -1) -> Tensor:
     return ops.log_softmax(x, axis)
 
 
+def hard_sigmoid(x: Any) -> Tensor:
+    """A sigmoid of straight lines, ``relu6(x + 3) / 6``.
+
+    >>> tf.Session().run(tf.keras.activations.hard_sigmoid([-4.0, 0.0, 1.5]))
+    array([0.  , 0.5 , 0.75], dtype=float32)
+    """
+    return ops.relu6(convert(x) + 3.0) / 6.0
+
+
+def hard_silu(x: Any) -> Tensor:
+    """``x hard_sigmoid(x)``. Source: Howard et al., "Searching for MobileNetV3", 2019, section 5.2.
+
+    >>> tf.Session().run(tf.keras.activations.hard_silu([-4.0, 1.5, 4.0]))
+    array([-0.   ,  1.125,  4.   ], dtype=float32)
+    """
+    x = convert(x)
+    return x * hard_sigmoid(x)
+
+
+def hard_tanh(x: Any) -> Tensor:
+    """`x` between -1 and 1, and those outside.
+
+    >>> tf.Session().run(tf.keras.activations.hard_tanh([-4.0, 0.5]))
+    array([-1. ,  0.5], dtype=float32)
+    """
+    return ops.clip_by_value(x, -1.0, 1.0)
+
+
+def tanh_shrink(x: Any) -> Tensor:
+    """``x - tanh(x)``.
+
+    >>> tf.Session().run(tf.keras.activations.tanh_shrink([0.0, 1.0])).round(4)
+    array([0.    , 0.2384], dtype=float32)
+    """
+    x = convert(x)
+    return x - ops.tanh(x)
+
+
+def hard_shrink(x: Any, threshold: float = 0.5) -> Tensor:
+    """`x` where its size is above `threshold`, else 0.
+
+    >>> tf.Session().run(tf.keras.activations.hard_shrink([-1.0, 0.4, 1.0]))
+    array([-1.,  0.,  1.], dtype=float32)
+    """
+    x = convert(x)
+    return x * ops.cast(ops.abs(x) > threshold, x.dtype)
+
+
+def soft_shrink(x: Any, threshold: float = 0.5) -> Tensor:
+    """`x` moved towards 0 by `threshold`, and 0 where it would pass.
+
+    >>> tf.Session().run(tf.keras.activations.soft_shrink([-1.0, 0.4, 1.0]))
+    array([-0.5,  0. ,  0.5], dtype=float32)
+    """
+    x = convert(x)
+    return ops.relu(x - threshold) - ops.relu(-x - threshold)
+
+
+def threshold(x: Any, threshold: float, default_value: float) -> Tensor:
+    """`x` where it is above `threshold`, else `default_value`.
+
+    >>> tf.Session().run(tf.keras.activations.threshold([-1.0, 2.0], 0.5, 9.0))
+    array([9., 2.], dtype=float32)
+    """
+    x = convert(x)
+    return ops.where_v2(x > threshold, x, ops.constant(default_value, x.dtype))
+
+
+def celu(x: Any, alpha: float = 1.0) -> Tensor:
+    """`x` where it is positive, else ``alpha (e^(x / alpha) - 1)``. Source: Barron, 2017.
+
+    >>> tf.Session().run(tf.keras.activations.celu([-1.0, 2.0], alpha=2.0)).round(4)
+    array([-0.7869,  2.    ], dtype=float32)
+    """
+    x = convert(x)
+    return ops.relu(x) + alpha * ops.elu(ops.minimum(x, 0.0) / alpha)
+
+
+def squareplus(x: Any, b: float = 4.0) -> Tensor:
+    """``(x + sqrt(x^2 + b)) / 2``. Source: Barron, 2021.
+
+    >>> tf.Session().run(tf.keras.activations.squareplus([0.0, 1.5]))
+    array([1., 2.], dtype=float32)
+    """
+    x = convert(x)
+    return (x + ops.sqrt(ops.square(x) + b)) / 2.0
+
+
+def sparse_plus(x: Any) -> Tensor:
+    """0 up to -1, `x` from 1, and ``(x + 1)^2 / 4`` between.
+
+    >>> tf.Session().run(tf.keras.activations.sparse_plus([-2.0, 0.0, 2.0]))
+    array([0.  , 0.25, 2.  ], dtype=float32)
+    """
+    x = convert(x)
+    return ops.square(ops.clip_by_value(x, -1.0, 1.0) + 1.0) / 4.0 + ops.relu(x - 1.0)
+
+
+def sparse_sigmoid(x: Any) -> Tensor:
+    """0 up to -1, 1 from 1, and ``(x + 1) / 2`` between.
+
+    >>> tf.Session().run(tf.keras.activations.sparse_sigmoid([-2.0, 0.5, 2.0]))
+    array([0.  , 0.75, 1.  ], dtype=float32)
+    """
+    return (hard_tanh(x) + 1.0) / 2.0
+
+
+def glu(x: Any, axis: int = -1) -> Tensor:
+    """One half of `x` along `axis`, gated by the sigmoid of the other. Source: Dauphin et al., 2017.
+
+    >>> tf.Session().run(tf.keras.activations.glu([3.0, 0.0]))
+    array([1.5], dtype=float32)
+    """
+    half, gate = ops.split(convert(x), 2, axis)
+    return half * ops.sigmoid(gate)
+
+
 swish = silu
+hard_swish = hard_silu
 
 _FUNCTIONS = (
     *(linear, relu, leaky_relu, relu6, elu, selu, gelu, silu, mish, sigmoid, tanh, softplus, softsign, exponential),
-    *(softmax, log_softmax),
+    *(softmax, log_softmax, log_sigmoid, hard_sigmoid, hard_silu, hard_tanh, hard_shrink, soft_shrink, tanh_shrink),
+    *(threshold, celu, glu, squareplus, sparse_plus, sparse_sigmoid),
 )
-_LOOKUP = Lookup("activation", functions={f.__name__: f for f in _FUNCTIONS} | {"swish": silu})
+_LOOKUP = Lookup("activation", functions={f.__name__: f for f in _FUNCTIONS} | {"swish": silu, "hard_swish": hard_silu})
 
 
 def get(identifier: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:

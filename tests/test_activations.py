@@ -45,8 +45,27 @@ EXPECTED = {
     "exponential": ("Exp", np.exp),
     "softmax": ("Softmax", softmax),
     "log_softmax": ("LogSoftmax", lambda x: np.log(softmax(x))),
+    "log_sigmoid": (None, lambda x: np.log(sigmoid(x))),
+    "hard_sigmoid": (None, lambda x: np.clip(x / 6 + 0.5, 0, 1)),
+    "hard_silu": (None, lambda x: x * np.clip(x / 6 + 0.5, 0, 1)),
+    "hard_swish": (None, lambda x: x * np.clip(x / 6 + 0.5, 0, 1)),
+    "hard_tanh": (None, lambda x: np.clip(x, -1, 1)),
+    "hard_shrink": (None, lambda x: np.where(np.abs(x) > 0.5, x, 0)),
+    "soft_shrink": (None, lambda x: np.sign(x) * np.maximum(np.abs(x) - 0.5, 0)),
+    "tanh_shrink": (None, lambda x: x - np.tanh(x)),
+    "celu": (None, lambda x: np.where(x > 0, x, np.expm1(x))),
+    "squareplus": (None, lambda x: (x + np.sqrt(x * x + 4)) / 2),
+    "sparse_plus": (None, lambda x: np.where(x >= 1, x, np.where(x > -1, (x + 1) ** 2 / 4, 0))),
+    "sparse_sigmoid": (None, lambda x: np.clip((x + 1) / 2, 0, 1)),
+    "glu": (None, lambda x: np.split(x, 2, -1)[0] * sigmoid(np.split(x, 2, -1)[1])),
 }
 WITH_ARGUMENTS = [
+    ("threshold", {"threshold": 0.7, "default_value": -2.0}, lambda x: np.where(x > 0.7, x, -2.0)),
+    ("hard_shrink", {"threshold": 1.2}, lambda x: np.where(np.abs(x) > 1.2, x, 0)),
+    ("soft_shrink", {"threshold": 1.2}, lambda x: np.sign(x) * np.maximum(np.abs(x) - 1.2, 0)),
+    ("celu", {"alpha": 0.3}, lambda x: np.where(x > 0, x, 0.3 * np.expm1(x / 0.3))),
+    ("squareplus", {"b": 0.5}, lambda x: (x + np.sqrt(x * x + 0.5)) / 2),
+    ("glu", {"axis": 1}, lambda x: x[:, :4] * sigmoid(x[:, 4:])),
     ("elu", {"alpha": 0.3}, lambda x: np.where(x > 0, x, 0.3 * np.expm1(x))),
     ("softmax", {"axis": 0}, lambda x: softmax(x, 0)),
     ("log_softmax", {"axis": 0}, lambda x: np.log(softmax(x, 0))),
@@ -91,7 +110,7 @@ def test_by_name(name):
 
 def test_every_function_is_tried():
     plumbing = {"get", "serialize", "deserialize"}
-    assert set(EXPECTED) == set(activations.__all__) - plumbing
+    assert {*EXPECTED, *(name for name, *_ in WITH_ARGUMENTS)} == set(activations.__all__) - plumbing
 
 
 @pytest.mark.parametrize(("name", "arguments", "expected"), WITH_ARGUMENTS, ids=lambda v: str(v)[:40])
