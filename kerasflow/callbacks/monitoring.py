@@ -5,6 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+import numpy as np
+
 from kerasflow.callbacks.base import Callback, Logs
 
 __all__ = ["Monitor"]
@@ -31,8 +33,13 @@ class Monitor(Callback):
         self.best: float | None = None
 
     def watched(self, logs: Logs | None) -> Any:
-        """The value; None, with a warning, if there is none of this name."""
+        """The value; None, with a warning, if there is none of this name. ValueError if it is not one number."""
         value = (logs or {}).get(self.monitor)
+        if np.ndim(value):
+            raise ValueError(
+                f"{type(self).__name__} watches {self.monitor!r}, which has {np.size(value)} numbers, as a metric of "
+                "each class has; watch one that is a single number."
+            )
         if value is None:
             known = ", ".join(logs or {})
             text = f"{type(self).__name__} watches {self.monitor!r}, which there is not; there is {known}."

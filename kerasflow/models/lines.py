@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 __all__ = ["Line", "Logs", "Silence", "format_logs"]
 
 Logs = dict[str, Any]
@@ -41,4 +43,8 @@ class Line(Silence):
 
 def format_logs(logs: Logs) -> str:
     """``loss: 0.1234 - accuracy: 0.9876``."""
-    return " - ".join(f"{name}: {value:.4g}" for name, value in logs.items())
+    return " - ".join(f"{name}: {_shown(value)}" for name, value in logs.items())
+
+
+def _shown(value: Any) -> str:
+    return f"[{' '.join(map(_shown, value))}]" if np.ndim(value) else f"{value:.4g}"

@@ -11,6 +11,8 @@ import weakref
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from kerasflow.core import ops
 from kerasflow.core.engine.executable import Executable
 from kerasflow.core.graph import Graph
@@ -145,14 +147,14 @@ class Workspace:
         if new:
             self.session.run(new)
 
-    def results(self, objectives: Any) -> dict[str, float]:
-        """The losses and metrics of the batches since they were reset."""
+    def results(self, objectives: Any) -> dict[str, Any]:
+        """The losses and metrics of the batches since they were reset: floats, and arrays of metrics by class."""
         named = objectives.named_metrics()
         if self._results is None or len(self._results.fetches) != len(named):
             with self.graph.as_default():
                 self._results = self.session.executable([m.result() for _, m in named], [])
         values: Sequence[Any] = self._results.run([])
-        return {name: float(value) for (name, _), value in zip(named, values, strict=True)}
+        return {name: value if np.ndim(value) else float(value) for (name, _), value in zip(named, values, strict=True)}
 
 
 def _dims(target: Any, output: Any) -> tuple[int | None, ...]:

@@ -229,6 +229,20 @@ def test_a_model_without_a_loss_is_measured():
     assert report(two(metrics=[["mse"], None]), [A]) == {"loss": 0.0, "a_mse": pytest.approx(A_LOSS)}
 
 
+def test_metrics_that_are_a_number_per_class(capsys):
+    model = two(loss=["mse", "mse"], metrics=[None, keras.metrics.R2Score(class_aggregation=None, name="r")])
+    a, c = X.sum(1, keepdims=True), X.sum(1, keepdims=True) + C
+    wanted = 1 - ((a - c) ** 2).sum(0) / ((c - c.mean(0)) ** 2).sum(0)
+    np.testing.assert_allclose(report(model, [A, c])["c_r"], wanted, rtol=1e-6)
+    np.testing.assert_allclose(model.evaluate(X, [A, c], verbose=1)[-1], wanted, rtol=1e-6)
+    assert f"c_r: [{wanted[0]:.4g} {wanted[1]:.4g}]" in capsys.readouterr().out
+    history = model.fit(X, [A, c], epochs=2, verbose=0, validation_data=(X, [A, c])).history
+    assert np.shape(history["c_r"]) == np.shape(history["val_c_r"]) == (2, 2)
+    stop = keras.callbacks.EarlyStopping("c_r", mode="max")
+    with pytest.raises(ValueError, match="EarlyStopping watches 'c_r', which has 2 numbers"):
+        model.fit(X, [A, c], verbose=0, callbacks=[stop])
+
+
 def test_metrics_start_over():
     model = two(loss="mse", metrics=[[metrics.MeanSquaredError()], None])
     for use in (model.test_on_batch, model.test_on_batch, model.train_on_batch):
