@@ -87,6 +87,7 @@ class _Reader:
             if isinstance(self.layers[name], InputLayer):
                 self.given[name, 0] = [self.layers[name].tensor]
                 self.calls[name] = []
+        self.old = not any("module" in data for data in config["layers"])  # in the form of Keras 2
         self.first = self._first_calls()
 
     def _first_calls(self) -> dict[str, int]:
@@ -97,6 +98,9 @@ class _Reader:
                 for layer, number in _places(call.data):
                     named.setdefault(layer, set()).add(number)
                     call.takes.add((layer, number))
+        if self.old:
+            for layer, number in _places([self.config["output_layers"]]):
+                named.setdefault(layer, set()).add(number)
         first = {}
         for name, layer in self.layers.items():
             numbers = named.get(name, set())
@@ -203,6 +207,8 @@ class _Reader:
             back = int(outer and not base and is_functional(self.layers[name]) and number > 0)
             return self._tensor((name, number - back, output))
 
+        if self.old and isinstance(data, list) and len(data) == 1:  # Keras 2 writes a single tensor so
+            data = data[0]
         try:
             return _mapped(data, tensor)
         except (TypeError, IndexError, KeyError) as e:

@@ -211,7 +211,20 @@ def test_the_form_of_keras_2():
     h = (h - w["norm/moving_mean"]) / np.sqrt(w["norm/moving_variance"] + 1e-3) * w["norm/gamma"] + w["norm/beta"]
     h = np.maximum(dense("d", h), 0)
     wanted = dense("deep", dense("deep", h)) + h
-    np.testing.assert_allclose(model.predict(x, verbose=0)[0], wanted, rtol=1e-5)
+    np.testing.assert_allclose(model.predict(x, verbose=0), wanted, rtol=1e-5)
+
+
+def test_a_model_that_keras_2_calls_on_itself():
+    """The last call is only among the outputs, and shows that calls are counted from 1."""
+    config = keras_2()
+    model = next(layer for layer in config["layers"] if layer["name"] == "inner")
+    x = {**config["layers"][0], "config": {**config["layers"][0]["config"], "batch_input_shape": [None, 2]}}
+    model["inbound_nodes"] = [[["x", 0, 0, {}]], [["inner", 1, 0, {}]]]
+    config |= {"layers": [x, model], "output_layers": [["inner", 2, 0]]}
+    again = models.Model.from_config(config)
+    kernel, bias = again.get_weights()
+    data = np.ones((1, 2))
+    np.testing.assert_allclose(again.predict(data, verbose=0), (data @ kernel + bias) @ kernel + bias, rtol=1e-6)
 
 
 def test_a_stack_as_keras_2_writes_it():

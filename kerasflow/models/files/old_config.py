@@ -98,8 +98,8 @@ def _counted(layer: Mapping[str, Any], outer: bool) -> int:
 
 def _ends(data: Any, models: Mapping[str, int]) -> Any:
     if isinstance(data, Mapping):
-        return {k: _end(v, models) for k, v in data.items()}
-    return [_end(data, models)] if isinstance(data[0], str) else [_ends(v, models)[0] for v in data]
+        return {k: _ends(v, models) for k, v in data.items()}
+    return _end(data, models) if isinstance(data[0], str) else [_ends(v, models) for v in data]
 
 
 def _end(place: Any, models: Mapping[str, int]) -> list[Any]:
