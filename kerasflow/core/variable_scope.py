@@ -219,7 +219,7 @@ class variable_scope:  # noqa: N801 - a function by its use
 
     def __enter__(self) -> VariableScope:
         graphs = (getattr(v, "graph", None) for v in self._values)
-        graph = next((g for g in graphs if isinstance(g, Graph)), default_graph())
+        graph = next((g for g in graphs if isinstance(g, Graph)), default_graph()).building()
         with contextlib.ExitStack() as stack:
             stack.enter_context(graph.as_default())
             scope = self._open(graph, store_of(graph), stack)

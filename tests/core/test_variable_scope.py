@@ -265,3 +265,15 @@ def test_a_scope_is_left_when_the_block_fails():
 def test_arguments_that_make_no_sense(kwargs, error, message):
     with pytest.raises(error, match=message):
         tf.variable_scope(**kwargs)
+
+
+def test_a_scope_of_variables_inside_a_branch_stays_inside():
+    # `tf.metrics.mean(w)` opens a scope for a variable of the graph around; its update belongs to the branch.
+    w, chosen = tf.Variable(3.0), tf.placeholder(tf.bool, [])
+    y = tf.cond(chosen, lambda: tf.metrics.mean(w)[1], lambda: tf.constant(0.0))
+    with tf.Session() as sess:
+        sess.run([tf.global_variables_initializer(), tf.local_variables_initializer()])
+        assert sess.run(y, {chosen: False}) == 0.0
+        assert sess.run(tf.local_variables()) == [0.0, 0.0]
+        assert sess.run(y, {chosen: True}) == 3.0
+        assert sess.run(tf.local_variables()) == [3.0, 1.0]
