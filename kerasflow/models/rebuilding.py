@@ -87,7 +87,8 @@ class _Reader:
             if isinstance(self.layers[name], InputLayer):
                 self.given[name, 0] = [self.layers[name].tensor]
                 self.calls[name] = []
-        self.old = not any("module" in data for data in config["layers"])  # in the form of Keras 2
+        calls = [call for of_layer in self.calls.values() for call in of_layer]
+        self.old = any(isinstance(call.data, list) for call in calls)  # in the form of Keras 2
         self.first = self._first_calls()
 
     def _first_calls(self) -> dict[str, int]:
