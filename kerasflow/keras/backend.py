@@ -64,6 +64,7 @@ from kerasflow.keras.random import uniform as random_uniform
 from kerasflow.keras.reducing import all, any, argmax, argmin, cumsum, logsumexp, max, mean, min, prod, std, sum, var
 from kerasflow.layers import context
 from kerasflow.layers.symbolic import KerasTensor
+from kerasflow.models import Model
 
 __all__ = [
     "abs",
@@ -94,6 +95,7 @@ __all__ = [
     "eye",
     "flatten",
     "floatx",
+    "function",
     "gather",
     "get_value",
     "greater",
@@ -200,6 +202,22 @@ def get_value(x: Any) -> Any:
            [1.]], dtype=float32)
     """
     return x.numpy() if hasattr(x, "numpy") else x.eval()
+
+
+def function(inputs: Any, outputs: Any) -> Any:
+    """A function from arrays for `inputs`, the tensors of a model or of its layers, to the arrays of `outputs`.
+
+    Args:
+        inputs: a list of symbolic tensors.
+        outputs: a symbolic tensor, or a list of them.
+
+    >>> model = tf.keras.Sequential([tf.keras.Input((2,)), tf.keras.layers.Dense(1, kernel_initializer="ones")])
+    >>> first = tf.keras.backend.function([model.input], [model.layers[0].output])
+    >>> first([np.array([[1.0, 2.0]])])
+    [array([[3.]], dtype=float32)]
+    """
+    model = Model(inputs, outputs)
+    return lambda arrays: model.predict_on_batch(arrays)
 
 
 def set_value(x: Any, value: Any) -> None:

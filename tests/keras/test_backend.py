@@ -80,3 +80,14 @@ def test_settings_of_optimizers_are_got_and_set():
     optimizer = tf.keras.optimizers.SGD(0.1)
     K.set_value(optimizer.learning_rate, 0.5)
     assert K.get_value(optimizer.learning_rate) == 0.5
+
+
+def test_functions_between_tensors_of_a_model():
+    x, z = tf.keras.Input((4,)), tf.keras.Input((4,))
+    total = tf.keras.layers.Add()([x, z])
+    dense = tf.keras.layers.Dense(2)
+    y = dense(total)
+    got = K.function([x, z], [total, y])([A[0], A[1]])
+    np.testing.assert_allclose(got[0], A[0] + A[1], rtol=1e-6)
+    np.testing.assert_allclose(got[1], (A[0] + A[1]) @ dense.get_weights()[0], rtol=1e-5)
+    np.testing.assert_allclose(K.function([x, z], total)([A[0], A[1]]), A[0] + A[1], rtol=1e-6)
