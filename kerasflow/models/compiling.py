@@ -90,6 +90,8 @@ class Compiling:
         >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1)])
         >>> model.compile("adam", "mse", metrics=["mae"])
         """
+        if "nodes" not in self.__dict__:
+            raise RuntimeError(f"{type(self).__name__}.__init__ must call super().__init__() first.")
         if any(not isinstance(w, numbers.Real) for w in flatten(loss_weights) if w is not None):
             loss_weights, metrics = metrics, loss_weights
         self.optimizer = optimizers.get(optimizer)

@@ -209,6 +209,16 @@ def test_a_call_must_give_tensors():
         Nothing().predict(X, verbose=0)
 
 
+@pytest.mark.parametrize("use", [lambda model: model.compile("sgd", "mse"), lambda model: model(X)])
+def test_a_constructor_that_forgot_to_call_that_of_models(use):
+    class Hasty(Model):
+        def __init__(self):
+            self.dense = layers.Dense(1)
+
+    with pytest.raises(RuntimeError, match=r"Hasty.__init__ must call super\(\).__init__\(\) first"):
+        use(Hasty())
+
+
 def test_a_stack_takes_one_array():
     with pytest.raises(ValueError, match="with one input; got 2 arrays"):
         Sequential([layers.Dense(1)]).predict([X, Z], verbose=0)
