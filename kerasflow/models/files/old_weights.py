@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow.io.hdf5_layout import ForeignFileError
-from kerasflow.models.files.weights import Loaded, check_shapes
+from kerasflow.models.files.weights import Loaded, array_of, check_shapes
 
 __all__ = ["old_weight_arrays", "read_old_weights"]
 
@@ -46,7 +46,7 @@ def old_weight_arrays(model: Any, prefix: str) -> tuple[Arrays, Notes]:
                 k += 1
                 name = f"{base[:-2]}_{k}:0"
             names.append(name)
-            arrays[f"{prefix}{layer.name}/{name}"] = weight.numpy_value
+            arrays[f"{prefix}{layer.name}/{name}"] = array_of(weight)
         notes[f"{prefix}{layer.name}"] = {"weight_names": names}
     notes[f"{prefix}top_level_model_weights"] = {"weight_names": []}
     return arrays, notes

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core.errors import InvalidArgumentError, NotFoundError
+from kerasflow.core.weights import Weight
 from kerasflow.models.files.places import Place, Places, places_of
 from kerasflow.models.optimizer_state import OLD_SLOTS, saved_state, slot_groups, state_cells
 
-__all__ = ["Loaded", "check_shapes", "read_optimizer", "read_state", "read_weights", "weight_arrays"]
+__all__ = ["Loaded", "array_of", "check_shapes", "read_optimizer", "read_state", "read_weights", "weight_arrays"]
 
 _STEPS = "optimizer/vars"
 _SHOWN = 10  # of the differences between a file and a model
@@ -40,7 +41,11 @@ class Loaded:
     def install(self) -> None:
         """Set all of them."""
         for weight, array in self._weights:
-            weight.assign(array.astype(weight.dtype.numpy))
+            value = array.astype(weight.dtype.numpy)
+            if isinstance(weight, Weight):
+                weight.assign(value)
+            else:  # a variable of a graph, in which the layer was first called
+                weight.load(value)
         for cell, array in self._states:
             np.copyto(cell.value, array, casting="unsafe")
 
@@ -64,6 +69,19 @@ def weight_arrays(model: Any) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str
         notes[_STEPS] = {"name": str(model.optimizer.name)}
         arrays.update({f"{_STEPS}/{i}": array for i, array in enumerate(state)})
     return arrays, notes
+
+
+def array_of(weight: Any) -> np.ndarray[Any, Any]:
+    """The array of a weight; if it is a variable of a graph, as it is in the default session.
+
+    Raises:
+        ValueError: there is no default session.
+
+    >>> from kerasflow.models.files.weights import array_of
+    >>> array_of(tf.keras.layers.Dense(1).add_weight("w", (2,), initializer="ones"))
+    array([1., 1.], dtype=float32)
+    """
+    return weight.numpy_value if isinstance(weight, Weight) else np.asarray(weight.eval())
 
 
 def read_weights(model: Any, tree: Any, where: str, names: bool, skip_mismatch: bool = False) -> Loaded:

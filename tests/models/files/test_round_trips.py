@@ -14,6 +14,7 @@ import kerasflow as tf
 from kerasflow.core.errors import InvalidArgumentError, NotFoundError
 from kerasflow.io.hdf5_layout import ForeignFileError
 from kerasflow.keras import layers, optimizers
+from kerasflow.models.files.weights import Loaded, array_of
 from tests.models.files.archives import change_config, change_weights, data, layer_of, members, rewritten, saved, small
 
 load_model = tf.keras.models.load_model
@@ -283,3 +284,16 @@ def test_a_file_cannot_ask_for_a_program_without_end(tmp_path):
     change_config(tmp_path / "m.keras", lambda c: layer_of(c, "x")["config"].update(batch_shape=[None, 10**9, 3]))
     with pytest.raises(ForeignFileError, match="writes out each of the 1000000000 times"):
         load_model(tmp_path / "m.keras")
+
+
+def test_weights_that_are_variables_of_a_graph():
+    with tf.Graph().as_default():
+        v = tf.Variable([1.0, 2.0])
+        with pytest.raises(ValueError, match="session"):
+            array_of(v)
+        with tf.Session() as sess:
+            sess.run(tf.global_variables_initializer())
+            loaded = Loaded()
+            loaded.add(v, np.array([3.0, 4.0]))
+            loaded.install()
+            assert array_of(v).tolist() == [3.0, 4.0]
