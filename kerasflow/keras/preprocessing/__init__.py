@@ -1,5 +1,5 @@
-"""`tf.keras.preprocessing`: where Keras 2 had the helpers of `tf.keras.utils`."""
+"""`tf.keras.preprocessing`: where Keras 2 had the helpers for sequences and texts."""
 
-from kerasflow.keras.preprocessing import sequence
+from kerasflow.keras.preprocessing import sequence, text
 
-__all__ = ["sequence"]
+__all__ = ["sequence", "text"]
