@@ -113,7 +113,7 @@ def test_an_epoch_may_end_within_a_pass(form):
 def test_it_is_compiled_as_arrays_are():
     model = made()
     history = model.fit(Dataset.from_tensor_slices((X, Y)).shuffle(103).batch(10), epochs=300, verbose=0)
-    assert history.history["loss"][-1] < 0.02
+    assert history.history["loss"][-1] < 0.1 * history.history["loss"][0]
     if tf.core.engine.choice.has_compiler():
         assert "compiled" in model.explain()
 
