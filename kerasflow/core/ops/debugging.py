@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from kerasflow.core.errors import InvalidArgumentError
+from kerasflow.core.errors import (
+    InvalidArgumentError,
+    OpError,
+    OutOfRangeError,
+    ResourceExhaustedError,
+    UnimplementedError,
+    UnknownError,
+)
 from kerasflow.core.graph import apply, default_graph, graph_of
 from kerasflow.core.opdef import FLOAT, blocked, of_kind, op
 from kerasflow.core.scopes import group
 from kerasflow.core.tensor import Operation, Tensor
 from kerasflow.core.types import DType, Spec, as_dtype
+from kerasflow.core.values import to_array
 
 __all__ = [
     "Assert",
@@ -207,14 +216,37 @@ def _infer_call(*inputs: Spec, func: Any, types: tuple[DType, ...]) -> tuple[Spe
     return tuple([Spec(t, None) for t in types])
 
 
+_RAISED: dict[type[Exception], type[OpError]] = {
+    MemoryError: ResourceExhaustedError,
+    NotImplementedError: UnimplementedError,
+    StopIteration: OutOfRangeError,
+    ValueError: InvalidArgumentError,
+    TypeError: InvalidArgumentError,
+    Exception: UnknownError,
+}
+
+
+def _answer(func: Callable[..., Any], arrays: Sequence[Any]) -> Any:
+    """What `func` gives. What it raises becomes an `OpError` that says of which class that was, and from where."""
+    try:
+        return func(*arrays)
+    except OpError:
+        raise
+    except Exception as cause:
+        place = traceback.extract_tb(cause.__traceback__)[-1]
+        where = f"raised at {place.filename}:{place.lineno}, in {place.name}"
+        cls = next(e for c, e in _RAISED.items() if isinstance(cause, c))
+        raise cls(None, None, f"{type(cause).__name__}: {cause}; {where}") from cause
+
+
 def _call(func: Callable[..., Any], types: tuple[DType, ...], inputs: Sequence[Any]) -> Any:
-    given = func(*[np.array(x) if np.ndim(x) else x for x in inputs])
+    given = _answer(func, [np.array(x) if np.ndim(x) else x for x in inputs])
     results = list(given) if isinstance(given, (list, tuple)) else [] if given is None and not types else [given]
     if len(results) != len(types):
         raise InvalidArgumentError(None, None, f"the function returned {len(results)} values, Tout has {len(types)}")
     arrays = []
     for i, (r, t) in enumerate(zip(results, types, strict=True)):
-        array = np.array(r, object if t.kind == "O" else None)
+        array = to_array(r, t) if t.kind == "O" else np.array(r)
         if array.dtype != t.numpy:
             raise InvalidArgumentError(
                 None, None, f"{i}-th value returned by the function is {array.dtype}, but expects {t.name}"
@@ -247,7 +279,8 @@ def py_func(
         stateful: whether it may give something else when it is called again with the same values.
 
     Raises:
-        InvalidArgumentError: when it is run and gives something else than it should. UnknownError: it raises.
+        InvalidArgumentError: when it is run and gives something else than it should, or raises a ValueError or
+            TypeError. OutOfRangeError: it raises StopIteration. UnknownError: it raises something else.
 
     >>> y = tf.py_func(np.sinh, [tf.constant([0.0, 1.0])], tf.float32)
     >>> tf.Session().run(y)

@@ -155,3 +155,31 @@ def test_what_py_func_refuses(sess, func, types, error, match):
         sess.run(tf.py_func(func, [], types))
     with pytest.raises(ValueError, match="to be callable"):
         tf.py_func(3, [], types)
+
+
+def _fails(with_what):
+    raise with_what
+
+
+@pytest.mark.parametrize(
+    ("cause", "error"),
+    [
+        (ValueError("bad"), tf.errors.InvalidArgumentError),
+        (TypeError("bad"), tf.errors.InvalidArgumentError),
+        (StopIteration("bad"), tf.errors.OutOfRangeError),
+        (NotImplementedError("bad"), tf.errors.UnimplementedError),
+        (MemoryError("bad"), tf.errors.ResourceExhaustedError),
+        (ZeroDivisionError("bad"), tf.errors.UnknownError),
+        (IndexError("bad"), tf.errors.UnknownError),
+    ],
+)
+def test_what_a_function_raises_says_where(sess, cause, error):
+    y = tf.py_func(lambda: _fails(cause), [], tf.float32, name="mine")
+    with pytest.raises(error, match=rf"{type(cause).__name__}: bad; raised at .*test_debugging.py:\d+, in _fails") as e:
+        sess.run(y)
+    assert type(e.value) is error and e.value.op.name == "mine" and e.value.__cause__ is not None
+
+
+@pytest.mark.parametrize("text", ["é", "é".encode(), np.str_("é"), np.array("é"), np.array("é", object)])
+def test_text_of_py_func_is_bytes(sess, text):
+    assert sess.run(tf.py_func(lambda: text, [], tf.string)) == "é".encode()
