@@ -304,7 +304,8 @@ class Tensor:
 
     def __str__(self) -> str:
         shape = "" if self.dims is None else f", shape={shapes.show(self.dims)}"
-        return f'Tensor("{self.name}"{shape}, dtype={self.dtype.name})'
+        device = f", device={self.device}" if self.device else ""
+        return f'Tensor("{self.name}"{shape}, dtype={self.dtype.name}{device})'
 
 
 class IndexedSlices:

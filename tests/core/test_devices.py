@@ -45,6 +45,13 @@ def test_names(devices, shown):
     assert placed(*devices) == shown
 
 
+def test_a_tensor_is_shown_with_its_device():
+    with tf.device("/cpu:0"):
+        t = tf.constant(1.0, name="a")
+    assert str(t) == 'Tensor("a:0", shape=(), dtype=float32, device=/device:CPU:0)'
+    assert repr(t) == "<tf.Tensor 'a:0' shape=() dtype=float32>"
+
+
 @pytest.mark.parametrize(
     ("name", "error", "match"),
     [

@@ -8,7 +8,7 @@ import numpy as np
 
 from kerasflow.core import shapes, types
 from kerasflow.core.errors import InvalidArgumentError
-from kerasflow.core.graph import convert, default_graph
+from kerasflow.core.graph import convert, default_graph, graph_of
 from kerasflow.core.opdef import blocked, op
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import Spec, as_dtype
@@ -120,6 +120,8 @@ def placeholder_with_default(input: Any, shape: Any, name: str | None = None) ->
     >>> tf.Session().run(rate), tf.Session().run(rate, {rate: 0.1})
     (np.float32(0.5), np.float32(0.1))
     """
-    x = convert(input)
-    dims = shapes.merge(x.dims, shapes.as_dims(shape)) and shapes.as_dims(shape)
-    return x.graph.apply("PlaceholderWithDefault", x, shape=dims, name=name)
+    graph = graph_of((input,))
+    with graph.name_scope(name or "PlaceholderWithDefault") as scope:
+        x = graph.convert(input, name="input")
+        dims = shapes.merge(x.dims, shapes.as_dims(shape)) and shapes.as_dims(shape)
+        return graph.apply("PlaceholderWithDefault", x, shape=dims, name=scope)

@@ -60,9 +60,9 @@ def multinomial(
            [0, 0, 0]])
     """
     dtype = types.int64 if output_dtype is None else as_dtype(output_dtype)
-    with name_scope(name, "multinomial", [logits]) as scope:
+    with name_scope(name, "multinomial", [logits]):
         rows = convert(logits, name="logits")
-        return apply("Multinomial", rows, num_samples, dtype=dtype, **stream_seeds(seed), name=scope)
+        return apply("Multinomial", rows, num_samples, dtype=dtype, **stream_seeds(seed), name="Multinomial")
 
 
 # Gamma.

@@ -72,6 +72,8 @@ def test_a_placeholder_with_default_may_be_fed():
         np.testing.assert_array_equal(sess.run(x * 2.0, {x: [5.0]}), [10])
     with pytest.raises(ValueError, match="not compatible"):
         tf.placeholder_with_default([1.0, 2.0], [3])
+    rate = tf.placeholder_with_default(0.5, [], name="rate")
+    assert (rate.name, rate.op.inputs[0].name) == ("rate:0", "rate/input:0")
 
 
 def test_convert_to_tensor():

@@ -133,3 +133,8 @@ def test_many_candidates_are_all_different_and_repeat_otherwise():
     assert len(set(again.sampled_candidates.tolist())) < 400
     p = np.log(3 / 2) / np.log(601)
     np.testing.assert_allclose(again.true_expected_count[0, 0], 600 * p, rtol=1e-6)
+
+
+def test_draws_of_classes_are_named_as_in_tensorflow():
+    assert tf.multinomial([[1.0]], 1).name == "multinomial/Multinomial:0"
+    assert tf.multinomial([[1.0]], 1, name="action").name == "action/Multinomial:0"
