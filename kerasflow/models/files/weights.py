@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core.errors import InvalidArgumentError, NotFoundError
+from kerasflow.core.variables import Variable
 from kerasflow.core.weights import Weight
 from kerasflow.models.files.places import Place, Places, places_of
 from kerasflow.models.optimizer_state import OLD_SLOTS, saved_state, slot_groups, state_cells
@@ -42,10 +43,10 @@ class Loaded:
         """Set all of them."""
         for weight, array in self._weights:
             value = array.astype(weight.dtype.numpy)
-            if isinstance(weight, Weight):
-                weight.assign(value)
-            else:  # a variable of a graph, in which the layer was first called
+            if isinstance(weight, Variable):  # of a graph, in which the layer was first called
                 weight.load(value)
+            else:
+                weight.assign(value)
         for cell, array in self._states:
             np.copyto(cell.value, array, casting="unsafe")
 
