@@ -132,6 +132,7 @@ class AdagradDAOptimizer(Optimizer):
     """
 
     settings = ("learning_rate", "l1_regularization_strength", "l2_regularization_strength")
+    rows_rest = True
 
     def __init__(
         self,

@@ -63,3 +63,17 @@ def test_a_constraint_holds_for_the_rows_too():
         want = START.copy()
         want[1] -= 0.1
         np.testing.assert_allclose(session.run(w), np.maximum(want, 0), rtol=1e-6)
+
+
+def test_dual_averaging_leaves_rows_alone_that_are_not_read():
+    # As genuine TensorFlow 1.15.5 does; by the dense rule they would fall to 0 at once.
+    steps = tf.Variable(0, dtype=tf.int64, trainable=False)
+    w = tf.Variable(START)
+    step = tf.train.AdagradDAOptimizer(0.1, steps).minimize(tf.reduce_sum(tf.square(tf.gather(w, PICKED))), steps)
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        session.run(step)
+        value = session.run(w)
+    np.testing.assert_array_equal(value[[0, 2, 3, 5]], START[[0, 2, 3, 5]])
+    g = 2.0 * START[[1, 4]].astype("f8") * [[1.0], [2.0]]
+    np.testing.assert_allclose(value[[1, 4]], -0.1 * g / np.sqrt(0.1 + g * g), rtol=1e-5)
