@@ -84,13 +84,16 @@ def concat(values: Any, axis: Any, name: str | None = "concat") -> Tensor:
         axis: an int, counted from the end if it is negative.
 
     Raises:
-        ValueError: the shapes differ elsewhere, or are those of scalars. TypeError: the types differ.
+        ValueError: the shapes differ elsewhere, or are those of scalars. TypeError: the types differ, or the axis comes
+            first, as it did in TensorFlow 0.x.
 
     >>> tf.Session().run(tf.concat([[[1, 2]], [[3, 4], [5, 6]]], 0))
     array([[1, 2],
            [3, 4],
            [5, 6]], dtype=int32)
     """
+    if isinstance(axis, (list, tuple)):
+        raise TypeError("concat takes the tensors, and then the axis: tf.concat(values, axis).")
     values = list(values) if isinstance(values, (list, tuple)) else [values]
     axis = static_int(axis, "concat: axis")
     if not values:

@@ -16,6 +16,8 @@ def test_only_the_joined_axis_may_differ():
         tf.concat([v, v], 1)
     with pytest.raises(ValueError, match="scalars"):
         tf.concat([1.0, 2.0], 0)
+    with pytest.raises(TypeError, match=r"and then the axis: tf.concat\(values, axis\)"):
+        tf.concat(0, [x, x])
     with pytest.raises(ValueError, match="at least one"):
         tf.concat([], 0)
     with pytest.raises(ValueError, match="axis must be known"):
