@@ -118,7 +118,8 @@ class Compiling:
         """How the inputs and the outputs are nested."""
         known = self._known_layouts
         if known is None or known[0] is not self._network:
-            ends = (Layout(nest, tensor_names(nest)) for nest in (self.input, self.output))
+            results = self._network.result if self._names_outputs() else self.output
+            ends = (Layout(nest, tensor_names(nest)) for nest in (self.input, results))
             known = self._known_layouts = (self._network, *ends)
         return known[1:]
 

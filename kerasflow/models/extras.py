@@ -28,7 +28,7 @@ class Extras:
 
     def replay(self, network: Network, inputs: Any, record: Any) -> Any:
         """The outputs of `network` as tensors; what is beside them goes to `record`."""
-        wanted = [network.outputs, self.losses, [value for value, _ in self.metrics]]
+        wanted = [network.result, self.losses, [value for value, _ in self.metrics]]
         outputs, losses, values = Network(network.inputs, wanted).replay(inputs)
         record.losses += [one if one.dims == () else ops.reduce_mean(one) for one in losses]
         for (_, metric), value in zip(self.metrics, values, strict=True):

@@ -107,7 +107,7 @@ class Network:
         return list(dict.fromkeys(given.get(t, t.node.layer.name) for node in calls for t in node.inputs))
 
     def replay(self, inputs: Any) -> Any:
-        """The outputs as tensors, with `inputs`, in the structure of the network's own, in place of its inputs."""
+        """The `result` as tensors, with `inputs`, in the structure of the network's own, in place of its inputs."""
         values: dict[KerasTensor, Any] = dict(zip(self._given, flatten(inputs), strict=True))
 
         def value(t: Any) -> Any:
@@ -117,7 +117,13 @@ class Network:
             args, kwargs = map_structure(value, (node.arguments, node.kwargs))
             results = node.layer(*args, **kwargs)
             values.update(zip(flatten(node.outputs), flatten(results), strict=True))
-        return map_structure(value, self.outputs)
+        return map_structure(value, self.result)
+
+    @property
+    def result(self) -> Any:
+        """The outputs as calls give them: a list or tuple of one is that one."""
+        alone = isinstance(self.outputs, (list, tuple)) and len(self.outputs) == 1
+        return self.outputs[0] if alone else self.outputs
 
 
 def arranged(inputs: Any, mask: Any, like: Any, name: str) -> list[Any]:

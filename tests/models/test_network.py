@@ -70,3 +70,15 @@ def test_errors():
         Network(a, Add()([a, b]))
     with pytest.raises(ValueError, match="must be a KerasTensor"):
         Network(np.ones(3), a)
+
+
+@pytest.mark.parametrize("nest", [list, tuple])
+def test_a_list_of_one_output_is_given_as_that_output(nest):
+    x = tf.keras.Input((3,))
+    model = tf.keras.Model(nest([x]), nest([tf.keras.layers.Dense(2, kernel_initializer="ones")(x)]))
+    assert isinstance(model.output, nest)
+    rows, targets = np.ones((4, 3)), np.zeros((4, 2))
+    assert model.predict(rows, verbose=0).tolist() == model.predict([rows], verbose=0).tolist() == [[3.0, 3.0]] * 4
+    assert model(tf.keras.Input((3,))).shape[-1] == 2
+    model.compile("sgd", ["mse"], metrics=[["mae"]])
+    assert model.evaluate(rows, [targets], verbose=0) == model.evaluate([rows], targets, verbose=0) == [9.0, 3.0]
