@@ -286,8 +286,7 @@ class Tensor:
 
     def __bool__(self) -> NoReturn:
         raise TypeError(
-            f"Tensor {self.name!r} has no truth value while the graph is built. Use `if t is not None:` to test "
-            "whether it is there, and tf.cond or tf.where to choose by its value."
+            f"Tensor {self.name!r} has no truth value while the graph is built: use `if t is not None:`, or tf.cond."
         )
 
     def __len__(self) -> NoReturn:
@@ -297,7 +296,7 @@ class Tensor:
         raise TypeError(f"Tensor {self.name!r} cannot be iterated over. Use tf.unstack(t) or index it: t[0], t[1].")
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
-        raise TypeError(f"Tensor {self.name!r} holds no numbers yet: evaluate it first, session.run(t).")
+        raise TypeError(f"Tensor {self.name!r} has no numbers yet: session.run(t) or keras.ops.convert_to_numpy(t).")
 
     def __repr__(self) -> str:
         return f"<tf.Tensor {self.name!r} shape={shapes.show(self.dims)} dtype={self.dtype.name}>"

@@ -17,8 +17,8 @@ def test_a_tensor_has_no_truth_value_no_length_and_no_elements_to_walk_over():
         (iter, "tf.unstack"),
         (list, "tf.unstack"),
         (lambda t: 1.0 in t, "iterable"),
-        (np.asarray, "evaluate it first"),
-        (np.mean, "evaluate it first"),
+        (np.asarray, "session.run"),
+        (np.mean, "convert_to_numpy"),
         (float, "float"),
     ]:
         with pytest.raises(TypeError, match=advice):
