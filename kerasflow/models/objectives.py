@@ -67,10 +67,13 @@ class Objectives:
         return [one is not None or bool(plain) or bool(weighted) for one, plain, weighted in lists]
 
     def _order(self, loss: Any) -> list[int]:
-        """The outputs in the order in which Keras lists their losses: as in the dict of losses, or that of outputs."""
+        """The outputs in the order in which Keras lists their losses: as in the dict of losses, or that of outputs.
+
+        A list of losses is in the order of the sorted names.
+        """
         places = list(range(self.layout.count))
         outputs = self.layout.structure
-        if not self.layout.flat or not isinstance(outputs, dict):
+        if not self.layout.flat or not isinstance(outputs, dict) or isinstance(loss, (list, tuple)):
             return places
         first = list(loss) if isinstance(loss, Mapping) and set(loss) <= set(outputs) else list(outputs)
         keys = [path[0] for path in self.layout.paths]
