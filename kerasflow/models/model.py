@@ -12,10 +12,9 @@ from kerasflow.layers.base import Layer, unique_layer_name
 from kerasflow.layers.lookup import serialize
 from kerasflow.layers.symbolic import KerasTensor, flatten, map_structure
 from kerasflow.metrics import Mean
+from kerasflow.models import files
 from kerasflow.models.configuration import functional_config
 from kerasflow.models.extras import Extras
-from kerasflow.models.files.saving import save_model, save_weights
-from kerasflow.models.files.weights_loading import load_weights
 from kerasflow.models.nesting import Layout, tensor_names
 from kerasflow.models.network import Network, arranged
 from kerasflow.models.rebuilding import functional_parts
@@ -319,7 +318,7 @@ class Model(Trainer, Layer):
 
     def save(self, filepath: Any, overwrite: bool = True, include_optimizer: bool = True) -> None:
         """Write the whole model to a ``.keras`` or ``.h5`` file; see `save_model`."""
-        save_model(self, filepath, overwrite, include_optimizer)
+        files.save_model(self, filepath, overwrite, include_optimizer)
 
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
         """Write all weights to an HDF5 file, atomically.
@@ -333,7 +332,7 @@ class Model(Trainer, Layer):
         Raises:
             ValueError: the model is not built yet. FileExistsError: the file exists, and is not to be replaced.
         """
-        save_weights(self, filepath, overwrite)
+        files.save_weights(self, filepath, overwrite)
 
     def load_weights(self, filepath: Any, by_name: bool = False, skip_mismatch: bool = False) -> None:
         """Read all weights from a file that kerasflow, Keras 3 or Keras 2 wrote, of weights or of a whole model.
@@ -350,7 +349,7 @@ class Model(Trainer, Layer):
             NotFoundError, InvalidArgumentError: weights are missing, unexpected or of another shape; all are named.
                 In each of these cases nothing is changed.
         """
-        load_weights(self, filepath, by_name, skip_mismatch)
+        files.load_weights(self, filepath, by_name, skip_mismatch)
 
     def count_params(self) -> int:
         """The number of elements in all weights. ValueError if the model is not built yet."""

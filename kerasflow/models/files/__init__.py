@@ -1,3 +1,10 @@
 """Models and weights in the files of Keras 3 and Keras 2; `kerasflow.models` shows what there is."""
 
-__all__: list[str] = []
+from kerasflow.core.doors import door as _door
+
+__all__ = ["load_model", "load_weights", "save_model", "save_weights"]
+
+__getattr__, __dir__ = _door(
+    __name__,
+    {"loading": ("load_model",), "saving": ("save_model", "save_weights"), "weights_loading": ("load_weights",)},
+)
