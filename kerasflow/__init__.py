@@ -570,7 +570,7 @@ _LATER = (
     "test",
     "version",
 )  # rooms that are imported when they are first named
-_look, _listed = _door(
+_, _look, _listed = _door(
     "kerasflow",
     {
         "data.file_ops": (

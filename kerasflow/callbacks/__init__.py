@@ -2,23 +2,7 @@
 
 from kerasflow.core.doors import door as _door
 
-__all__ = [
-    "BackupAndRestore",
-    "CSVLogger",
-    "Callback",
-    "CallbackList",
-    "EarlyStopping",
-    "History",
-    "LambdaCallback",
-    "LearningRateScheduler",
-    "ModelCheckpoint",
-    "ProgbarLogger",
-    "ReduceLROnPlateau",
-    "TensorBoard",
-    "TerminateOnNaN",
-]
-
-__getattr__, __dir__ = _door(
+__all__, __getattr__, __dir__ = _door(
     __name__,
     {
         "backup": ("BackupAndRestore",),

@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterable, Mapping
 __all__ = ["door"]
 
 
-def door(package: str, rooms: Mapping[str, Iterable[str]]) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
-    """The functions `__getattr__` and `__dir__` of a package.
+def door(
+    package: str, rooms: Mapping[str, Iterable[str]]
+) -> tuple[list[str], Callable[[str], object], Callable[[], list[str]]]:
+    """The `__all__` of a package, and its functions `__getattr__` and `__dir__`.
 
     Args:
         package: its name.
@@ -22,9 +24,9 @@ def door(package: str, rooms: Mapping[str, Iterable[str]]) -> tuple[Callable[[st
             the name of something that is found elsewhere: imported, it would stand under that name itself.
 
     >>> from kerasflow.core.doors import door
-    >>> look, _ = door("kerasflow.core", {"naming": ["Names"]})
-    >>> look("Names").__name__
-    'Names'
+    >>> names, look, _ = door("kerasflow.core", {"naming": ["Names"]})
+    >>> names, look("Names").__name__
+    (['Names'], 'Names')
     """
     where = {
         name: room if room.startswith("kerasflow.") else f"{package}.{room}"
@@ -42,4 +44,4 @@ def door(package: str, rooms: Mapping[str, Iterable[str]]) -> tuple[Callable[[st
     def listed() -> list[str]:
         return [*vars(sys.modules[package]), *where]
 
-    return look, listed
+    return sorted(where), look, listed

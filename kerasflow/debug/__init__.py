@@ -2,19 +2,7 @@
 
 from kerasflow.core.doors import door as _door
 
-__all__ = [
-    "Conversation",
-    "DumpingDebugHook",
-    "DumpingDebugWrapperSession",
-    "LocalCLIDebugHook",
-    "LocalCLIDebugWrapperSession",
-    "Recording",
-    "Timeline",
-    "has_inf_or_nan",
-    "profile_table",
-]
-
-__getattr__, __dir__ = _door(
+__all__, __getattr__, __dir__ = _door(
     __name__,
     {
         "conversation": ("Conversation",),

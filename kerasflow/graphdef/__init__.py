@@ -13,17 +13,7 @@ from kerasflow.core import tensor as _tensor
 from kerasflow.core import variables as _variables
 from kerasflow.core.doors import door as _door
 
-__all__ = [
-    "as_graph_def",
-    "from_proto",
-    "import_graph_def",
-    "make_ndarray",
-    "make_tensor_proto",
-    "node_def",
-    "to_proto",
-]
-
-__getattr__, __dir__ = _door(
+__all__, __getattr__, __dir__ = _door(
     __name__,
     {
         "reading": ("import_graph_def",),

@@ -9,21 +9,7 @@ from kerasflow.io.protos import message as _message
 
 _MESSAGES = ("Event", "SessionLog", "Summary", "SummaryDescription", "TaggedRunMetadata")
 
-__all__ = [
-    "FileWriter",
-    "FileWriterCache",
-    "audio",
-    "get_summary_description",
-    "histogram",
-    "image",
-    "merge",
-    "merge_all",
-    "scalar",
-    "tensor_summary",
-    "text",
-]
-
-_look, _listed = _door(
+__all__, _look, _listed = _door(
     __name__,
     {
         "functions": (

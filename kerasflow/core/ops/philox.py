@@ -23,7 +23,7 @@ This module knows NumPy only; the operations that own the streams are elsewhere.
 """
 
 import operator
-import secrets
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -99,7 +99,7 @@ class Philox:
     @classmethod
     def from_entropy(cls) -> "Philox":
         """Return a stream nobody can repeat, for an operation without seeds."""
-        return cls(secrets.randbits(64), secrets.randbits(64))
+        return cls(*[int.from_bytes(os.urandom(8), "little") for _ in range(2)])
 
     @classmethod
     def over(cls, numbers: Counters) -> "Philox":

@@ -2,9 +2,7 @@
 
 from kerasflow.core.doors import door as _door
 
-__all__ = ["load_model", "load_weights", "save_model", "save_weights"]
-
-__getattr__, __dir__ = _door(
+__all__, __getattr__, __dir__ = _door(
     __name__,
     {"loading": ("load_model",), "saving": ("save_model", "save_weights"), "weights_loading": ("load_weights",)},
 )
