@@ -1,14 +1,11 @@
 """`import kerasflow` is cheap and silent: no heavy package comes along and nothing is printed."""
 
 import os
-import statistics
 import subprocess
 import sys
 
 HEAVY = ("h5py", "joblib", "llvmlite", "matplotlib", "onnx", "pandas", "ray", "scipy", "sklearn", "tensorboard", "tqdm")
-OF_NUMPY = (
-    2.0  # the time it may take, of NumPy's in the same process: it takes about as long, and noise half as long again
-)
+OF_NUMPY = 1.5  # the time it may take, of NumPy's in the same process: it takes nine tenths, give or take noise
 
 # CPU seconds, not the clock's: other programs on the machine are not the library's doing.
 TIMED = """
@@ -17,7 +14,7 @@ start = time.process_time()
 import numpy
 middle = time.process_time()
 import kerasflow
-print((time.process_time() - middle) / (middle - start))
+print(middle - start, time.process_time() - middle)
 """
 
 
@@ -49,5 +46,6 @@ def test_no_name_of_the_front_door_but_the_estimators_loads_scikit_learn():
 
 def test_it_takes_no_longer_than_numpy():
     python("import kerasflow")  # compiles the sources, once
-    shares = [float(python(TIMED).stdout) for _ in range(7)]
-    assert statistics.median(shares) <= OF_NUMPY, shares
+    runs = [[float(seconds) for seconds in python(TIMED).stdout.split()] for _ in range(7)]
+    of_numpy, of_ours = map(min, zip(*runs, strict=True))  # noise only adds
+    assert of_ours <= OF_NUMPY * of_numpy, runs
