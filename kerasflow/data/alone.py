@@ -11,7 +11,15 @@ from kerasflow.core.runtime import Runtime
 from kerasflow.data import elements
 from kerasflow.data.reading import Numbers, Reading, Stage
 
-__all__ = ["Alone"]
+__all__ = ["Alone", "fixed_reading"]
+
+
+def fixed_reading(stage: Stage, runtime: Runtime) -> Reading:
+    """A reading of a stage whose tensors need nothing that is fed or kept in a session."""
+    tensors = stage.tensors
+    with graph_of(tensors).as_default():
+        values = Function((), tensors).run(runtime, []) if tensors else []
+    return Reading(runtime, dict(zip(tensors, values, strict=True)))
 
 
 class Alone:
@@ -19,11 +27,7 @@ class Alone:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        runtime = Runtime()
-        tensors = stage.tensors
-        with graph_of(tensors).as_default():
-            values = Function((), tensors).run(runtime, []) if tensors else []
-        self._reading = Reading(runtime, dict(zip(tensors, values, strict=True)))
+        self._reading = fixed_reading(stage, Runtime())
 
     def __iter__(self) -> Iterator[Any]:
         structure = self._stage.structure

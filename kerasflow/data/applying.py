@@ -13,6 +13,7 @@ from kerasflow.core.graph import Graph, default_graph
 from kerasflow.core.naming import Names
 from kerasflow.core.sparse_tensor import SparseTensor
 from kerasflow.core.tensor import Tensor
+from kerasflow.core.types import DType
 from kerasflow.core.types import bool as bool_type
 from kerasflow.core.variables import Variable
 from kerasflow.data import elements
@@ -109,6 +110,13 @@ class ElementFunction:
                     f"Unsupported return value from function passed to {self.what}: {self.given!r}."
                 ) from None
 
+    def scalar(self, dtype: DType, refusal: type[Exception], wanted: str) -> Function:
+        """What computes the scalar of type `dtype` that it returned; if it is none, a `refusal` says what is wanted."""
+        given = self.returned()
+        if not isinstance(given, Tensor) or given.dtype is not dtype or not shapes.compatible(given.dims, ()):
+            raise refusal(f"{wanted}, got {given}.")
+        return self.computing([given])
+
     def computing(self, tensors: Sequence[Tensor]) -> Function:
         """What computes tensors of its graph, or of the graph around it, from an element and the captured values."""
         with self.body.as_default():
@@ -156,10 +164,8 @@ class Filtered(Stage):
 
     def __init__(self, before: Stage, predicate: Callable[..., Any]) -> None:
         self._call = ElementFunction(predicate, before.structure, "Dataset.filter()")
-        given = self._call.returned()
-        if not isinstance(given, Tensor) or given.dtype is not bool_type or not shapes.compatible(given.dims, ()):
-            raise ValueError(f"The predicate of a filter must give a scalar boolean, got {given}.")
-        self._function = self._call.computing([given])
+        wanted = "The predicate of a filter must give a scalar boolean"
+        self._function = self._call.scalar(bool_type, ValueError, wanted)
         super().__init__(before.structure, (before,), self._call.captured)
 
     def open(self, reading: Reading) -> Iterator[Element]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -17,18 +17,24 @@ from kerasflow.core.values import stored, to_array
 from kerasflow.data import elements
 from kerasflow.data.elements import Component
 from kerasflow.data.reading import Element, Numbers, Reading, Rows, Stage
-from kerasflow.data.sources import sparse_rows
+from kerasflow.data.sources import columns_of
 
 __all__ = ["Batched", "Padded", "Unbatched", "fill_of", "stacked"]
 
 
-class Batched(Stage):
-    """Every `size` elements as one, stacked along a new first axis; the last may be smaller unless it is dropped."""
+class _Gathered(Stage):
+    """Every `size` elements as one; the last may have fewer unless it is dropped.
 
-    def __init__(self, before: Stage, size: int | Tensor, drop_rest: bool, parts: Any = None) -> None:
+    Args:
+        rows: the components of what a batch is made of.
+        tensors: the tensors whose values are needed.
+    """
+
+    def __init__(
+        self, before: Stage, size: int | Tensor, drop_rest: bool, rows: Sequence[Component], tensors: Sequence[Any] = ()
+    ) -> None:
         known = size if drop_rest and isinstance(size, int) else None
-        rows = before.parts if parts is None else parts
-        super().__init__(nest.pack(before.structure, [c.in_batch(known) for c in rows]), (before,), (size,))
+        super().__init__(nest.pack(before.structure, [c.in_batch(known) for c in rows]), (before,), (size, *tensors))
         self._size = size
         self._drop_rest = drop_rest
 
@@ -38,9 +44,29 @@ class Batched(Stage):
 
     def open(self, reading: Reading) -> Iterator[Element]:
         """The batches."""
+        size = self.size(reading)
+        together = self.stacking(reading)
+        coming = self.before[0].open(reading)
+        while batch := list(islice(coming, size)):
+            if len(batch) == size or not self._drop_rest:
+                yield [together(column, i) for i, column in enumerate(zip(*batch, strict=True))]
+
+    def stacking(self, reading: Reading) -> Callable[[Sequence[Any], int], Any]:
+        """What makes one value of the values of component `i`."""
+        raise NotImplementedError
+
+
+class Batched(_Gathered):
+    """Every `size` elements as one, stacked along a new first axis."""
+
+    def __init__(self, before: Stage, size: int | Tensor, drop_rest: bool) -> None:
+        super().__init__(before, size, drop_rest, before.parts)
+
+    def open(self, reading: Reading) -> Iterator[Element]:
+        """The batches."""
         rows = self.before[0].rows(reading)
         if rows is None:
-            return self._stacked(reading)
+            return super().open(reading)
         # `take` is many times faster than indexing.
         return ([np.take(a, numbers, 0) for a in rows.arrays] for numbers in self.numbers(rows, reading))
 
@@ -61,16 +87,9 @@ class Batched(Stage):
         if len(rest) and not self._drop_rest:
             yield rest
 
-    def _stacked(self, reading: Reading) -> Iterator[Element]:
-        size = self.size(reading)
-        coming = self.before[0].open(reading)
-        while batch := list(islice(coming, size)):
-            if len(batch) == size or not self._drop_rest:
-                yield [self.stack(column, i) for i, column in enumerate(zip(*batch, strict=True))]
-
-    def stack(self, values: Sequence[Any], i: int) -> Any:
-        """The values of component `i`, stacked. InvalidArgumentError if their shapes differ."""
-        return _stacked_sparse(values, i) if self.parts[i].sparse else stacked(values, i)
+    def stacking(self, reading: Reading) -> Callable[[Sequence[Any], int], Any]:
+        """What stacks the values of a component; InvalidArgumentError if their shapes differ."""
+        return lambda values, i: _stacked_sparse(values, i) if self.parts[i].sparse else stacked(values, i)
 
 
 def stacked(values: Sequence[np.ndarray[Any, Any]], i: int) -> np.ndarray[Any, Any]:
@@ -106,7 +125,7 @@ def _stacked_sparse(values: Sequence[Any], i: int) -> SparseTensorValue:
     )
 
 
-class Padded(Batched):
+class Padded(_Gathered):
     """As `Batched`, with each component filled up to a shape; None in it stands for the largest size in the batch.
 
     Args:
@@ -129,20 +148,14 @@ class Padded(Batched):
             if elements.component_of(fill) != Component(c.dtype, ()):
                 raise TypeError(f"A component of type {c.dtype.name} cannot be padded with {fill!r}.")
             parts.append(Component(c.dtype, wanted))
-        super().__init__(before, size, drop_rest, parts)
-        self.own_tensors += [f for f in fills if isinstance(f, Tensor)]
+        super().__init__(before, size, drop_rest, parts, fills)
         self._fills = list(fills)
         self._dims = list(dims)
 
-    def open(self, reading: Reading) -> Iterator[Element]:
-        """The batches."""
+    def stacking(self, reading: Reading) -> Callable[[Sequence[Any], int], Any]:
+        """What fills up and stacks the values of a component."""
         fills = [reading.value(f) for f in self._fills]
-        size = self.size(reading)
-        coming = self.before[0].open(reading)
-        while batch := list(islice(coming, size)):
-            if len(batch) == size or not self._drop_rest:
-                columns = zip(*batch, strict=True)
-                yield [_padded(c, d, f) for c, d, f in zip(columns, self._dims, fills, strict=True)]
+        return lambda values, i: _padded(values, self._dims[i], fills[i])
 
 
 def _padded(values: Sequence[np.ndarray[Any, Any]], dims: Dims, fill: Any) -> np.ndarray[Any, Any]:
@@ -173,10 +186,7 @@ class Unbatched(Stage):
         """The rows."""
         parts = self.before[0].parts
         for element in self.before[0].open(reading):
-            columns = [
-                sparse_rows(v) if c.sparse else [np.array(row, v.dtype) for row in v]
-                for v, c in zip(element, parts, strict=True)
-            ]
+            columns = columns_of(element, parts)
             if len({len(column) for column in columns}) > 1:
                 counts = [len(column) for column in columns]
                 raise InvalidArgumentError(None, None, f"Cannot unbatch components with {counts} rows.")

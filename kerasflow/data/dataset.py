@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import nest
+from kerasflow.core.errors import InvalidArgumentError
 from kerasflow.core.ops.random_ops import get_seed
 from kerasflow.core.sparse_tensor import SparseTensor
 from kerasflow.data import applying, batching, elements, ordering, sources, windows
@@ -305,7 +306,7 @@ class Dataset(Readable):
         """Of every `num_shards` elements the one at `index`. InvalidArgumentError if that is not one of them."""
         shards, at = number(num_shards, "`num_shards`", 1), number(index, "`index`", 0)
         if isinstance(shards, int) and isinstance(at, int) and at >= shards:
-            raise elements.refused(f"`index` must be less than `num_shards`, {shards}; got {at}.")
+            raise InvalidArgumentError(None, None, f"`index` must be less than `num_shards`, {shards}; got {at}.")
         return Dataset(ordering.Shard(self._stage, shards, at))
 
     def concatenate(self, dataset: Dataset) -> Dataset:

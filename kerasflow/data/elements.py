@@ -34,7 +34,6 @@ __all__ = [
     "mapped",
     "mapped_shapes",
     "pack_values",
-    "refused",
     "shown",
     "taken_apart",
     "to_value",
@@ -233,8 +232,3 @@ def mapped_shapes(dims: Any) -> Any:
     if isinstance(dims, (list, tuple)):
         return [None if isinstance(d, int) and d == -1 else d for d in dims]
     return dims
-
-
-def refused(message: str) -> InvalidArgumentError:
-    """What is raised for a value that no data set can be made with."""
-    return InvalidArgumentError(None, None, message)

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import nest, shapes
-from kerasflow.core.body import Function
 from kerasflow.core.errors import FailedPreconditionError, InvalidArgumentError, OutOfRangeError
 from kerasflow.core.graph import apply, convert, default_graph
 from kerasflow.core.opdef import op
@@ -18,6 +17,7 @@ from kerasflow.core.sparse_tensor import SparseTensor
 from kerasflow.core.tensor import Operation, Tensor
 from kerasflow.core.types import Spec, string
 from kerasflow.data import elements
+from kerasflow.data.alone import fixed_reading
 from kerasflow.data.elements import Component
 from kerasflow.data.reading import Element, Reading, Stage
 
@@ -37,13 +37,12 @@ class Place:
     def __init__(self, parts: list[Component], once: Stage | None = None) -> None:
         self.parts = parts
         self.once = once
-        if once is not None:
-            self._tensors = once.tensors
-            self._values = Function((), self._tensors)
 
-    def start(self, runtime: Runtime, stage: Stage, values: dict[Tensor, Any]) -> None:
-        """Go to the beginning of `stage`."""
-        runtime.states[self] = stage.open(Reading(runtime, values))
+    def start(self, stage: Stage, reading: Reading) -> Elements[Element]:
+        """Go to the beginning of `stage`; gives what comes."""
+        coming: Elements[Element] = stage.open(reading)
+        reading.runtime.states[self] = coming
+        return coming
 
     def next(self, runtime: Runtime) -> Element:
         """The next element's values, one for each tensor that stands for it."""
@@ -53,9 +52,7 @@ class Place:
                 raise FailedPreconditionError(
                     None, None, "The iterator is not initialized: run its initializer before you take elements from it."
                 )
-            values = self._values.run(runtime, []) if self._tensors else []
-            self.start(runtime, self.once, dict(zip(self._tensors, values, strict=True)))
-            coming = runtime.states[self]
+            coming = self.start(self.once, fixed_reading(self.once, runtime))
         element = next(coming, None)
         if element is None:
             raise OutOfRangeError(None, None, "End of sequence")
@@ -68,9 +65,7 @@ def _infer_next(place: Place) -> tuple[Spec, ...]:
 
 @op("MakeIterator", infer=lambda *values, place, stage: (), vjp=None, stateful=True)
 def _make(runtime: Any, operation: Any, *values: Any, place: Place, stage: Stage) -> Any:
-    # What is read later must not change: a run's own arrays may be used again.
-    kept = [np.array(v, subok=True) for v in values]
-    place.start(runtime, stage, dict(zip(stage.tensors, kept, strict=True)))
+    place.start(stage, Reading.in_run(runtime, stage.tensors, values))
     return ()
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from kerasflow.core import nest, shapes
+from kerasflow.core import nest
 from kerasflow.core.errors import InvalidArgumentError, OpError
-from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import bool as bool_type
 from kerasflow.core.types import int64
 from kerasflow.data import elements
@@ -87,10 +86,8 @@ class TakenWhile(Stage):
 
     def __init__(self, before: Stage, predicate: Callable[..., Any]) -> None:
         self._call = ElementFunction(predicate, before.structure, "take_while()")
-        given = self._call.returned()
-        if not isinstance(given, Tensor) or given.dtype is not bool_type or not shapes.compatible(given.dims, ()):
-            raise ValueError(f"The predicate of take_while() must give a scalar boolean, got {given}.")
-        self._made = self._call.computing([given])
+        wanted = "The predicate of take_while() must give a scalar boolean"
+        self._made = self._call.scalar(bool_type, ValueError, wanted)
         super().__init__(before.structure, (before,), self._call.captured)
 
     def open(self, reading: Reading) -> Iterator[Element]:

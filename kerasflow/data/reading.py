@@ -44,6 +44,12 @@ class Reading:
         self.values = values
         self._states: dict[Any, Any] = {}
 
+    @classmethod
+    def in_run(cls, runtime: Any, tensors: Sequence[Tensor], values: Sequence[Any]) -> Reading:
+        """A reading with what tensors are in a run; the values are copied, for the run's arrays may be used again."""
+        kept = [np.array(v, subok=True) for v in values]
+        return cls(runtime, dict(zip(tensors, kept, strict=True)))
+
     def state(self, key: Any, make: Callable[[], _T]) -> _T:
         """What is kept under `key`; made by `make()` when it is first asked for."""
         if key not in self._states:

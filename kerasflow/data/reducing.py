@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from kerasflow.core import nest
 from kerasflow.core.graph import Graph, graph_of
 from kerasflow.core.opdef import op
@@ -26,8 +24,7 @@ def _infer(*values: Spec, reduction: Reduction) -> tuple[Spec, ...]:
 @op("ReduceDataset", infer=_infer, vjp=None, stateful=True)
 def _reduce(runtime: Any, operation: Any, *values: Any, reduction: Reduction) -> Any:
     tensors = reduction.tensors
-    kept = [np.array(v, subok=True) for v in values[: len(tensors)]]
-    reading = Reading(runtime, dict(zip(tensors, kept, strict=True)))
+    reading = Reading.in_run(runtime, tensors, values[: len(tensors)])
     flat = reduction.run(reading, values[len(tensors) :])
     return flat[0] if len(flat) == 1 else tuple(flat)
 

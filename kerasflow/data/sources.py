@@ -15,7 +15,7 @@ from kerasflow.data.elements import Component
 from kerasflow.data.reading import Element, Reading, Rows, RowStage, Stage
 from kerasflow.io.gfile import Glob
 
-__all__ = ["Concatenated", "FromTensors", "Generated", "Matching", "Numbered", "Slices", "Zipped", "sparse_rows"]
+__all__ = ["Concatenated", "FromTensors", "Generated", "Matching", "Numbered", "Slices", "Zipped", "columns_of"]
 
 
 class FromTensors(Stage):
@@ -64,15 +64,19 @@ class Slices(RowStage):
 
     def one_by_one(self, reading: Reading) -> Iterator[Element]:
         """The rows, with those of sparse tensors as sparse values."""
-        flat = [reading.value(s) for s in self._flat]
-        columns = [
-            sparse_rows(v) if c.sparse else [np.array(row, v.dtype) for row in v]
-            for v, c in zip(elements.joined(flat, self._whole), self._whole, strict=True)
-        ]
-        return map(list, zip(*columns, strict=True))
+        whole = elements.joined([reading.value(s) for s in self._flat], self._whole)
+        return map(list, zip(*columns_of(whole, self._whole), strict=True))
 
 
-def sparse_rows(value: Any) -> list[Any]:
+def columns_of(values: Sequence[Any], parts: Sequence[Component]) -> list[list[Any]]:
+    """The rows of each of the values of components, those of sparse ones as sparse values."""
+    return [
+        _sparse_rows(v) if c.sparse else [np.array(row, v.dtype) for row in v]
+        for v, c in zip(values, parts, strict=True)
+    ]
+
+
+def _sparse_rows(value: Any) -> list[Any]:
     """The rows of a sparse value, each as one."""
     indices, values, dense = (np.asarray(v) for v in value)
     ends = np.searchsorted(indices[:, 0], np.arange(dense[0] + 1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from kerasflow.core import nest, shapes
+from kerasflow.core import nest
 from kerasflow.core.errors import InvalidArgumentError
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import int64, variant
@@ -111,7 +111,4 @@ class Grouped(Stage):
 def _number_of(function: Callable[..., Any], structure: Any, what: str) -> tuple[ElementFunction, Any]:
     """A function that gives an int64 scalar, and what computes it."""
     call = ElementFunction(function, structure, what)
-    given = call.returned()
-    if not isinstance(given, Tensor) or given.dtype is not int64 or not shapes.compatible(given.dims, ()):
-        raise TypeError(f"{what} must give an int64 scalar, got {given}.")
-    return call, call.computing([given])
+    return call, call.scalar(int64, TypeError, f"{what} must give an int64 scalar")

@@ -126,3 +126,13 @@ def test_what_is_refused():
         made().fit(data, validation_split=0.1, verbose=0)
     with pytest.raises(ValueError, match="shape"):
         made().fit(Dataset.from_tensor_slices((X, Y)), verbose=0)  # not in batches
+
+
+def test_padded_batches_of_array_rows_are_padded():
+    wide = np.zeros((103, 5), np.float32)
+    wide[:, :3] = X[:, :3]
+    padded = Dataset.from_tensor_slices((X[:, :3], Y)).padded_batch(10, ([5], [2]))
+    np.testing.assert_allclose(made().predict(padded), made().predict(wide), rtol=1e-6)
+    same(
+        made().fit(padded, epochs=2, verbose=0), made().fit(wide, Y, batch_size=10, shuffle=False, epochs=2, verbose=0)
+    )
