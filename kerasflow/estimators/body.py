@@ -14,7 +14,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
-from sklearn.utils import check_random_state
+from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import validate_data
 
 from kerasflow.core.graph import Graph
@@ -87,7 +87,9 @@ class Network(BaseEstimator):
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, before: Mapping[str, Any]) -> bool:
         check_parameters(self)
-        X, y = validate_data(self, X, y, dtype=(np.float64, np.float32), **self._target_checks)
+        y = validate_data(self, "no_validation", y, **self._target_checks)
+        X = self._learn_features(X)
+        check_consistent_length(X, y)
         head, weights = self._learn_targets(y, check_weights(sample_weight, len(X)), X.dtype)
         random = check_random_state(self.random_state)
         # A sample of weight zero is as good as absent, for the batches and the validation too.
@@ -106,6 +108,15 @@ class Network(BaseEstimator):
             course = self._train(model, head, *[_part(r, X, y, weights, head) for r in (rows, held_out)])
         self._keep(model, head, course)
         return course.converged
+
+    def _learn_features(self, X: Any) -> Any:
+        """What the network is given of the samples of a fit, with a row for each; sets what `_features` goes by."""
+        return validate_data(self, X, dtype=(np.float64, np.float32))
+
+    def _features(self, X: Any, dtype: np.dtype[Any]) -> Any:
+        """What a network that was fitted is given of samples, in the type `dtype` of its weights."""
+        with np.errstate(over="ignore"):  # what the type of the network cannot hold is an error, not a warning
+            return validate_data(self, X, dtype=dtype, reset=False)
 
     def _learn_targets(self, y: Array, weights: Array, dtype: np.dtype[Any]) -> tuple[Head, Array]:
         """The head for targets, in a network of type `dtype`, and the samples' weights with what is added to them."""
@@ -153,9 +164,7 @@ class Network(BaseEstimator):
 
     def _outputs(self, X: Any) -> Array:
         """What the last layer gives, (n_samples, n_outputs)."""
-        with np.errstate(over="ignore"):  # what the type of the network cannot hold is an error, not a warning
-            X = validate_data(self, X, dtype=self.coefs_[0].dtype, reset=False)
-        return self._predictor.outputs(X, self.coefs_, self.intercepts_)
+        return self._predictor.outputs(self._features(X, self.coefs_[0].dtype), self.coefs_, self.intercepts_)
 
 
 def _part(rows: Array | None, X: Array, y: Array, weights: Array, head: Head) -> tuple[Array, Array, Array] | None:
