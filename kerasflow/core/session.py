@@ -89,12 +89,7 @@ class Session(PartialRuns):
             raise TypeError(f"feed_dict must be a dict from tensors to values, got {feed_dict!r}.")
         if any(isinstance(k, SEVERAL) for k in feed_dict):
             feed_dict = in_parts(feed_dict)
-        key = (fetch_key(fetches), tuple(feed_dict))
-        entry = self._executables.get(key)
-        if entry is None:
-            entry = self._prepare(fetches, feed_dict)
-            self._executables[key] = entry
-        executable, finish = entry
+        executable, finish = self._entry(fetches, feed_dict)
         feeds = [fed_array(t, v) for t, v in zip(executable.feeds, feed_dict.values(), strict=True)]
         if run_metadata is not None and options is not None and options.trace_level:
             return finish(executable.observe(feeds, Trace(run_metadata)))
@@ -103,7 +98,7 @@ class Session(PartialRuns):
     def observe(self, fetches: Any, feed_dict: Mapping[Any, Any] | None, observer: Observer) -> Any:
         """As `run`, operation by operation, each shown to `observer`: for debuggers."""
         feed_dict = in_parts(feed_dict or {})
-        executable, finish = self._prepare(fetches, feed_dict)
+        executable, finish = self._entry(fetches, feed_dict)
         feeds = [fed_array(t, v) for t, v in zip(executable.feeds, feed_dict.values(), strict=True)]
         return finish(executable.observe(feeds, observer))
 
@@ -149,6 +144,14 @@ class Session(PartialRuns):
         tensors = [f for f in fetches if isinstance(f, Tensor)]
         operations = [f for f in fetches if isinstance(f, Operation)]
         return Executable(tensors, operations, feeds, self._runtime)
+
+    def _entry(self, fetches: Any, feed_dict: Mapping[Any, Any]) -> tuple[Executable, Finish]:
+        """As `_prepare` gives; once for the same fetches and fed tensors."""
+        key = (fetch_key(fetches), tuple(feed_dict))
+        entry = self._executables.get(key)
+        if entry is None:
+            entry = self._executables[key] = self._prepare(fetches, feed_dict)
+        return entry
 
     def _prepare(self, fetches: Any, fed: Iterable[Any]) -> tuple[Executable, Finish]:
         """What runs `fetches` with values for the tensors `fed`, and what brings its results into their structure."""

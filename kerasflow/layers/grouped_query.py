@@ -96,32 +96,13 @@ class GroupQueryAttention(Heads):
         self.settle(_query_dense=query_shape, _key_dense=key_shape, **gate)
         self.settle(_value_dense=value_shape, _output_dense=(*query_shape[:-1], *own))
 
-    def call(
-        self,
-        query: Any,
-        value: Any,
-        key: Any = None,
-        query_mask: Any = None,
-        value_mask: Any = None,
-        key_mask: Any = None,
-        attention_mask: Any = None,
-        return_attention_scores: bool = False,
-        training: Any = None,
-        use_causal_mask: bool = False,
-    ) -> Any:
-        """The outputs for the queries, and the weights if these are asked for."""
-        key = value if key is None else key
-        self.check_alike(value, key)
-        masks = {"query_mask": query_mask, "value_mask": value_mask, "key_mask": key_mask}
-        kept = self.kept_pairs(query, value, {**masks, "attention_mask": attention_mask}, use_causal_mask)
-        gate = self._gate_dense(query) if self.use_gate else None
+    def means(self, query: Any, value: Any, key: Any, kept: Any, training: Any, wanted: bool) -> tuple[Any, Any]:
+        """The means of the values in each head, and their weights."""
         times = (self.num_query_heads // self.num_key_value_heads,)
         queries, keys, values = self._query_dense(query), self._key_dense(key), self._value_dense(value)
         keys, values = repeated(keys, times, 2), repeated(values, times, 2)
         scores = ops.einsum("bquh,bkuh->buqk", queries * (1.0 / math.sqrt(self.head_dim)), keys)
-        output, weights = self.attended(scores, kept, 1, values, "buqk,bkuh->bquh", training, return_attention_scores)
-        output = self._output_dense(output if gate is None else output * gate)
-        return (output, weights) if return_attention_scores else output
+        return self.attended(scores, kept, 1, values, "buqk,bkuh->bquh", training, wanted)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make a layer like this one."""

@@ -69,6 +69,33 @@ class Heads(Weighted):
         dense._warns_of_lost_masks = False  # they are not lost: this layer looks after them
         return dense
 
+    def call(
+        self,
+        query: Any,
+        value: Any,
+        key: Any = None,
+        query_mask: Any = None,
+        value_mask: Any = None,
+        key_mask: Any = None,
+        attention_mask: Any = None,
+        return_attention_scores: bool = False,
+        training: Any = None,
+        use_causal_mask: bool = False,
+    ) -> Any:
+        """The outputs for the queries, and the weights if these are asked for."""
+        key = value if key is None else key
+        self.check_alike(value, key)
+        masks = {"query_mask": query_mask, "value_mask": value_mask, "key_mask": key_mask}
+        kept = self.kept_pairs(query, value, {**masks, "attention_mask": attention_mask}, use_causal_mask)
+        gate = self._gate_dense(query) if self.use_gate else None
+        output, weights = self.means(query, value, key, kept, training, return_attention_scores)
+        output = self._output_dense(output if gate is None else output * gate)
+        return (output, weights) if return_attention_scores else output
+
+    def means(self, query: Any, value: Any, key: Any, kept: Any, training: Any, wanted: bool) -> tuple[Any, Any]:
+        """The means of the values in each head, and their weights, where queries may see the values `kept`."""
+        raise NotImplementedError(f"{type(self).__name__} has to define means().")
+
     def kept_pairs(self, query: Any, value: Any, masks: dict[str, Any], causal: bool) -> Any:
         """Which values each query may see: a boolean tensor [batch or 1, queries, values]; None if all."""
         expanded = {"query_mask": -1, "value_mask": -2, "key_mask": -2}

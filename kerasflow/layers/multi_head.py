@@ -99,46 +99,25 @@ class MultiHeadAttention(Heads):
         key_shape = value_shape if key_shape is None else key_shape
         rank = len(query_shape)
         heads = (self.num_heads, self.key_dim)
-        self.query_dense = self.projection("query", rank, 1, heads)
-        self.key_dense = self.projection("key", len(key_shape), 1, heads)
+        self._query_dense = self.projection("query", rank, 1, heads)
+        self._key_dense = self.projection("key", len(key_shape), 1, heads)
         if self.use_gate:
             self._gate_dense = self.projection("gate", rank, 1, (self.num_heads, self.value_dim), "sigmoid")
-        self.value_dense = self.projection("value", len(value_shape), 1, (self.num_heads, self.value_dim))
-        self.output_dense = self.projection("attention_output", rank + 1, 2, self.wanted_shape or query_shape[-1:])
+        self._value_dense = self.projection("value", len(value_shape), 1, (self.num_heads, self.value_dim))
+        self._output_dense = self.projection("attention_output", rank + 1, 2, self.wanted_shape or query_shape[-1:])
         gate = {"_gate_dense": query_shape} if self.use_gate else {}
-        self.settle(query_dense=query_shape, key_dense=key_shape, **gate)
-        self.settle(value_dense=value_shape, output_dense=(*query_shape[:-1], self.num_heads, self.value_dim))
+        self.settle(_query_dense=query_shape, _key_dense=key_shape, **gate)
+        self.settle(_value_dense=value_shape, _output_dense=(*query_shape[:-1], self.num_heads, self.value_dim))
         axes = self.attention_axes
         inner = len(value_shape)
         self.attention_axes = tuple(range(1, inner - 1)) if axes is None else tuple(a % inner for a in axes)
 
-    def call(
-        self,
-        query: Any,
-        value: Any,
-        key: Any = None,
-        query_mask: Any = None,
-        value_mask: Any = None,
-        key_mask: Any = None,
-        attention_mask: Any = None,
-        return_attention_scores: bool = False,
-        training: Any = None,
-        use_causal_mask: bool = False,
-    ) -> Any:
-        """The outputs for the queries, and the weights if these are asked for."""
-        key = value if key is None else key
-        self.check_alike(value, key)
-        masks = {"query_mask": query_mask, "value_mask": value_mask, "key_mask": key_mask}
-        kept = self.kept_pairs(query, value, {**masks, "attention_mask": attention_mask}, use_causal_mask)
-        gate = self._gate_dense(query) if self.use_gate else None
-        queries, keys, values = self.query_dense(query), self.key_dense(key), self.value_dense(value)
+    def means(self, query: Any, value: Any, key: Any, kept: Any, training: Any, wanted: bool) -> tuple[Any, Any]:
+        """The means of the values in each head, and their weights."""
+        queries, keys, values = self._query_dense(query), self._key_dense(key), self._value_dense(value)
         of_scores, of_values = _equations(len(values.dims), self.attention_axes)
         scores = ops.einsum(of_scores, queries * (1.0 / math.sqrt(self.key_dim)), keys)
-        output, weights = self.attended(
-            scores, kept, len(self.attention_axes), values, of_values, training, return_attention_scores
-        )
-        output = self.output_dense(output if gate is None else output * gate)
-        return (output, weights) if return_attention_scores else output
+        return self.attended(scores, kept, len(self.attention_axes), values, of_values, training, wanted)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make a layer like this one."""

@@ -21,6 +21,7 @@ __all__ = [
     "NanTensorHook",
     "SecondOrStepTimer",
     "StopAtStepHook",
+    "due_step",
     "known_global_step",
 ]
 
@@ -86,6 +87,17 @@ class SecondOrStepTimer:
     def last_triggered_step(self) -> int | None:
         """The step at which it was last done; None if it never was."""
         return self._last_step
+
+
+def due_step(timer: SecondOrStepTimer, step: Any, context: SessionRunContext, values: SessionRunValues) -> int | None:
+    """The global step after a run that was asked for it, if something is due at it; else None.
+
+    What came with the run may be the step before it, so `step` is run again, but only if that one would do.
+    """
+    if not timer.should_trigger_for_step(int(values.results) + 1):
+        return None
+    now = int(context.session.run(step))
+    return now if timer.should_trigger_for_step(now) else None
 
 
 class StopAtStepHook(SessionRunHook):

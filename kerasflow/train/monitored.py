@@ -58,10 +58,7 @@ class ChiefSessionCreator(SessionCreator):
     def create_session(self) -> Session:
         """A session that is ready."""
         scaffold = self._scaffold.finalize()
-        manager = SessionManager(
-            scaffold.local_init_op, scaffold.ready_op, scaffold.ready_for_local_init_op, default_graph()
-        )
-        return manager.prepare_session(
+        return _manager(scaffold).prepare_session(
             self._master,
             scaffold.init_op,
             scaffold.saver,
@@ -71,6 +68,10 @@ class ChiefSessionCreator(SessionCreator):
             init_feed_dict=scaffold.init_feed_dict,
             init_fn=scaffold.init_fn,
         )
+
+
+def _manager(scaffold: Scaffold) -> SessionManager:
+    return SessionManager(scaffold.local_init_op, scaffold.ready_op, scaffold.ready_for_local_init_op, default_graph())
 
 
 class WorkerSessionCreator(SessionCreator):
@@ -91,10 +92,7 @@ class WorkerSessionCreator(SessionCreator):
 
     def create_session(self) -> Session:
         """A session that is ready. DeadlineExceededError if it is not within the time."""
-        scaffold = self._scaffold.finalize()
-        manager = SessionManager(
-            scaffold.local_init_op, scaffold.ready_op, scaffold.ready_for_local_init_op, default_graph()
-        )
+        manager = _manager(self._scaffold.finalize())
         return manager.wait_for_session(self._master, self._config, self._most)
 
 

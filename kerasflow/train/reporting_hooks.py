@@ -12,7 +12,7 @@ from kerasflow.core.graph import default_graph
 from kerasflow.core.tensor import Tensor
 from kerasflow.io.protos import message
 from kerasflow.summary.writer import FileWriterCache
-from kerasflow.train.hooks import SecondOrStepTimer, known_global_step
+from kerasflow.train.hooks import SecondOrStepTimer, due_step, known_global_step
 from kerasflow.train.run_hooks import SessionRunArgs, SessionRunContext, SessionRunHook, SessionRunValues
 from kerasflow.train.scaffold import Scaffold
 
@@ -131,11 +131,8 @@ class StepCounterHook(SessionRunHook):
 
     def after_run(self, run_context: SessionRunContext, run_values: SessionRunValues) -> None:
         """Count."""
-        stale = int(run_values.results)
-        if not self._timer.should_trigger_for_step(stale + 1):
-            return
-        step = int(run_context.session.run(self._step))
-        if self._timer.should_trigger_for_step(step):
+        step = due_step(self._timer, self._step, run_context, run_values)
+        if step is not None:
             seconds, steps = self._timer.update_last_triggered_step(step)
             if seconds and steps is not None:
                 self._tell(steps / seconds, step)

@@ -12,7 +12,7 @@ from kerasflow.core.keys import GraphKeys
 from kerasflow.io.protos import available, message
 from kerasflow.summary.writer import FileWriterCache
 from kerasflow.train.graph_files import write_graph
-from kerasflow.train.hooks import SecondOrStepTimer, known_global_step
+from kerasflow.train.hooks import SecondOrStepTimer, due_step, known_global_step
 from kerasflow.train.run_hooks import SessionRunArgs, SessionRunContext, SessionRunHook, SessionRunValues
 from kerasflow.train.saver import Saver
 from kerasflow.train.scaffold import Scaffold
@@ -100,11 +100,8 @@ class CheckpointSaverHook(SessionRunHook):
 
     def after_run(self, run_context: SessionRunContext, run_values: SessionRunValues) -> None:
         """Save if it is time."""
-        stale = int(run_values.results)
-        if not self._timer.should_trigger_for_step(stale + 1):
-            return
-        step = int(run_context.session.run(self._step))
-        if self._timer.should_trigger_for_step(step):
+        step = due_step(self._timer, self._step, run_context, run_values)
+        if step is not None:
             self._timer.update_last_triggered_step(step)
             if self._save(run_context.session, step):
                 run_context.request_stop()
