@@ -36,6 +36,7 @@ __all__ = [
     "pack_values",
     "shown",
     "taken_apart",
+    "text_of",
     "to_value",
 ]
 
@@ -232,3 +233,9 @@ def mapped_shapes(dims: Any) -> Any:
     if isinstance(dims, (list, tuple)):
         return [None if isinstance(d, int) and d == -1 else d for d in dims]
     return dims
+
+
+def text_of(value: Any) -> str:
+    """The text of a string that was computed: a scalar array, or what is in one."""
+    found = np.asarray(value, object)[()]
+    return found.decode() if isinstance(found, bytes) else str(found)

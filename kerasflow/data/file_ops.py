@@ -12,6 +12,7 @@ from kerasflow.core.graph import apply
 from kerasflow.core.opdef import op
 from kerasflow.core.tensor import Operation, Tensor
 from kerasflow.core.types import Spec, string
+from kerasflow.data.elements import text_of
 from kerasflow.io.files import atomic_path
 from kerasflow.io.gfile import Glob, told
 
@@ -28,14 +29,9 @@ def _infer_read(filename: Spec) -> Spec:
     return Spec(string, ())
 
 
-def _text(value: Any) -> str:
-    found = np.asarray(value, object)[()]
-    return found.decode() if isinstance(found, bytes) else str(found)
-
-
 @op("ReadFile", infer=_infer_read, vjp=None, stateful=True)
 def _read(runtime: Any, operation: Any, filename: Any) -> Any:
-    with told(), open(_text(filename), "rb") as file:
+    with told(), open(text_of(filename), "rb") as file:
         return np.array(file.read(), object)
 
 
@@ -63,7 +59,7 @@ def _infer_write(filename: Spec, contents: Spec) -> tuple[()]:
 
 @op("WriteFile", infer=_infer_write, vjp=None, stateful=True)
 def _write(runtime: Any, operation: Any, filename: Any, contents: Any) -> Any:
-    path = _text(filename)
+    path = text_of(filename)
     content = np.asarray(contents, object)[()]
     with told():
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
@@ -93,7 +89,7 @@ def _infer_match(pattern: Spec) -> Spec:
 @op("MatchingFiles", infer=_infer_match, vjp=None, stateful=True)
 def _match(runtime: Any, operation: Any, pattern: Any) -> Any:
     patterns = np.asarray(pattern, object).reshape(-1)
-    names = sorted({name for p in patterns for name in Glob(_text(p))})
+    names = sorted({name for p in patterns for name in Glob(text_of(p))})
     found = np.empty(len(names), object)
     found[:] = [name.encode() for name in names]
     return found

@@ -12,7 +12,7 @@ from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import string
 from kerasflow.data import elements
 from kerasflow.data.dataset import Dataset
-from kerasflow.data.elements import Component
+from kerasflow.data.elements import Component, text_of
 from kerasflow.data.reading import Element, Reading, Stage, number
 from kerasflow.io.records import read_records
 from kerasflow.io.streams import COMPRESSIONS, opened
@@ -42,13 +42,13 @@ class Files(Stage):
             before = (names._stage,)
             if [c.dtype for c in before[0].parts] != [string]:
                 raise TypeError(f"The filenames must be a dataset of strings, got {names!r}.")
-        if isinstance(self._compression, np.ndarray) and _text(self._compression[()]) not in COMPRESSIONS:
+        if isinstance(self._compression, np.ndarray) and text_of(self._compression) not in COMPRESSIONS:
             raise ValueError(f"The compression must be one of {COMPRESSIONS}, got {compression!r}.")
         super().__init__(Component(string, ()), before, (self._names, self._compression, *more))
 
     def open(self, reading: Reading) -> Iterator[Element]:
         """All that is in the files."""
-        compression = _text(np.asarray(reading.value(self._compression))[()])
+        compression = text_of(reading.value(self._compression))
         if compression not in COMPRESSIONS:
             raise errors.InvalidArgumentError(None, None, f"Unsupported compression_type: {compression}.")
         for name in self._each_name(reading):
@@ -57,8 +57,8 @@ class Files(Stage):
 
     def _each_name(self, reading: Reading) -> Iterator[str]:
         if self._names is not None:
-            return map(_text, np.asarray(reading.value(self._names)).reshape(-1).tolist())
-        return (_text(name) for [values] in self.before[0].open(reading) for name in np.reshape(values, -1).tolist())
+            return map(text_of, np.asarray(reading.value(self._names)).reshape(-1).tolist())
+        return (text_of(name) for [values] in self.before[0].open(reading) for name in np.reshape(values, -1).tolist())
 
 
 def _strings(value: Any, what: str) -> Any:
@@ -67,10 +67,6 @@ def _strings(value: Any, what: str) -> Any:
     if not isinstance(source, (Tensor, np.ndarray)) or elements.component_of(source).dtype is not string:
         raise TypeError(f"Expected strings for {what}, got {value!r}.")
     return source
-
-
-def _text(name: bytes | str) -> str:
-    return name.decode() if isinstance(name, bytes) else name
 
 
 class TextLineDataset(Dataset):

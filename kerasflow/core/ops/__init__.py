@@ -281,7 +281,7 @@ from kerasflow.core.ops.pools import (
 )
 from kerasflow.core.ops.power import pow, rsqrt, sqrt, square
 from kerasflow.core.ops.properties import ensure_shape, is_non_decreasing, is_numeric_tensor, is_strictly_increasing
-from kerasflow.core.ops.pseudo_inverse import decode_compressed, matrix_rank, normalize, pinv, sparse_mask
+from kerasflow.core.ops.pseudo_inverse import matrix_rank, normalize, pinv, sparse_mask
 from kerasflow.core.ops.quantizing import dequantize, quantize, quantize_v2
 from kerasflow.core.ops.random_kinds import multinomial, random_crop, random_gamma, random_poisson
 from kerasflow.core.ops.random_ops import get_seed, random_normal, random_shuffle, random_uniform, truncated_normal
@@ -415,7 +415,14 @@ from kerasflow.core.ops.string_hashing import (
     string_to_hash_bucket_fast,
     string_to_hash_bucket_strong,
 )
-from kerasflow.core.ops.string_numbers import as_string, decode_base64, decode_raw, encode_base64, string_to_number
+from kerasflow.core.ops.string_numbers import (
+    as_string,
+    decode_base64,
+    decode_compressed,
+    decode_raw,
+    encode_base64,
+    string_to_number,
+)
 from kerasflow.core.ops.string_patterns import regex_full_match, regex_replace
 from kerasflow.core.ops.strings import (
     reduce_join,

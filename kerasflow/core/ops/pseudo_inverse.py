@@ -1,28 +1,23 @@
-"""What follows from singular values, rank and pseudo-inverse; normalised tensors; slices and strings unpacked."""
+"""What follows from singular values, rank and pseudo-inverse; normalised tensors; slices without some rows."""
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from typing import Any
 
 import numpy as np
 
 from kerasflow.core import types
-from kerasflow.core.errors import DataLossError
 from kerasflow.core.graph import apply, convert
-from kerasflow.core.opdef import blocked, op
 from kerasflow.core.ops.linalg import matmul
 from kerasflow.core.ops.reduction import reduce_sum
 from kerasflow.core.ops.reduction_extrema import reduce_max
 from kerasflow.core.ops.selecting import where_v2
 from kerasflow.core.ops.spectra import svd
-from kerasflow.core.ops.strings import mapped, of_strings
 from kerasflow.core.ops.vectors import norm
 from kerasflow.core.scopes import name_scope
 from kerasflow.core.tensor import IndexedSlices, Tensor
 
-__all__ = ["decode_compressed", "matrix_rank", "normalize", "pinv", "sparse_mask"]
+__all__ = ["matrix_rank", "normalize", "pinv", "sparse_mask"]
 
 
 def _largest_size(a: Tensor, what: str) -> int:
@@ -113,37 +108,3 @@ def sparse_mask(a: IndexedSlices, mask_indices: Any, name: str | None = None) ->
         kept = apply("Where", apply("LogicalNot", apply("Any", left_out, axis=(1,), keepdims=False)))[:, 0]
         values, indices = (apply("GatherV2", t, kept, axis=0, batch_dims=0) for t in (a.values, a.indices))
         return IndexedSlices(values, indices, a.dense_shape)
-
-
-_DECODERS = {"": lambda s: s, "ZLIB": zlib.decompress, "GZIP": gzip.decompress}
-
-
-@op("DecodeCompressed", infer=of_strings(), vjp=blocked)
-def _decompress(x: Any, kind: str) -> Any:
-    def one(s: bytes) -> bytes:
-        try:
-            return _DECODERS[kind](s)
-        except (zlib.error, OSError, EOFError) as e:
-            raise DataLossError(None, None, f"cannot unpack {kind} data: {e}") from None
-
-    return mapped(one, x)
-
-
-def decode_compressed(bytes: Any, compression_type: str = "", name: str | None = None) -> Tensor:
-    """Strings that were compressed, unpacked.
-
-    Args:
-        bytes: a tensor of strings.
-        compression_type: "ZLIB", "GZIP", or "" for what is not compressed.
-
-    Raises:
-        ValueError: another type. DataLossError: in a run, a string is not sound.
-
-    >>> import zlib
-    >>> tf.Session().run(tf.decode_compressed([zlib.compress(b"text")], "ZLIB"))
-    array([b'text'], dtype=object)
-    """
-    if compression_type not in _DECODERS:
-        raise ValueError(f"compression_type must be 'ZLIB', 'GZIP' or '', got {compression_type!r}.")
-    made: Tensor = apply("DecodeCompressed", convert(bytes), kind=compression_type, name=name)
-    return made

@@ -1,23 +1,25 @@
-"""Numbers as strings and strings as numbers: `as_string`, `string_to_number`, `decode_raw`, base 64."""
+"""Numbers as strings and strings as numbers: `as_string`, `string_to_number`; bytes unpacked: base 64, zlib, raw."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import gzip
 import re
+import zlib
 from typing import Any
 
 import numpy as np
 
 from kerasflow.core import types
-from kerasflow.core.errors import InvalidArgumentError
+from kerasflow.core.errors import DataLossError, InvalidArgumentError
 from kerasflow.core.graph import apply, convert
-from kerasflow.core.opdef import of_kind, op
+from kerasflow.core.opdef import blocked, of_kind, op
 from kerasflow.core.ops.strings import STRING, mapped, of_strings
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import DType, Spec, as_dtype
 
-__all__ = ["as_string", "decode_base64", "decode_raw", "encode_base64", "string_to_number"]
+__all__ = ["as_string", "decode_base64", "decode_compressed", "decode_raw", "encode_base64", "string_to_number"]
 
 
 # Numbers to strings.
@@ -230,3 +232,39 @@ def decode_base64(input: Any, name: str | None = None) -> Tensor:
     array([b'hello'], dtype=object)
     """
     return apply("DecodeBase64", input, name=name)
+
+
+# Compressed strings.
+
+_DECODERS = {"": lambda s: s, "ZLIB": zlib.decompress, "GZIP": gzip.decompress}
+
+
+@op("DecodeCompressed", infer=of_strings(), vjp=blocked)
+def _decompress(x: Any, kind: str) -> Any:
+    def one(s: bytes) -> bytes:
+        try:
+            return _DECODERS[kind](s)
+        except (zlib.error, OSError, EOFError) as e:
+            raise DataLossError(None, None, f"cannot unpack {kind} data: {e}") from None
+
+    return mapped(one, x)
+
+
+def decode_compressed(bytes: Any, compression_type: str = "", name: str | None = None) -> Tensor:
+    """Strings that were compressed, unpacked.
+
+    Args:
+        bytes: a tensor of strings.
+        compression_type: "ZLIB", "GZIP", or "" for what is not compressed.
+
+    Raises:
+        ValueError: another type. DataLossError: in a run, a string is not sound.
+
+    >>> import zlib
+    >>> tf.Session().run(tf.decode_compressed([zlib.compress(b"text")], "ZLIB"))
+    array([b'text'], dtype=object)
+    """
+    if compression_type not in _DECODERS:
+        raise ValueError(f"compression_type must be 'ZLIB', 'GZIP' or '', got {compression_type!r}.")
+    made: Tensor = apply("DecodeCompressed", convert(bytes), kind=compression_type, name=name)
+    return made
