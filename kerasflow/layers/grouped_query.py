@@ -104,6 +104,10 @@ class GroupQueryAttention(Heads):
         scores = ops.einsum("bquh,bkuh->buqk", queries * (1.0 / math.sqrt(self.head_dim)), keys)
         return self.attended(scores, kept, 1, values, "buqk,bkuh->bquh", training, wanted)
 
+    def mixed(self, output: Any) -> Any:
+        """The outputs of the heads, mixed."""
+        return self._output_dense(output)
+
     def get_config(self) -> dict[str, Any]:
         """The arguments that make a layer like this one."""
         names = ("head_dim", "num_query_heads", "num_key_value_heads")

@@ -89,12 +89,16 @@ class Heads(Weighted):
         kept = self.kept_pairs(query, value, {**masks, "attention_mask": attention_mask}, use_causal_mask)
         gate = self._gate_dense(query) if self.use_gate else None
         output, weights = self.means(query, value, key, kept, training, return_attention_scores)
-        output = self._output_dense(output if gate is None else output * gate)
+        output = self.mixed(output if gate is None else output * gate)
         return (output, weights) if return_attention_scores else output
 
     def means(self, query: Any, value: Any, key: Any, kept: Any, training: Any, wanted: bool) -> tuple[Any, Any]:
         """The means of the values in each head, and their weights, where queries may see the values `kept`."""
         raise NotImplementedError(f"{type(self).__name__} has to define means().")
+
+    def mixed(self, output: Any) -> Any:
+        """The outputs of the heads, mixed."""
+        raise NotImplementedError(f"{type(self).__name__} has to define mixed().")
 
     def kept_pairs(self, query: Any, value: Any, masks: dict[str, Any], causal: bool) -> Any:
         """Which values each query may see: a boolean tensor [batch or 1, queries, values]; None if all."""

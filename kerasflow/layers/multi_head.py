@@ -99,25 +99,29 @@ class MultiHeadAttention(Heads):
         key_shape = value_shape if key_shape is None else key_shape
         rank = len(query_shape)
         heads = (self.num_heads, self.key_dim)
-        self._query_dense = self.projection("query", rank, 1, heads)
-        self._key_dense = self.projection("key", len(key_shape), 1, heads)
+        self.query_dense = self.projection("query", rank, 1, heads)
+        self.key_dense = self.projection("key", len(key_shape), 1, heads)
         if self.use_gate:
             self._gate_dense = self.projection("gate", rank, 1, (self.num_heads, self.value_dim), "sigmoid")
-        self._value_dense = self.projection("value", len(value_shape), 1, (self.num_heads, self.value_dim))
-        self._output_dense = self.projection("attention_output", rank + 1, 2, self.wanted_shape or query_shape[-1:])
+        self.value_dense = self.projection("value", len(value_shape), 1, (self.num_heads, self.value_dim))
+        self.output_dense = self.projection("attention_output", rank + 1, 2, self.wanted_shape or query_shape[-1:])
         gate = {"_gate_dense": query_shape} if self.use_gate else {}
-        self.settle(_query_dense=query_shape, _key_dense=key_shape, **gate)
-        self.settle(_value_dense=value_shape, _output_dense=(*query_shape[:-1], self.num_heads, self.value_dim))
+        self.settle(query_dense=query_shape, key_dense=key_shape, **gate)
+        self.settle(value_dense=value_shape, output_dense=(*query_shape[:-1], self.num_heads, self.value_dim))
         axes = self.attention_axes
         inner = len(value_shape)
         self.attention_axes = tuple(range(1, inner - 1)) if axes is None else tuple(a % inner for a in axes)
 
     def means(self, query: Any, value: Any, key: Any, kept: Any, training: Any, wanted: bool) -> tuple[Any, Any]:
         """The means of the values in each head, and their weights."""
-        queries, keys, values = self._query_dense(query), self._key_dense(key), self._value_dense(value)
+        queries, keys, values = self.query_dense(query), self.key_dense(key), self.value_dense(value)
         of_scores, of_values = _equations(len(values.dims), self.attention_axes)
         scores = ops.einsum(of_scores, queries * (1.0 / math.sqrt(self.key_dim)), keys)
         return self.attended(scores, kept, len(self.attention_axes), values, of_values, training, wanted)
+
+    def mixed(self, output: Any) -> Any:
+        """The outputs of the heads, mixed."""
+        return self.output_dense(output)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make a layer like this one."""
