@@ -88,7 +88,7 @@ DOORS = {
     "threadpoolctl": ("kerasflow.estimators",),
     "h5py": ("kerasflow.io",),
     "prompt_toolkit": ("kerasflow.debug.terminal",),
-    "tqdm": ("kerasflow.models.progress",),
+    "tqdm": ("kerasflow.models.progress", "kerasflow.cli.progress"),
     "llvmlite": ("kerasflow.core.engine.native",),
     "pandas": ("kerasflow.io.table", "kerasflow.cli"),
     "tensorboard": ("kerasflow.io._messages",),

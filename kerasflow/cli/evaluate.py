@@ -19,13 +19,15 @@ __all__ = ["evaluate"]
 
 def evaluate(options: argparse.Namespace) -> int:
     """Run the command; the exit code."""
-    console = Console(options.quiet)
+    console = Console.of(options)
     run, data = load_run(options.run), Dataset(options.data)
     check_columns(run, options.run, data, with_target=True)
     data.keep_rows_with(run.column, console)
     truth = _truth(run, data)
     model = model_scores(run.target, truth, predict_rows(run, data, console))
-    print(metrics_table(f"{options.data}, {count(len(data), 'row')}", model, baseline_scores(run.target, truth)))
+    baseline = baseline_scores(run.target, truth)
+    table = metrics_table(f"{options.data}, {count(len(data), 'row')}", model, baseline)
+    console.result(table, {"data": options.data, "rows": len(data), "model": model, "baseline": baseline})
     return OK
 
 

@@ -36,10 +36,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    traced = bool(os.environ.get(TRACEBACK))
     name = " ".join(["kerasflow", *[word for word in arguments[:1] if word in COMMANDS]])
     try:
         with _terminable():
             options = build_parser().parse_args(arguments)
+            traced = traced or getattr(options, "verbose", False)
             code = COMMANDS[options.command](options)
             sys.stdout.flush()
             return code
@@ -49,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _forget_stdout()
         return PIPE_CLOSED
     except (KeyboardInterrupt, Terminated, Exception) as error:
-        code, message = _explain(error)
+        code, message = _explain(error, traced)
         print(f"{name}: {' '.join(message.splitlines())}", file=sys.stderr)
         return code
 
@@ -81,8 +83,8 @@ def _saved_model(options: argparse.Namespace) -> int:
 COMMANDS = {"train": _train, "evaluate": _evaluate, "predict": _predict, "saved-model": _saved_model}
 
 
-def _explain(error: BaseException) -> tuple[int, str]:
-    """The exit code of an error, and what to say."""
+def _explain(error: BaseException, traced: bool) -> tuple[int, str]:
+    """The exit code of an error, and what to say; one of kerasflow itself shows where it was, if it is `traced`."""
     if isinstance(error, CommandError):
         return error.code, str(error)
     if isinstance(error, KeyboardInterrupt):
@@ -94,7 +96,7 @@ def _explain(error: BaseException) -> tuple[int, str]:
     if isinstance(error, OSError):
         code = USAGE if isinstance(error, PATH_ERRORS) else INTERNAL
         return code, f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error)
-    if os.environ.get(TRACEBACK):
+    if traced:
         traceback.print_exception(error)
     return INTERNAL, f"internal error, {type(error).__name__}: {error} ({TRACEBACK}=1 shows where)"
 

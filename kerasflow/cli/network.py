@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 import signal
-import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ import numpy as np
 
 from kerasflow.callbacks import Callback, EarlyStopping
 from kerasflow.cli.exits import DivergedError
+from kerasflow.cli.progress import Progress
 from kerasflow.cli.report import Console
 from kerasflow.core.graph import Graph
 from kerasflow.estimators.targets import LabelTarget, NumberTarget
@@ -31,7 +30,6 @@ __all__ = ["Architecture", "Fit", "Plan", "fit", "predictions"]
 
 MOST_LAYERS = 64
 MOST_UNITS = 65536
-REFRESH = 0.2  # seconds between two states of the line in a terminal
 
 Part = tuple[np.ndarray, np.ndarray]
 
@@ -102,6 +100,7 @@ class Plan:
     batch_size: int
     learning_rate: float
     seed: int
+    progress: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -190,19 +189,18 @@ class Watch(Callback):
     """Shows each epoch, ends training that has left the finite numbers, and listens for Ctrl-C.
 
     Args:
-        console: where to show the epochs: in a terminal one line that changes, else a line for each.
+        console: where to show the epochs.
         stopper: knows the best epoch; it has to be told of an epoch before the watch.
         plan: how many epochs there may be, and how fast it learns.
     """
 
     def __init__(self, console: Console, stopper: EarlyStopping, plan: Plan) -> None:
-        self.console = console
+        self.progress = Progress(console, plan.progress, plan.epochs)
         self.stopper = stopper
         self.plan = plan
         self.diverged = ""
         self.interrupted = False
         self.epochs = 0
-        self._shown = -math.inf
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Look at the losses of the epoch and show them."""
@@ -214,12 +212,13 @@ class Watch(Callback):
             self.diverged = f"training diverged, the {name} of epoch {epoch + 1} is {value}; --learning-rate was {rate}"
         if self.diverged or self.interrupted:
             self.model.stop_training = True
-        self._show(f"epoch {epoch + 1:>{len(str(self.plan.epochs))}}/{self.plan.epochs}", loss, valid)
+        least = math.inf if self.stopper.best is None else self.stopper.best
+        best = f"best {least:.5f} in epoch {self.stopper.best_epoch + 1}"
+        self.progress.epoch(epoch + 1, f"loss {loss:.5f}  validation {valid:.5f}  {best}")
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        """Leave the changing line."""
-        if self._changing:
-            self.console.note("")
+        """Take the bar away."""
+        self.progress.close()
 
     @contextmanager
     def interruptions(self) -> Iterator[None]:
@@ -238,18 +237,3 @@ class Watch(Callback):
             yield
         finally:
             signal.signal(signal.SIGINT, before)
-
-    @property
-    def _changing(self) -> bool:
-        return not self.console.quiet and sys.stderr.isatty()
-
-    def _show(self, epoch: str, loss: float, valid: float) -> None:
-        least = math.inf if self.stopper.best is None else self.stopper.best
-        best = f"best {least:.5f} in epoch {self.stopper.best_epoch + 1}"
-        line = f"{epoch}  loss {loss:.5f}  validation {valid:.5f}  {best}"
-        if not self._changing:
-            self.console.note(line)
-        elif time.monotonic() - self._shown >= REFRESH or self.model.stop_training or self.epochs == self.plan.epochs:
-            self._shown = time.monotonic()
-            sys.stderr.write(f"\r\x1b[K{line}")
-            sys.stderr.flush()

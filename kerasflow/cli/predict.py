@@ -24,7 +24,7 @@ STDOUT = "-"
 
 def predict(options: argparse.Namespace) -> int:
     """Run the command; the exit code."""
-    console = Console(options.quiet)
+    console = Console.of(options)
     if options.output != STDOUT and os.path.exists(options.output) and os.path.samefile(options.output, options.data):
         raise UsageError(f"-o: {options.output} is the table itself")
     run = load_run(options.run)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
+import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -29,14 +32,32 @@ TITLES = {
 
 
 class Console:
-    """stderr, for all that is no result; a quiet one says nothing.
+    """Where the command talks: results on stdout, all else on stderr.
 
     Args:
-        quiet: whether to say nothing.
+        quiet: whether to say nothing but results.
+        verbose: whether to go into details.
+        as_json: whether results are JSON.
     """
 
-    def __init__(self, quiet: bool) -> None:
+    def __init__(self, quiet: bool = False, verbose: bool = False, as_json: bool = False) -> None:
         self.quiet = quiet
+        self.verbose = verbose
+        self.as_json = as_json
+
+    @classmethod
+    def of(cls, options: argparse.Namespace) -> Console:
+        """The one that the options ask for."""
+        return cls(options.quiet, options.verbose, options.json)
+
+    def result(self, text: str, value: Any) -> None:
+        """Print a result: as text for people, or the value as one JSON object, whichever was asked for."""
+        print(json.dumps(value, ensure_ascii=False, allow_nan=False) if self.as_json else text)
+
+    def detail(self, text: str) -> None:
+        """Show a line that only who asked for details wants to see."""
+        if self.verbose:
+            self.note(text)
 
     def note(self, text: str) -> None:
         """Show a line, or several."""

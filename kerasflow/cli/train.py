@@ -50,7 +50,7 @@ class Task:
 
 def train(options: argparse.Namespace) -> int:
     """Run the command; the exit code."""
-    console = Console(options.quiet)
+    console = Console.of(options)
     if os.path.lexists(options.output) and not options.overwrite:
         raise UsageError(f"{options.output} exists already; --overwrite replaces it")
     with atomic_directory(options.output, overwrite=options.overwrite, marker=MARKER) as folder:
@@ -59,11 +59,13 @@ def train(options: argparse.Namespace) -> int:
         architecture, fitted = _fit(task, options, console)
         run = Run(options.target, task.target, task.encoder, architecture, fitted.model)
         model, baseline = _scores(task, fitted)
-        save_run(folder, run, _metrics(task, fitted, model, baseline, time.monotonic() - started), fitted.history)
+        metrics = _metrics(task, fitted, model, baseline, time.monotonic() - started)
+        save_run(folder, run, metrics, fitted.history)
     reason = "interrupted" if fitted.interrupted else "done"
     epochs = count(len(fitted.history["loss"]), "epoch")
     console.note(f"{reason} after {epochs}; {options.output} holds the weights of epoch {fitted.best_epoch}")
-    print(metrics_table(f"validation, {count(len(task.valid), 'row')}", model, baseline))
+    table = metrics_table(f"validation, {count(len(task.valid), 'row')}", model, baseline)
+    console.result(table, {"run": options.output, **metrics})
     return INTERRUPTED if fitted.interrupted else OK
 
 
@@ -137,7 +139,7 @@ def _fit(task: Task, options: argparse.Namespace, console: Console) -> tuple[Arc
     width, outputs = len(task.encoder.features), task.target.outputs
     architecture = Architecture(width, options.hidden, outputs, options.dropout, options.l2)
     step = options.batch_size or _step(len(task.train))
-    plan = Plan(options.epochs, options.patience, step, options.learning_rate, options.seed)
+    plan = Plan(options.epochs, options.patience, step, options.learning_rate, options.seed, options.progress)
     sizes = " - ".join(map(str, (width, *options.hidden, outputs)))
     parts = [(task.features[rows], task.encoded[rows]) for rows in (task.train, task.valid)]
     console.note(f"network {sizes}, {count(len(task.train), 'row')} in steps of {step}")

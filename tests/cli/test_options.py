@@ -33,6 +33,9 @@ def test_the_defaults():
         "output": "RUN",
         "overwrite": False,
         "quiet": False,
+        "verbose": False,
+        "json": False,
+        "progress": "auto",
         "task": None,
         "ignore": [],
         "hidden": (64, 64),
@@ -85,9 +88,9 @@ MISTAKES = [
     (("--valid", "0"), "argument --valid: expected a number between 0 and 1, not '0'"),
     (("--dropout", "1"), "argument --dropout: expected a number from 0 to below 1, not '1'"),
     (("--l2", "-0.1"), "argument --l2: expected a number from 0 on, not '-0.1'"),
-    (("--learning-rate", "0"), "argument --learning-rate: expected a number above 0, not '0'"),
-    (("--learning-rate", "nan"), "argument --learning-rate: expected a number above 0, not 'nan'"),
-    (("--learning-rate", "inf"), "argument --learning-rate: expected a number above 0, not 'inf'"),
+    (("--learning-rate", "0"), "argument --lr/--learning-rate: expected a number above 0, not '0'"),
+    (("--learning-rate", "nan"), "argument --lr/--learning-rate: expected a number above 0, not 'nan'"),
+    (("--learning-rate", "inf"), "argument --lr/--learning-rate: expected a number above 0, not 'inf'"),
 ]
 
 
@@ -105,7 +108,7 @@ def test_a_value_that_does_not_fit_is_refused(refused, arguments, message):
         (("train", "DATA.csv", "-o", "RUN"), ["train", "required: --target"]),
         ((*TRAIN, "--task", "ranking"), ["train", "--task", "'ranking'", "regression", "classification"]),
         ((*TRAIN, "--batch", "3"), ["--batch"]),  # no guessing of options
-        (("predict", "RUN"), ["predict", "DATA.csv"]),
+        (("predict", "RUN"), ["predict", "DATA"]),
         (("evaluate", "RUN", "DATA.csv", "--proba"), ["--proba"]),
     ],
 )

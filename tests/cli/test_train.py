@@ -97,13 +97,20 @@ def test_quiet_shows_the_result_alone(kerasflow, save):
     assert quiet == (0, loud.out, "")
 
 
-def test_in_a_terminal_the_epochs_share_a_line(kerasflow, save, monkeypatch):
+def test_in_a_terminal_a_bar_moves(kerasflow, save, monkeypatch):
     save(flowers())
     monkeypatch.setattr(type(sys.stderr), "isatty", lambda stream: True)
-    before, changing, end = kerasflow(*train("--epochs", "9", target="flower")).err.rpartition("\r\x1b[K")
-    assert before.count("\r\x1b[Kepoch 1/9  loss ") == 1 and "\n" not in before[before.index("\r") :] and changing
-    last, line = end.splitlines()
-    assert last.startswith("epoch 9/9  loss ") and line.startswith("done after 9 epochs; RUN holds")
+    done = kerasflow(*train("--epochs", "9", target="flower"))
+    assert done.code == 0 and "\repoch 1/9|" in done.err and "\nepoch" not in done.err
+    assert "done after 9 epochs; RUN holds" in done.err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(("mode", "shown"), [("none", 0), ("line", 4), ("auto", 4)])
+def test_epochs_are_shown_as_asked(kerasflow, save, mode, shown):
+    save(flowers())
+    done = kerasflow(*train("--epochs", "4", "--progress", mode, target="flower"))
+    lines = [line for line in done.err.splitlines() if line.startswith("epoch ")]
+    assert len(lines) == shown and done.err.splitlines()[-1].startswith("done after 4 epochs")
 
 
 def test_the_same_seed_gives_the_same_run(kerasflow, save, tmp_path):

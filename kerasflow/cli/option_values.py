@@ -1,0 +1,60 @@
+"""What an option takes: readers of numbers, sizes and names, whose errors say what was expected."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import math
+from collections.abc import Callable
+
+__all__ = ["names", "number", "share", "sizes", "whole"]
+
+MOST_UNITS = 65536
+
+
+def number(range_: str, accepts: Callable[[float], bool]) -> Callable[[str], float]:
+    """A reader of finite numbers of a range.
+
+    Args:
+        range_: the range, in words.
+        accepts: whether a number is in it.
+    """
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value) or not accepts(value):
+            raise argparse.ArgumentTypeError(f"expected a number {range_}, not {text!r}")
+        return value
+
+    return read
+
+
+#: A reader of shares of a whole that leave something on either side.
+share = number("between 0 and 1", lambda value: 0 < value < 1)
+
+
+def whole(low: int) -> Callable[[str], int]:
+    """A reader of whole numbers from `low` on."""
+
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= low):
+            raise argparse.ArgumentTypeError(f"expected a whole number from {low} on, not {text!r}")
+        return int(text)
+
+    return read
+
+
+def sizes(text: str) -> tuple[int, ...]:
+    """Sizes of layers between commas, or none."""
+    parts = [] if text == "none" else [part.strip() for part in text.split(",")]
+    if not all(part.isascii() and part.isdigit() and len(part) < 10 and 1 <= int(part) <= MOST_UNITS for part in parts):
+        raise argparse.ArgumentTypeError(f"expected sizes from 1 to {MOST_UNITS} as in 64,32, or none, not {text!r}")
+    return tuple(map(int, parts))
+
+
+def names(text: str) -> list[str]:
+    """Column names between commas; one that has a comma itself goes into quotation marks, as in CSV."""
+    return [name.strip() for name in next(csv.reader([text], skipinitialspace=True), [])]
