@@ -17,9 +17,10 @@ _KIND = "training"
 class BackupAndRestore(Callback):
     """Keeps the state of a training in a file, from which the same program goes on when it is started again.
 
-    The file has the weights, the optimizer's state, the order of the rows to come and the number of the epoch. It is
-    written aside and renamed, so that whatever kills the program leaves a whole one. A training that comes to its end
-    removes it; one that ends early, because of Ctrl-C or another callback, does too.
+    The file has the weights, the optimizer's state, the order of the rows to come, how far dropout and its like have
+    drawn, what `EarlyStopping` and other callbacks remember, and the number of the epoch. It is written aside and
+    renamed, so that whatever kills the program leaves a whole one. A training that comes to its end removes it; one
+    that ends early, because of Ctrl-C or another callback, does too.
 
     Args:
         backup_dir: the folder for it; it is made if it is not there.
@@ -44,6 +45,7 @@ class BackupAndRestore(Callback):
     """
 
     training_state: Any = None  # what the model offers: its arrays and numbers, and how they are set
+    told_last = True  # when the others know what they have to remember, and have forgotten earlier runs
 
     def __init__(
         self,
@@ -72,9 +74,10 @@ class BackupAndRestore(Callback):
         self.first_epoch = 0
         if not os.path.exists(self._path):
             return
-        from kerasflow.io.hdf5 import read_arrays
+        from kerasflow.io.hdf5 import read_arrays, read_meta
 
-        arrays, meta = read_arrays(self._path, self.training_state.expected(), kind=_KIND)
+        meta = read_meta(self._path, kind=_KIND)
+        arrays, _ = read_arrays(self._path, self.training_state.expected(meta["state"]), kind=_KIND)
         self.training_state.restore(arrays, meta["state"])
         self.first_epoch = self._epoch = meta["epoch"]
 

@@ -38,7 +38,8 @@ class Callback:
 
     A callback of one's own overrides the methods it is interested in. It finds the model as ``self.model`` and the
     settings of the run as ``self.params``; ``self.model.stop_training = True`` ends the training after the epoch. Each
-    batch costs more when a callback asks for batches.
+    batch costs more when a callback asks for batches. What it has to know to go on with a training that was killed, it
+    lists as `remembers`: names of attributes which are plain data, or lists of arrays like the model's weights.
 
     >>> class Loss(tf.keras.callbacks.Callback):
     ...     def on_epoch_end(self, epoch, logs=None):
@@ -51,6 +52,7 @@ class Callback:
 
     model: Any = None
     params: dict[str, Any] = {}
+    remembers: tuple[str, ...] = ()  # the attributes with which a training that was killed goes on
 
     def set_model(self, model: Any) -> None:
         """Take note of the model."""
@@ -62,6 +64,9 @@ class Callback:
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Before the first epoch."""
+
+    def on_train_resumed(self) -> None:
+        """After what the callback remembers has been set to what it was when the training was killed."""
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         """After the last epoch."""
@@ -215,7 +220,7 @@ class CallbackList:
     """
 
     def __init__(self, callbacks: Iterable[Any], model: Any, params: dict[str, Any]) -> None:
-        self.callbacks = list(callbacks)
+        self.callbacks = sorted(callbacks, key=lambda callback: getattr(callback, "told_last", False))
         self.stopper: str | None = None  # the class of the callback that ended the training
         self._model = model
         for callback in self.callbacks:
@@ -244,9 +249,10 @@ class CallbackList:
         return any(getattr(callback, "shows_progress", False) for callback in self.callbacks)
 
     def tell(self, method: str, *args: Any) -> None:
-        """Call `method` of each."""
+        """Call `method` of each; callbacks of other packages need not know of `on_train_resumed`."""
         for callback in self.callbacks:
-            getattr(callback, method)(*args)
+            if method != "on_train_resumed" or hasattr(callback, method):
+                getattr(callback, method)(*args)
             if self.stopper is None and getattr(self._model, "stop_training", False):
                 self.stopper = type(callback).__name__
 

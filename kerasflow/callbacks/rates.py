@@ -86,6 +86,8 @@ class ReduceLROnPlateau(Monitor):
     ([0.1, 0.1, 0.01], 0.001)
     """
 
+    remembers = ("best", "wait", "cooldown_counter")
+
     def __init__(
         self,
         monitor: str = "val_loss",

@@ -68,6 +68,8 @@ class ModelCheckpoint(Monitor):
     ['1-1.00.weights.h5', '2-0.36.weights.h5']
     """
 
+    remembers = ("best",)
+
     def __init__(
         self,
         filepath: Any,

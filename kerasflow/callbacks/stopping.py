@@ -39,6 +39,8 @@ class EarlyStopping(Monitor):
     (1, 0, 2, 'EarlyStopping')
     """
 
+    remembers = ("best", "best_epoch", "best_weights", "stopped_epoch", "wait")
+
     def __init__(
         self,
         monitor: str = "val_loss",
@@ -68,6 +70,13 @@ class EarlyStopping(Monitor):
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Forget earlier runs."""
         self._reset()
+
+    def on_train_resumed(self) -> None:
+        """End a training that had been ended when it was killed, unless there is more patience now."""
+        if self.stopped_epoch and self.wait >= self.patience:
+            self.model.stop_training = True
+        else:
+            self.stopped_epoch = 0
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Look at the value; end the training if it has not improved for long enough."""

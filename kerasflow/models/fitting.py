@@ -126,7 +126,7 @@ class Fitting(Evaluating):
             [*listed(callbacks), history], self, {"epochs": epochs, "steps": feed.steps, "verbose": verbose}
         )
         listeners.offer("find_fault", partial(find_fault, self, feed))
-        listeners.offer("training_state", TrainingState(self))
+        listeners.offer("training_state", TrainingState(self, listeners.callbacks))
         self.history, self.stop_training = history, False
         single = self._steps_per_execution if listeners.wants("on_train_batch_begin", "on_train_batch_end") else None
         pace = self._paces.setdefault((size, True), Pace()) if single is None else Pace(single)
@@ -176,7 +176,12 @@ class Fitting(Evaluating):
         """All epochs, until something ends them."""
         logs: dict[str, Any] = {}
         course.listeners.tell("on_train_begin", {})
-        for epoch in epochs[course.listeners.done_before(epochs.start) :]:
+        done = course.listeners.done_before(epochs.start)
+        if done:
+            course.listeners.tell("on_train_resumed")
+            if self.stop_training:  # as it was when it was killed
+                history.stopped, done = course.listeners.stopper, len(epochs)
+        for epoch in epochs[done:]:
             found = self._epoch(course, epoch)
             if found is None:
                 history.stopped = "interrupt" if course.interrupt.asked else "data"

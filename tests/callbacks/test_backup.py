@@ -57,6 +57,75 @@ def test_it_goes_on_as_if_nothing_had_happened(tmp_path):
     assert not (tmp_path / "parts").exists() and not (tmp_path / "whole").exists()
 
 
+def test_dropout_and_noise_go_on_where_they_were(tmp_path):
+    def model_of():
+        layers = tf.keras.layers
+        model = tf.keras.Sequential(
+            [tf.keras.Input((4,)), layers.Dense(8), layers.Dropout(0.5), layers.GaussianNoise(0.1), layers.Dense(1)]
+        )
+        model.compile("adam", "mse")
+        return model
+
+    def fit(folder, *more):
+        tf.keras.utils.set_random_seed(5)
+        model = model_of()
+        model.fit(X, Y, batch_size=8, epochs=6, verbose=0, callbacks=[callbacks.BackupAndRestore(folder), *more])
+        return model.get_weights()
+
+    whole = fit(tmp_path / "whole")
+    for epoch in (5, 2):
+        with pytest.raises(Crash):
+            fit(tmp_path / "parts", crash_at(epoch))
+        for a, b in zip(whole, fit(tmp_path / "parts"), strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_callbacks_remember(tmp_path):
+    def fit(folder, *more):
+        tf.keras.utils.set_random_seed(5)
+        watchers = [
+            callbacks.EarlyStopping("val_loss", patience=3),
+            callbacks.ReduceLROnPlateau("val_loss", patience=1, factor=0.5),
+            callbacks.ModelCheckpoint(str(folder) + "-best.weights.h5", save_best_only=True, save_weights_only=True),
+        ]
+        model = tf.keras.Sequential([tf.keras.Input((4,)), tf.keras.layers.Dense(3), tf.keras.layers.Dense(1)])
+        model.compile(tf.keras.optimizers.Adam(0.05), "mse")
+        backup = callbacks.BackupAndRestore(folder)  # first, and told last all the same
+        data = {"validation_data": (X[25:], Y[25:]), "batch_size": 8, "epochs": 40, "verbose": 0}
+        history = model.fit(X[:25], Y[:25], callbacks=[backup, *watchers, *more], **data)
+        found = [[getattr(w, name) for name in w.remembers if name != "best_weights"] for w in watchers]
+        return model, history, found
+
+    whole, all_of_it, remembered = fit(tmp_path / "whole")
+    ended = len(all_of_it.epoch)
+    assert all_of_it.stopped == "EarlyStopping" and 4 < ended < 40 and remembered[0][1] > 0
+    for epoch in (ended - 1, ended - 2, 1):  # the best weights are older than the file
+        with pytest.raises(Crash):
+            fit(tmp_path / "parts", crash_at(epoch))
+        resumed, rest, found = fit(tmp_path / "parts")
+        assert rest.epoch == all_of_it.epoch[epoch:] and rest.stopped == "EarlyStopping" and found == remembered
+        for a, b in zip(whole.get_weights(), resumed.get_weights(), strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_a_training_that_had_ended_stays_ended(tmp_path):
+    def fit(*more):
+        tf.keras.utils.set_random_seed(5)
+        stopper = callbacks.EarlyStopping("val_loss", patience=2)
+        model = model_of()
+        backup = callbacks.BackupAndRestore(tmp_path)
+        data = {"validation_data": (X[25:], -Y[25:]), "batch_size": 8, "epochs": 9, "verbose": 0}
+        return model.fit(X[:25], Y[:25], callbacks=[stopper, backup, *more], **data)
+
+    def crash(*told):
+        raise Crash
+
+    for _ in range(2):
+        with pytest.raises(Crash):
+            fit(callbacks.LambdaCallback(on_train_end=crash))
+    assert fit(callbacks.LambdaCallback(on_epoch_begin=crash)).epoch == []
+
+
 def test_the_file_may_stay(tmp_path):
     fit(tmp_path, epochs=2, delete_checkpoint=False)
     _, more = fit(tmp_path, epochs=3, delete_checkpoint=False)
@@ -72,7 +141,7 @@ def test_after_batches(tmp_path):
     )
     with pytest.raises(Crash):
         fit(tmp_path / "b", look, crash_at(1), save_freq=5)
-    assert seen == [False] * 4 + [True] * 3
+    assert seen == [False] * 5 + [True] * 2  # it is told last
     model, rest = fit(tmp_path / "b", save_freq=5, epochs=2)
     assert rest.epoch == [0, 1] and model.optimizer.iterations == 5 + 14
 
