@@ -321,12 +321,12 @@ class Model(Trainer, Layer):
         files.save_model(self, filepath, overwrite, include_optimizer)
 
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
-        """Write all weights to an HDF5 file, atomically.
+        """Write all weights to a file, atomically.
 
         Args:
-            filepath: a path that ends in ``.weights.h5``, the format of Keras 3, with the state of the optimizer; or in
-                ``.h5``, that of Keras 2. With another ending it is a file of kerasflow's own, with a checksum for each
-                array.
+            filepath: a path that ends in ``.weights.h5``, the format of Keras 3, with the state of the optimizer; in
+                ``.h5``, that of Keras 2; or in ``.safetensors``. With another ending it is a file of kerasflow's own,
+                with a checksum for each array.
             overwrite: whether a file that is there may be replaced.
 
         Raises:
@@ -335,12 +335,12 @@ class Model(Trainer, Layer):
         files.save_weights(self, filepath, overwrite)
 
     def load_weights(self, filepath: Any, by_name: bool = False, skip_mismatch: bool = False) -> None:
-        """Read all weights from a file that kerasflow, Keras 3 or Keras 2 wrote, of weights or of a whole model.
+        """Read all weights from a file that kerasflow, Keras 3 or Keras 2 wrote, of weights or a model, or safetensors.
 
         Args:
             filepath: the file; what it is, is told from what is in it.
             by_name: whether to take the layers that have the names of layers in the file, and leave the others as they
-                are; for ``.h5`` files of Keras 2.
+                are; for ``.h5`` files of Keras 2 and safetensors.
             skip_mismatch: whether to leave layers as they are, with a warning, whose weights are missing or of other
                 shapes.
 

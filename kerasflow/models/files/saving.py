@@ -16,6 +16,7 @@ from kerasflow.layers.lookup import serialize
 from kerasflow.layers.symbolic import map_structure
 from kerasflow.models.compiled import compile_config
 from kerasflow.models.files.assets import asset_members
+from kerasflow.models.files.named import ENDING, save_safetensors
 from kerasflow.models.files.names import CONFIG, METADATA, OLD_STATE, WEIGHTS
 from kerasflow.models.files.old_config import old_config
 from kerasflow.models.files.old_weights import VERSION, old_weight_arrays
@@ -126,8 +127,9 @@ def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
 
     Args:
         model: the model, with an input shape.
-        filepath: a path that ends in ``.weights.h5``, the format of Keras 3; or in ``.h5``, that of Keras 2, without
-            the optimizer. With another ending it is a file of kerasflow's own, with a checksum for each array.
+        filepath: a path that ends in ``.weights.h5``, the format of Keras 3; in ``.h5``, that of Keras 2, without the
+            optimizer; or in ``.safetensors``, without it too. With another ending it is a file of kerasflow's own, with
+            a checksum for each array.
         overwrite: whether a file that is there may be replaced.
 
     Raises:
@@ -136,6 +138,9 @@ def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
     """
     path = os.fspath(filepath)
     _check_there(model, path, overwrite)
+    if path.endswith(ENDING):
+        save_safetensors(model, path)
+        return
     if not path.endswith(OLD_ENDINGS):
         save_named_weights(model, path)
         return

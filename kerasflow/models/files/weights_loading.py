@@ -7,6 +7,8 @@ from typing import Any
 
 from kerasflow.io.archive import is_archive, read_members
 from kerasflow.io.hdf5_layout import ForeignFileError
+from kerasflow.io.safetensors import is_safetensors
+from kerasflow.models.files.named import ENDING, load_safetensors
 from kerasflow.models.files.names import WEIGHTS
 from kerasflow.models.files.old_weights import read_old_weights
 from kerasflow.models.files.weights import Loaded, read_optimizer, read_weights
@@ -22,7 +24,7 @@ def load_weights(model: Any, filepath: Any, by_name: bool = False, skip_mismatch
         model: the model, with an input shape.
         filepath: a file of weights, or of a whole model.
         by_name: whether to take the layers that have the names of layers in the file, and leave the others as they
-            are; for ``.h5`` files of Keras 2.
+            are; for ``.h5`` files of Keras 2, and of safetensors, where weights have names.
         skip_mismatch: whether to leave layers as they are, with a warning, whose weights are missing or of other
             shapes.
 
@@ -33,9 +35,13 @@ def load_weights(model: Any, filepath: Any, by_name: bool = False, skip_mismatch
     path = os.fspath(filepath)
     if not model.built:
         raise ValueError(f"The model {model.name!r} is not built yet: give it an input shape, or fit it first.")
+    there = os.path.isfile(path)
+    if path.endswith(ENDING) or there and is_safetensors(path):
+        load_safetensors(model, path, by_name, skip_mismatch)
+        return
     from kerasflow.io.hdf5_tree import is_named_arrays, opened_tree
 
-    archive = os.path.isfile(path) and is_archive(path)
+    archive = there and is_archive(path)
     if not archive and is_named_arrays(path):
         load_named_weights(model, path)
         return
