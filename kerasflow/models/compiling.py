@@ -178,9 +178,16 @@ class Compiling:
     def _order(self, count: int, shuffle: bool) -> np.ndarray[Any, Any]:
         if not shuffle:
             return np.arange(count)
+        return self._generator().permutation(count)
+
+    def _seed(self) -> int:
+        """The seed of a pass that has an order of its own."""
+        return int(self._generator().integers(1 << 63))
+
+    def _generator(self) -> np.random.Generator:
         if self._random is None:
             self._random = np.random.default_rng(next_seed())
-        return self._random.permutation(count)
+        return self._random
 
     # Losses and metrics, seen from outside.
 

@@ -39,7 +39,7 @@ class Data:
         """All arrays, in the order in which a step takes them."""
         return [*self.x, *[a for a in (*self.y, *self.weights) if a is not None]]
 
-    def part(self, rows: slice) -> Data:
+    def part(self, rows: slice | Array) -> Data:
         """Some of the rows."""
 
         def of(arrays: list[Any]) -> list[Any]:

@@ -8,7 +8,9 @@ from functools import partial
 from typing import Any
 
 from kerasflow.callbacks.base import CallbackList
+from kerasflow.models.blocks import BlockFeed, Blocks
 from kerasflow.models.compiling import Compiling
+from kerasflow.models.data import Data
 from kerasflow.models.display import shown
 from kerasflow.models.feeding import ArrayFeed, BatchFeed, Feed, Pace, RowFeed, run_steps
 from kerasflow.models.lines import Silence
@@ -67,6 +69,9 @@ class Evaluating(Compiling):
     def _testing_feed(self, x: Any, y: Any, sample_weight: Any, batch_size: Any, steps: Any, passes: int = 1) -> Feed:
         """The feed for an evaluation that is likely to be done so many times."""
         steps = None if steps is None else whole(steps, "steps")
+        if isinstance(x, Blocks):
+            self._refuse_arrays(y, sample_weight)
+            return self._block_feed(x, False, rows_at_once(self, batch_size, 32), None, passes, steps)
         batches = batches_of(x)
         if batches is None:
             data = self._data(x, y, sample_weight)
@@ -86,6 +91,17 @@ class Evaluating(Compiling):
             return None
         data = self._data(*unpacked(whole), class_weight)
         return RowFeed(self._step(data, training), data, batches.numbers, steps, epochs, goes_on=training)
+
+    def _block_feed(
+        self, blocks: Blocks, training: bool, size: int, seed: Any, epochs: int, steps: Any, class_weight: Any = None
+    ) -> BlockFeed:
+        if steps is not None:
+            raise ValueError(f"Blocks are gone through whole, {blocks.count} rows; a number of steps is not taken.")
+
+        def taken(block: Any) -> Data:
+            return self._data(*unpacked(block), class_weight)
+
+        return BlockFeed(blocks, taken, partial(self._step, training=training), size, seed, epochs)
 
     def _refuse_arrays(self, y: Any, sample_weight: Any) -> None:
         """What comes with batches must not be passed beside them."""

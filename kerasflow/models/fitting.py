@@ -14,6 +14,7 @@ from typing import Any
 
 from kerasflow.callbacks.base import CallbackList, History
 from kerasflow.core.engine.choice import several
+from kerasflow.models.blocks import Blocks
 from kerasflow.models.data import Data
 from kerasflow.models.display import shown
 from kerasflow.models.evaluating import Evaluating, warn_of_end
@@ -118,7 +119,7 @@ class Fitting(Evaluating):
             None if steps_per_epoch is None else whole(steps_per_epoch, "steps_per_epoch"), max(0, last - first),
         )  # fmt: skip
         if validation_data is not None:
-            held_out = validation_data if batches_of(validation_data) else _pair(validation_data)
+            held_out = validation_data if _in_batches(validation_data) else _pair(validation_data)
         validation_size = rows_at_once(self, validation_batch_size, size, "validation batch_size")
         validation = self._validation_feed(held_out, validation_size, validation_steps, validations)
         history = History()
@@ -144,6 +145,9 @@ class Fitting(Evaluating):
         epochs: int,
     ) -> tuple[Feed, Data | None]:  # fmt: skip
         """The feed of the training, and the rows that are held out of it."""
+        if isinstance(x, Blocks):
+            self._refuse_arrays(y, sample_weight)
+            return self._block_feed(x, True, size, self._seed if shuffle else None, epochs, steps, class_weight), None
         batches = batches_of(x, partial(self._order, shuffle=shuffle))
         if batches is not None:
             self._refuse_arrays(y, sample_weight)
@@ -274,6 +278,10 @@ def _schedule(frequency: Any, epochs: range) -> tuple[Callable[[int], bool], int
         return listed_epochs.__contains__, sum(epoch in epochs for epoch in listed_epochs)
     every = whole(frequency, "validation_freq")
     return (lambda epoch: (epoch + 1) % every == 0), epochs.stop // every - epochs.start // every
+
+
+def _in_batches(data: Any) -> bool:
+    return isinstance(data, Blocks) or batches_of(data) is not None
 
 
 def _pair(data: Any) -> tuple[Any, Any, Any]:

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core.variables import Cell
-from kerasflow.core.weights import next_seed
 from kerasflow.optimizers import Optimizer
 
 __all__ = ["TrainingState"]
@@ -55,7 +54,7 @@ class TrainingState:
         kept = self._session().kept()
         remembered = [(place, name, getattr(callback, name)) for callback, place, name in self._remembered()]
         return {
-            "order": self._generator().bit_generator.state,
+            "order": self._model._generator().bit_generator.state,
             "streams": [kept[name].tolist() if name in kept else None for name in self._drawing()],
             "callbacks": [[place, name, _plain(v)] for place, name, v in remembered if not _is_weights(v)],
             "arrays of callbacks": [[place, name] for place, name, value in remembered if _is_weights(value)],
@@ -67,7 +66,7 @@ class TrainingState:
         self._model.set_weights([arrays[f"weights/{k}"] for k in range(count)])
         for name, cell in self._optimizer_cells().items():
             np.copyto(cell.value, arrays[name])
-        self._generator().bit_generator.state = numbers["order"]
+        self._model._generator().bit_generator.state = numbers["order"]
         streams = zip(self._drawing(), numbers.get("streams", []), strict=False)
         self._session().load_kept({name: np.array(drawn, np.uint64) for name, drawn in streams if drawn is not None})
         found = {(place, name): value for place, name, value in numbers.get("callbacks", [])}
@@ -103,13 +102,6 @@ class TrainingState:
         for k, weight in enumerate(self._model.trainable_weights):
             cells |= {f"optimizer/{k}/{slot}": optimizer.slot_cell(weight.cell, slot) for slot in optimizer.slots}
         return cells
-
-    def _generator(self) -> np.random.Generator:
-        model = self._model
-        if model._random is None:
-            model._random = np.random.default_rng(next_seed())
-        generator: np.random.Generator = model._random
-        return generator
 
 
 def _named(prefix: str, arrays: Sequence[Array]) -> Iterator[tuple[str, Array]]:
