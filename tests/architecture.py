@@ -29,7 +29,7 @@ RANKS = (
         "regularizers",
         "saved_model",
     }
-    | {"summary", "train", "utils"},
+    | {"feature_column", "summary", "train", "utils"},
     {"layers"},
     {"rnn"},
     {"callbacks", "models"},

@@ -4,6 +4,7 @@ buckets with.
 * `farm`: FarmHash's Fingerprint64, by Geoff Pike, Google 2014.
 * `sip`: SipHash-2-4 with a key (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012), for strings that
   somebody may have chosen to collide.
+* `cat`: a hash made of two, as FarmHash's users join them.
 * `murmur`: MurmurHash64A, by Austin Appleby, with TensorFlow's seed; only for what was hashed with it before.
 
 Numbers are Python ints below 2**64; `_M` cuts them off there.
@@ -12,8 +13,11 @@ Numbers are Python ints below 2**64; `_M` cuts them off there.
 from __future__ import annotations
 
 import struct
+from typing import Any
 
-__all__ = ["farm", "murmur", "sip"]
+import numpy as np
+
+__all__ = ["cat", "farm", "murmur", "sip"]
 
 _M = (1 << 64) - 1
 _K0, _K1, _K2 = 0xC3A5C85C97CB3127, 0xB492B66FBE98F273, 0x9AE16A3B2F90404F
@@ -129,6 +133,26 @@ def farm(s: bytes) -> int:
     x, y, z, v0, v1, w0, w1 = _round(s, n - 64, (x, y, z, v0, v1, w0, w1), factor, 9)
     first = _mix(v0, w0, factor) + _fold(y) * _K0 + z
     return _mix(first & _M, _mix(v1, w1, factor) + x & _M, factor)
+
+
+def cat(first: Any, second: Any) -> Any:
+    """One hash of two, each an array of uint64.
+
+    >>> import numpy as np
+    >>> from kerasflow.core.fingerprint import cat
+    >>> int(cat(np.array([1], np.uint64), np.array([2], np.uint64))[0]) % 1000
+    252
+    """
+    made = first ^ _FACTOR
+    made = (made ^ _folded(second * _FACTOR) * _FACTOR) * _FACTOR
+    return _folded(_folded(made) * _FACTOR)
+
+
+_FACTOR = np.uint64(0xC6A4A7935BD1E995)
+
+
+def _folded(x: Any) -> Any:
+    return x ^ x >> np.uint64(47)
 
 
 # SipHash.
