@@ -5,5 +5,14 @@ Importing this package loads scikit-learn, so ``import kerasflow`` does not impo
 
 from kerasflow.estimators.dnn import DNNClassifier, DNNRegressor
 from kerasflow.estimators.linear import LinearClassifier, LinearRegressor, LogisticRegression
+from kerasflow.estimators.wrappers import KerasClassifier, KerasRegressor
 
-__all__ = ["DNNClassifier", "DNNRegressor", "LinearClassifier", "LinearRegressor", "LogisticRegression"]
+__all__ = [
+    "DNNClassifier",
+    "DNNRegressor",
+    "KerasClassifier",
+    "KerasRegressor",
+    "LinearClassifier",
+    "LinearRegressor",
+    "LogisticRegression",
+]

@@ -1,0 +1,433 @@
+"""Estimators around models of any kind: what becomes of the model, of the targets and of the parameters."""
+
+import copy
+import pickle
+
+import joblib
+import numpy as np
+import pytest
+from sklearn import datasets
+from sklearn.base import clone
+from sklearn.exceptions import DataConversionWarning, NotFittedError
+from sklearn.metrics import log_loss
+from sklearn.model_selection import GridSearchCV, train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+import kerasflow as tf
+from kerasflow import losses, optimizers
+from kerasflow.callbacks import Callback, EarlyStopping
+from kerasflow.estimators import KerasClassifier, KerasRegressor
+from kerasflow.layers import Conv2D, Dense, Dropout, Flatten, Input, Normalization
+from kerasflow.models import Model, Sequential
+
+
+def dense(n_features_in_, n_outputs, dtype="float32", units=8, activation=None):
+    """A network that suits whatever it is fitted to."""
+    return Sequential(
+        [
+            Input((n_features_in_,), dtype=dtype),
+            Dense(units, "tanh", dtype=dtype),
+            Dense(n_outputs, activation, dtype=dtype),
+        ]
+    )
+
+
+def iris():
+    X, y = datasets.load_iris(return_X_y=True)
+    return StandardScaler().fit_transform(X), y
+
+
+def quick(cls=KerasClassifier, model=dense, **settings):
+    return cls(model, **{"epochs": 3, "random_state": 0, **settings})
+
+
+def trained(cls=KerasClassifier, model=dense, **settings):
+    return quick(cls, model, **{"epochs": 60, "learning_rate": 0.02, **settings})
+
+
+def arrays(model):
+    return model.model_.get_weights()
+
+
+def same(first, second):
+    return all(np.array_equal(a, b) for a, b in zip(arrays(first), arrays(second), strict=True))
+
+
+@parametrize_with_checks(
+    [cls(dense, epochs=80, learning_rate=0.02, batch_size=200) for cls in (KerasRegressor, KerasClassifier)]
+)
+def test_scikit_learn(estimator, check):
+    check(estimator)
+
+
+# The model.
+
+
+def test_a_model_is_cloned_and_never_changed():
+    X, y = iris()
+    model = Sequential([Input((4,)), Dense(5, "tanh"), Dense(3, "softmax")])
+    model.compile(optimizers.SGD(0.5), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    before, config = model.get_weights(), model.to_json()
+    fitted = quick(model=model, random_state=1).fit(X, y)
+    assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
+    assert model.to_json() == config and model.optimizer.iterations == 0 and model.history is None
+    assert fitted.model is model and fitted.model_ is not model
+    assert type(fitted.model_.optimizer) is optimizers.SGD and float(fitted.model_.optimizer.learning_rate) == 0.5
+    assert fitted.model_.optimizer.iterations == 3 * 5 and set(fitted.history_) == {"accuracy", "loss"}
+    assert same(fitted, quick(model=model, random_state=1).fit(X, y))
+    assert not same(fitted, quick(model=model, random_state=2).fit(X, y))
+
+
+def test_what_training_leaves_alone_is_kept():
+    X, y = datasets.load_iris(return_X_y=True)
+    scaler = Normalization()
+    scaler.adapt(X)
+    frozen = Dense(6, "tanh", trainable=False)
+    model = Sequential([Input((4,)), scaler, frozen, Dense(3)])
+    fitted = trained(model=model, epochs=40, learning_rate=0.05).fit(X, y)
+    assert fitted.score(X, y) > 0.8
+    for ours, theirs in zip(fitted.model_.non_trainable_weights, model.non_trainable_weights, strict=True):
+        np.testing.assert_array_equal(ours.numpy_value, theirs.numpy_value)
+    assert not np.array_equal(fitted.model_.layers[-1].get_weights()[0], model.layers[-1].get_weights()[0])
+
+
+def test_a_model_without_an_input_shape_learns_it():
+    X, y = iris()
+    model = Sequential([Dense(5, "tanh"), Dense(3)])
+    assert trained(model=model).fit(X, y).score(X, y) > 0.9
+    assert not model.built
+
+
+def test_builders_are_told_what_they_ask_for():
+    told = {}
+
+    def build(n_features_in_, input_shape, n_outputs, classes, n_classes, target_type, dtype, units=2):
+        given = locals()
+        told.update({name: given[name] for name in given if name != "told"})
+        return dense(n_features_in_, n_outputs, units=units)
+
+    X, y = iris()
+    quick(model=build, model_params={"units": 3}).fit(X, np.array(["a", "b", "c"])[y])
+    assert told.pop("classes").tolist() == ["a", "b", "c"]
+    assert told == {
+        **{"n_features_in_": 4, "input_shape": (4,), "n_outputs": 3, "n_classes": 3, "target_type": "multiclass"},
+        **{"dtype": "float64", "units": 3},
+    }
+    quick(model=build).fit(X.astype(np.float32), y > 0)
+    assert (told["n_outputs"], told["n_classes"], told["dtype"], told["units"]) == (1, 2, "float32", 2)
+    quick(KerasRegressor, build).fit(X, X[:, :2])
+    assert (told["n_outputs"], told["classes"], told["n_classes"]) == (2, None, None)
+    quick(model=lambda **rest: dense(4, 3, **rest), model_params={"units": 7}).fit(X, y)
+
+
+def test_a_builder_may_bring_weights_of_its_own():
+    X, y = iris()
+    taught = dense(4, 3)
+
+    def build():
+        model = dense(4, 3)
+        model.set_weights(taught.get_weights())
+        return model
+
+    fitted = quick(model=build, epochs=1, learning_rate=1e-9).fit(X, y)
+    for ours, theirs in zip(arrays(fitted), taught.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-6)
+
+
+def test_images_and_what_was_compiled_by_the_builder():
+    digits = datasets.load_digits()
+    X, y = digits.images[:300, :, :, None] / 16, digits.target[:300]
+
+    def build(input_shape, n_classes):
+        model = Sequential(
+            [Input(input_shape), Conv2D(8, 3, activation="relu"), Flatten(), Dense(n_classes, "softmax")]
+        )
+        model.compile(optimizers.Adam(0.01), "categorical_crossentropy")
+        return model
+
+    fitted = quick(model=build, epochs=12).fit(X, y)
+    assert fitted.score(X, y) > 0.95 and fitted.predict_proba(X).shape == (300, 10)
+    assert float(fitted.model_.optimizer.learning_rate) == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (None, "must be a model or a function that builds one. Got None"),
+        (lambda: 3, "must return a model, it returned 3"),
+        (lambda n_outputs: dense(4, n_outputs + 1), "has targets of 3 classes, its model gives 4 outputs"),
+        (lambda: Model([a := Input((4,)), b := Input((4,))], Dense(3)(a + b)), "has 2 inputs and 1 outputs"),
+    ],
+)
+def test_models_that_do_not_fit(model, message):
+    with pytest.raises(ValueError, match=message):
+        quick(model=model).fit(*iris())
+
+
+def test_a_builder_without_that_argument():
+    with pytest.raises(ValueError, match=r"dense\(\) takes no argument 'unit'. Did you mean 'units'\?"):
+        quick().set_params(model__unit=3).fit(*iris())
+
+
+# The targets.
+
+
+@pytest.mark.parametrize("names", [["no", "yes"], [False, True], [3, -1]])
+@pytest.mark.parametrize("outputs", [1, 2])
+@pytest.mark.parametrize("activation", [None, "sigmoid"])
+def test_two_classes(names, outputs, activation):
+    X, y = iris()
+    X, y = X[y > 0], np.array(names)[y[y > 0] - 1]
+    activation = "softmax" if activation and outputs == 2 else activation
+    model = trained(model=lambda: dense(4, outputs, activation=activation)).fit(X, y)
+    assert model.classes_.tolist() == sorted(names) and model.predict(X).dtype == y.dtype
+    assert model.score(X, y) > 0.9
+    z = model.model_.predict(X, verbose=0).astype(float)
+    p = (1 / (1 + np.exp(-z)) if outputs == 1 else np.exp(z) / np.exp(z).sum(1, keepdims=True)) if not activation else z
+    expected = np.hstack([1 - p, p]) if outputs == 1 else p
+    np.testing.assert_allclose(model.predict_proba(X), expected, atol=2e-6)
+    np.testing.assert_allclose(model.decision_function(X), np.log(expected[:, 1] / expected[:, 0]), atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("loss", "activation"),
+    [
+        (None, None),
+        (None, "softmax"),
+        ("sparse_categorical_crossentropy", "softmax"),
+        ("categorical_crossentropy", "softmax"),
+        (losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.01), None),
+        ("binary_crossentropy", "sigmoid"),
+        ("mse", "softmax"),
+    ],
+)
+def test_the_loss_says_what_the_outputs_are(loss, activation):
+    X, y = iris()
+    model = trained(loss=loss, model_params={"activation": activation}, epochs=100).fit(X, np.array(["a", "b", "c"])[y])
+    p = model.predict_proba(X)
+    assert log_loss(y, p) < 0.25 and model.score(X, np.array(["a", "b", "c"])[y]) > 0.9
+    np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-6)
+    np.testing.assert_array_equal(model.decision_function(X).argmax(1), p.argmax(1))
+
+
+def test_scores_are_no_probabilities():
+    X, y = iris()
+    model = trained(loss="hinge").fit(X, y == 0)
+    assert model.score(X, y == 0) == 1.0
+    assert not hasattr(model, "predict_proba")
+    with pytest.raises(AttributeError, match="has no attribute 'predict_proba'") as caught:
+        model.predict_proba(X)
+    assert "its model gives scores" in str(caught.value.__cause__)
+    np.testing.assert_array_equal(model.decision_function(X), model.model_.predict(X, verbose=0)[:, 0])
+    assert hasattr(quick(), "predict_proba")
+
+
+def test_labels_that_go_together():
+    X, y = iris()
+    labels = np.stack([y == 0, y == 2, X[:, 0] > 0], axis=1).astype(int)
+    model = trained(epochs=100).fit(X, labels)
+    assert model.classes_.tolist() == [0, 1, 2] and model.predict(X).shape == model.predict_proba(X).shape == (150, 3)
+    assert (model.predict(X) == labels).mean() > 0.95
+    z = model.model_.predict(X, verbose=0)
+    np.testing.assert_allclose(model.predict_proba(X), 1 / (1 + np.exp(-z)), rtol=1e-5)
+    with pytest.raises(ValueError, match="class_weight is for classes"):
+        quick(class_weight="balanced").fit(X, labels)
+
+
+def test_numbers_are_learned_in_their_own_unit():
+    X, y = iris()
+    model = trained(KerasRegressor, metrics=["mae"]).fit(X, X[:, 0])
+    assert model.predict(X).shape == (150,) and model.score(X, X[:, 0]) > 0.95
+    loss = ((model.predict(X) - X[:, 0]) ** 2).mean()
+    np.testing.assert_allclose(model.model_.evaluate(X, X[:, 0], verbose=0)[0], loss, rtol=1e-5)
+    assert model.fit(X, X[:, :1]).predict(X).shape == (150, 1)
+    with pytest.warns(DataConversionWarning):
+        quick().fit(X, y[:, None])
+
+
+def test_weights_of_samples_and_classes():
+    X, y = iris()
+    w = np.random.default_rng(0).integers(0, 3, 150)
+    settings = {"epochs": 5, "batch_size": 999}
+    weighted = quick(**settings).fit(X, y, sample_weight=w).predict_proba(X)
+    repeated = quick(**settings).fit(X.repeat(w, axis=0), y.repeat(w)).predict_proba(X)
+    np.testing.assert_allclose(weighted, repeated, atol=1e-12)
+    factors = {0: 1.0, 1: 4.0, 2: 0.25}
+    by_class = quick(**settings, class_weight=factors).fit(X, y).predict_proba(X)
+    by_hand = quick(**settings).fit(X, y, sample_weight=np.vectorize(factors.get)(y)).predict_proba(X)
+    np.testing.assert_array_equal(by_class, by_hand)
+    balanced = quick(**settings, class_weight="balanced").fit(X[:120], y[:120]).predict_proba(X)
+    by_hand = quick(**settings).fit(X[:120], y[:120], sample_weight=1 / np.bincount(y[:120])[y[:120]]).predict_proba(X)
+    np.testing.assert_allclose(balanced, by_hand, atol=1e-12)
+
+
+# Training.
+
+
+def test_random_state_alone_decides():
+    X, y = iris()
+    build = Sequential([Dense(8, "relu"), Dropout(0.3), Dense(3)])
+    first = quick(model=build).fit(X, y)
+    np.random.seed(5)
+    tf.set_random_seed(5)
+    assert same(first, quick(model=build).fit(X, y))
+    assert not same(first, quick(model=build, random_state=1).fit(X, y))
+    assert not same(first, quick(model=build, shuffle=False).fit(X, y))
+
+
+def test_parts_of_the_data_are_an_epoch_each():
+    X, y = iris()
+    plain = {"shuffle": False, "batch_size": 50}
+    order = np.random.default_rng(0).permutation(150)
+    X, y = X[order], y[order]
+    whole = quick(**plain, epochs=2).fit(X, y)
+    parts = quick(**plain)
+    for _ in range(2):
+        for k in range(0, 150, 50):
+            parts.partial_fit(X[k : k + 50], y[k : k + 50], classes=[0, 1, 2])
+    for a, b in zip(arrays(whole), arrays(parts), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12)
+    assert parts.n_iter_ == 6 and len(parts.history_["loss"]) == 6
+    with pytest.raises(ValueError, match="y has the classes .7., which are not among"):
+        parts.partial_fit(X[:9], np.full(9, 7))
+    with pytest.raises(ValueError, match="not the same as on last call"):
+        parts.partial_fit(X, y, classes=[0, 1])
+    first = quick().partial_fit(X[y == 1], y[y == 1], classes=np.unique(y))
+    assert first.predict_proba(X).shape == (150, 3)
+    regressor = quick(KerasRegressor).partial_fit(X, y)
+    assert regressor.partial_fit(X, y).n_iter_ == 2
+
+
+def test_a_warm_start_goes_on_with_the_optimizer():
+    X, y = iris()
+    once = quick(shuffle=False, epochs=6).fit(X, y)
+    twice = quick(shuffle=False, epochs=3, warm_start=True).fit(X, y)
+    again = pickle.loads(pickle.dumps(twice)).fit(X, y)  # a pickle goes on where it was
+    twice.fit(X, y)
+    assert same(once, twice) and same(once, again)
+    assert twice.history_["loss"] == once.history_["loss"] and twice.n_iter_ == 6
+    assert not same(once, quick(shuffle=False, epochs=3).fit(X, y).fit(X, y))
+    with pytest.raises(ValueError, match="which are not among"):
+        twice.fit(X, y + 1)
+
+
+class Counting(Callback):
+    def __init__(self):
+        self.epochs = 0
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.epochs += 1
+        self.model.stop_training = self.epochs == 2
+
+
+def test_callbacks_are_copied_for_each_fit():
+    X, y = iris()
+    callback = Counting()
+    model = quick(epochs=9, callbacks=[callback])
+    assert model.fit(X, y).n_iter_ == 2 and model.fit(X, y).n_iter_ == 2
+    assert callback.epochs == 0 and callback.model is None
+
+
+def test_samples_to_evaluate_on():
+    X, y = iris()
+    split = quick(validation_fraction=0.2).fit(X, y)
+    rows = train_test_split(np.arange(150), test_size=0.2, random_state=np.random.RandomState(0), stratify=y)
+    held = log_loss(y[rows[1]], split.predict_proba(X[rows[1]]))
+    np.testing.assert_allclose(split.history_["val_loss"][-1], held, rtol=1e-9)
+    given = quick().fit(X[:100], y[:100], X_val=X[100:], y_val=y[100:] % 2)
+    held = log_loss(y[100:] % 2, given.predict_proba(X[100:]), labels=[0, 1])
+    np.testing.assert_allclose(given.history_["val_loss"][-1], held, rtol=1e-9)
+    stopped = trained(validation_fraction=0.3, epochs=500, callbacks=[EarlyStopping(patience=2)], learning_rate=0.1)
+    assert stopped.fit(X, y).n_iter_ < 500
+    with pytest.raises(ValueError, match="cannot hold out some of 3 samples"):
+        quick(validation_fraction=0.1).fit(X[::50], y[::50])
+
+
+def test_a_fit_that_fails_leaves_the_last_one():
+    X, y = iris()
+    model = quick(KerasRegressor).fit(X, y)
+    before, kept = arrays(model), dict(vars(model))
+    for features, targets, settings in [(X * np.nan, y, {}), (X, y, {"optimizer": optimizers.SGD(1e30)})]:
+        with pytest.raises(ValueError, match="NaN|diverged"):
+            model.set_params(**settings).fit(features, targets)
+        model.set_params(optimizer=None)
+        assert vars(model) == kept and all(np.array_equal(a, b) for a, b in zip(before, arrays(model), strict=True))
+    with pytest.raises(ValueError, match="diverged"):
+        model.partial_fit(X, y * 1e200)
+    assert all(np.array_equal(a, b) for a, b in zip(before, arrays(model), strict=True))
+    with pytest.raises(NotFittedError):
+        quick().predict(X)
+
+
+# At home in scikit-learn.
+
+
+def test_arguments_of_the_builder_are_parameters():
+    X, y = iris()
+    model = quick(model_params={"units": 3})
+    assert model.get_params()["model__units"] == 3 and "model__units" not in model.get_params(deep=False)
+    params = model.model_params
+    again = clone(model).set_params(model__units=5, model__activation="softmax")
+    assert again.model_params == {"units": 5, "activation": "softmax"} and params == {"units": 3}
+    assert [a.shape for a in arrays(again.fit(X, y))] == [(4, 5), (5,), (5, 3), (3,)]
+    pipeline = make_pipeline(StandardScaler(), model).set_params(kerasclassifier__model__units=6)
+    assert pipeline.fit(X, y)[-1].model_.layers[0].units == 6
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"epochs": 0}, "'epochs' of KerasClassifier must be a positive integer"),
+        ({"batch_size": 1.5}, "'batch_size' of KerasClassifier must be a positive integer"),
+        ({"validation_fraction": 1}, r"a number in \[0, 1\)"),
+        ({"model_params": [3]}, "must be a dict or None"),
+    ],
+)
+def test_parameters_are_checked_when_it_is_fitted(setting, message):
+    with pytest.raises(ValueError, match=message):
+        quick(**setting).fit(*iris())
+
+
+@pytest.mark.slow
+def test_a_search_in_two_processes_is_the_search():
+    X, y = iris()
+    model = Sequential([Dense(5, "tanh"), Dense(3)])
+    grid = {"learning_rate": [0.001, 0.05], "batch_size": [20, 50]}
+    searches = [GridSearchCV(quick(model=model), grid, cv=2, n_jobs=jobs).fit(X, y) for jobs in (1, 2)]
+    scores = [s.cv_results_["mean_test_score"] for s in searches]
+    np.testing.assert_array_equal(*scores)
+    assert searches[1].best_params_["learning_rate"] == 0.05
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])
+@pytest.mark.parametrize("model", [dense, Sequential([Dense(3, "tanh"), Dense(3, "softmax")])])
+def test_a_copy_predicts_the_same_and_lives_on_its_own(copied, model):
+    X, y = iris()
+    fitted = quick(model=model, metrics=["accuracy"]).fit(X, y)
+    before = fitted.predict_proba(X)
+    other = copied(fitted)
+    np.testing.assert_array_equal(other.predict_proba(X), before)
+    other.partial_fit(X, y)
+    np.testing.assert_array_equal(fitted.predict_proba(X), before)
+    assert not np.array_equal(other.predict_proba(X), before)
+    refitted = copied(fitted).fit(X, y)
+    np.testing.assert_array_equal(refitted.predict_proba(X), before)
+    copied(clone(fitted)).fit(X, y)
+
+
+def test_joblib_files(tmp_path):
+    X, y = iris()
+    model = quick().fit(X, y)
+    joblib.dump(model, tmp_path / "model")
+    np.testing.assert_array_equal(
+        joblib.load(tmp_path / "model", mmap_mode="r").predict_proba(X), model.predict_proba(X)
+    )
+
+
+def test_nothing_is_left_in_the_users_graph():
+    X, y = iris()
+    quick(model=Sequential([Dense(3)])).fit(X, y).predict(X)
+    pickle.loads(pickle.dumps(quick(KerasRegressor).fit(X, y))).predict(X)
+    assert tf.get_default_graph().size == 0 and tf.get_default_graph().get_all_collection_keys() == []
