@@ -111,6 +111,10 @@ _ROOMS = {
         "get_or_create_global_step",
         "global_step",
     ),
+    "warm_starting": (
+        "VocabInfo",
+        "warm_start",
+    ),
 }
 # Messages of TFRecord files, which the package tensorboard is needed for.
 _MESSAGES = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -22,6 +23,8 @@ __all__ = [
     "StepContext",
     "WorkerSessionCreator",
 ]
+
+_log = logging.getLogger("kerasflow")
 
 
 class SessionCreator:
@@ -58,6 +61,7 @@ class ChiefSessionCreator(SessionCreator):
     def create_session(self) -> Session:
         """A session that is ready."""
         scaffold = self._scaffold.finalize()
+        _log.info("Graph was finalized.")
         return _manager(scaffold).prepare_session(
             self._master,
             scaffold.init_op,
@@ -226,6 +230,10 @@ class _Monitored:
     def close(self) -> None:
         """Tell the hooks and close the session."""
         self._close(None)
+
+    def abandon(self) -> None:
+        """Close the session without telling the hooks, as after an error; nothing if it is closed."""
+        self._drop()
 
     def _close(self, error: BaseException | None) -> None:
         try:

@@ -95,4 +95,4 @@ def MonitoredTrainingSession(
         saver = CheckpointSaverHook(checkpoint_dir, checkpoint_secs, checkpoint_steps, scaffold=scaffold)
         all_hooks.append(saver)
     creator = ChiefSessionCreator(scaffold, master, config, checkpoint_dir)
-    return MonitoredSession(creator, [*(hooks or ()), *all_hooks], stop_grace_period_secs)
+    return MonitoredSession(creator, [*all_hooks, *(hooks or ())], stop_grace_period_secs)

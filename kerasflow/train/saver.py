@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Iterable, Mapping
@@ -20,6 +21,8 @@ from kerasflow.train import checkpoint_state, checkpoints, graph_files
 from kerasflow.train.step_counter import global_step as value_of_step
 
 __all__ = ["Saver", "SaverDef", "export_meta_graph", "import_meta_graph"]
+
+_log = logging.getLogger("kerasflow")
 
 
 class SaverDef:
@@ -220,6 +223,7 @@ class Saver:
             raise ValueError("There is no checkpoint to restore from: save_path is None.")
         if not variables:
             return
+        _log.info("Restoring parameters from %s", save_path)
         wanted = {name: (v.dtype, v.dims) for name, v in variables.items()}
         arrays = checkpoints.read_matching(save_path, wanted, self._reshape)
         sess.load_kept(checkpoints.read_streams(save_path))

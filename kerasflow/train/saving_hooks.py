@@ -65,6 +65,7 @@ class CheckpointSaverHook(SessionRunHook):
         scaffold: Scaffold | None = None,
         listeners: Sequence[Any] | None = None,
     ) -> None:
+        _log.info("Create CheckpointSaverHook.")
         if saver is not None and scaffold is not None:
             raise ValueError("You cannot provide both saver and scaffold.")
         if (save_secs is None) == (save_steps is None):
@@ -75,6 +76,10 @@ class CheckpointSaverHook(SessionRunHook):
         self._timer = SecondOrStepTimer(save_secs, save_steps)
         self._listeners = list(listeners or ())
         self._writer: Any = None
+
+    def add_listeners(self, listeners: Sequence[Any]) -> None:
+        """Tell these, too, before and after; those that are told already are told once."""
+        self._listeners.extend(new for new in listeners if new not in self._listeners)
 
     def begin(self) -> None:
         """Find the global step, and make the folder."""
@@ -113,6 +118,8 @@ class CheckpointSaverHook(SessionRunHook):
             self._save(session, step)
         for listener in self._listeners:
             listener.end(session, step)
+        if self._writer is not None:
+            self._writer.flush()
 
     def _save(self, session: Any, step: int) -> bool:
         """Save a checkpoint; gives whether a listener wants to stop."""

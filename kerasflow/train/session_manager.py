@@ -163,7 +163,9 @@ class SessionManager:
             missing = _missing(session, self._ready_for_local_init_op)
             if missing:
                 return f"not ready for local_init: {missing}"
+            _log.info("Running local_init_op.")
             session.run(self._local_init_op)
+            _log.info("Done running local_init_op.")
         return _missing(session, self._ready_op)
 
 

@@ -208,6 +208,10 @@ def test_checkpoints_listeners_and_going_on(tmp_path, log):
     assert calls == ["begin", *saved]
     lines = [re.sub(r"\d+\.\d+ sec|(?<=/sec: ).*", "T", r.getMessage()) for r in log.records]
     assert lines == [
+        "Create CheckpointSaverHook.",
+        "Graph was finalized.",
+        "Running local_init_op.",
+        "Done running local_init_op.",
         f"Saving checkpoints for 0 into {folder}/model.ckpt.",
         "g = 1, loss = 25.0",
         "g = 4, loss = 6.5536 (T)",
