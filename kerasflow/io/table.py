@@ -1,49 +1,66 @@
-"""Tables: CSV files as pandas frames of text, the numbers in them, and errors that say on which line they are.
+"""Tables: CSV files as pandas frames, the numbers in them, and errors that say on which line they are.
 
-Every cell is first read as text, so that nothing is guessed by the way: ``007`` is not 7 until somebody asks for a
-number. The index of a frame that `read_table` returns is called "line": the line of the file on which each row starts.
+`read_table` and `read_chunks` read every cell as text, so that nothing is guessed by the way: ``007`` is not 7 until
+somebody asks for a number. The index of such a frame is called "line": the line of the file on which each row starts.
 It goes with the rows wherever they are selected, split or shuffled, so an error found late can still name its line.
+`parse_block` reads columns that are known to be numbers as numbers, at the speed of pandas.
 
 Importing this room loads pandas, so callers import it where they need it.
 """
 
 from __future__ import annotations
 
+import csv
 import io
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
 import pandas as pd
 
-from kerasflow.io.csv_text import Source, TableError, read_source, shown
-from kerasflow.io.files import StrPath, atomic_path
+from kerasflow.io.csv_source import Block, listed, read_blocks, read_files
+from kerasflow.io.csv_text import MISSING, NEWLINE, Dialect, Paths, StrPath, TableError, shown
+from kerasflow.io.files import atomic_path
 
-__all__ = ["MISSING", "TableError", "infer_kinds", "read_table", "to_numbers", "write_table"]
+__all__ = [
+    "MISSING",
+    "Dialect",
+    "TableError",
+    "infer_kinds",
+    "parse_block",
+    "read_chunks",
+    "read_table",
+    "to_numbers",
+    "write_table",
+]
 
-#: The cells that stand for a missing value.
-MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?")
 LINE = "line"  # the name of the index
+FILE = "file"  # the name of its first level where there are several files
+DTYPES: dict[str, Any] = {"numeric": np.float64, "text": "category", "cells": object}
+# pandas 3 always reads numbers to the last bit, and complains about those who ask for it.
+EXACT = {} if int(pd.__version__.split(".")[0]) >= 3 else {"float_precision": "round_trip"}
+USUAL = Dialect()
 
 
-def read_table(path: StrPath, separator: str | None = None) -> pd.DataFrame:
-    """Read a CSV file as text: UTF-8, a header of distinct names, cells in quotation marks where needed.
+def read_table(paths: Paths, dialect: Dialect = USUAL) -> pd.DataFrame:
+    """Read CSV files as text.
 
     Blanks before a cell are dropped, and lines of blanks alone skipped.
 
     Args:
-        path: the file.
-        separator: one character; None takes the comma, or, if the header has none, a semicolon or a tab.
+        paths: a file or several with the same header; packed or not, "-" for standard input.
+        dialect: how they are written.
 
     Returns:
-        A frame of ``str`` cells in ``object`` columns, NaN where a cell is one of `MISSING`; its index is the line of
-        the file on which each row starts.
+        A frame of ``str`` cells in ``object`` columns, NaN where a cell stands for a missing value; its index is the
+        line of the file on which each row starts, with the number of the file before it if there are several.
 
     Raises:
-        TableError: the file is empty or has no rows, is not UTF-8 text, has a header with a name missing or twice, or
-            has rows with too few or too many cells.
+        TableError: a file is empty or has no rows, is no text of its encoding, has a header with a name missing or
+            twice or another than the first file's, or has rows with too few or too many cells.
         OSError: it cannot be read.
 
     >>> import os, tempfile
@@ -56,31 +73,82 @@ def read_table(path: StrPath, separator: str | None = None) -> pd.DataFrame:
     3      NaN   far
     4      5.0  near
     """
-    source = read_source(path, separator)
-    header = next(source.records())
-    names = _checked_names(source, header.line, header.cells)
-    columns = _parsed(source, names)
-    rows = len(columns[names[0]])
-    if not rows:
-        raise TableError("the file has a header and no rows", path)
-    return pd.DataFrame(columns, index=_lines(source, rows), dtype=object)
+    return pd.concat(list(read_chunks(paths, dialect)))
 
 
-def infer_kinds(frame: pd.DataFrame) -> dict[str, str]:
+def read_chunks(paths: Paths, dialect: Dialect = USUAL, rows: int | None = None) -> Iterator[pd.DataFrame]:
+    """Read CSV files as text, as `read_table` does, chunk by chunk: files of any size fit into memory.
+
+    Args:
+        paths: a file or several.
+        dialect: how they are written.
+        rows: of a chunk at the most; None: as many as a block of the file has, some megabytes.
+    """
+    files, left = listed(paths), dialect.limit
+    for number, block in read_files(files, dialect):
+        frame = parse_block(block, ["cells"] * len(block.header.names), dialect)
+        if len(files) > 1:
+            places = [np.full(len(frame), number), frame.index]
+            frame.index = pd.MultiIndex.from_arrays(places, names=[FILE, LINE])
+        if left is not None:
+            frame = frame.iloc[:left]
+            left -= len(frame)
+        for start in range(0, len(frame), rows or len(frame)):
+            yield frame.iloc[start : start + rows] if rows else frame
+        if left == 0:
+            return
+
+
+def parse_block(block: Block, kinds: Sequence[str], dialect: Dialect = USUAL) -> pd.DataFrame:
+    """The records of a block as a frame, once it is certain that each has one cell for each name.
+
+    Args:
+        block: whole records.
+        kinds: of each column, "numeric", "text" or "cells".
+        dialect: how the file is written.
+
+    Returns:
+        A frame whose index is the line on which each row starts. Of its columns those of "numeric" are float64, or
+        text if a cell is no number; of "text" categories; of "cells" objects, ``str`` or NaN.
+
+    Raises:
+        TableError: a row has too few or too many cells, or quotation marks are not clear.
+    """
+    slow = dialect.thousands is not None or dialect.decimal == block.header.separator
+    try:
+        frame = None if slow and "numeric" in kinds else _parsed(block, kinds, dialect)
+    except ValueError as error:
+        if isinstance(error, TableError):
+            raise
+        frame = None  # a cell is no number, and pandas does not say of which column
+    if frame is None:
+        frame = _parsed(block, ["cells" if kind == "numeric" else kind for kind in kinds], dialect)
+        columns = {number: frame[number] for number in frame}
+        for number in (number for number, kind in enumerate(kinds) if kind == "numeric"):
+            numbers = _numbers(columns[number], dialect, empty=True)
+            cells = columns[number].astype("category") if numbers is None else pd.Series(numbers, frame.index)
+            columns[number] = cells
+        frame = pd.DataFrame(columns)
+    index = _lines(block, frame)
+    return frame.set_axis(block.header.names, axis=1).set_axis(index, axis=0)
+
+
+def infer_kinds(frame: pd.DataFrame, dialect: Dialect = USUAL) -> dict[str, str]:
     """Whether each column is "numeric" or "text".
 
     A column is numeric if every cell that is not missing reads as a number, infinities included, so that `to_numbers`
     can complain about those by line. Columns with no value at all, and such as "yes" and "no", are text.
     """
-    return {str(name): "text" if _numbers(frame[name]) is None else "numeric" for name in frame.columns}
+    return {str(name): "text" if _numbers(frame[name], dialect) is None else "numeric" for name in frame.columns}
 
 
-def to_numbers(series: pd.Series, path: StrPath | None = None) -> np.ndarray:
+def to_numbers(series: pd.Series, path: StrPath | None = None, dialect: Dialect = USUAL) -> np.ndarray:
     """The numbers of a column, as float64, NaN where a value is missing.
 
     Args:
         series: a column of text, as `read_table` gives, or of numbers.
         path: the file it was read from, for the message.
+        dialect: how the file is written.
 
     Raises:
         TableError: a cell is no number or not a finite one; the first such cell is named with its line.
@@ -88,17 +156,17 @@ def to_numbers(series: pd.Series, path: StrPath | None = None) -> np.ndarray:
     >>> to_numbers(pd.Series(["1.5", None, "-2e3"]))
     array([ 1.5e+00,      nan, -2.0e+03])
     """
-    numbers = _numbers(series)
+    numbers = _numbers(series, dialect, empty=True)
     if numbers is not None and not np.isinf(numbers).any():
         return numbers
     for label, cell in zip(series.index, series, strict=True):
-        number = np.nan if pd.isna(cell) else _number(cell)
+        number = np.nan if pd.isna(cell) else _number(cell, dialect)
         if number is None or np.isinf(number):
             message = f"expected {'a number' if number is None else 'a finite number'}, found {shown(str(cell))}"
             name = None if series.name is None else str(series.name)
-            line = _line_of_cell(path, int(label), name, cell) if series.index.name == LINE else None
+            line = line_of_cell(path, int(label), name, cell, dialect) if series.index.name == LINE else None
             raise TableError(message, path, line, name)
-    return np.full(len(series), np.nan)  # not one value
+    raise TableError("expected numbers", path)
 
 
 def write_table(target: StrPath | TextIO, columns: Mapping[str, Any] | pd.DataFrame) -> None:
@@ -128,84 +196,116 @@ def write_table(target: StrPath | TextIO, columns: Mapping[str, Any] | pd.DataFr
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
-def _checked_names(source: Source, line: int, cells: list[str]) -> list[str]:
-    names = [cell.strip() for cell in cells]
-    seen = set()
-    for position, name in enumerate(names, 1):
-        if not name:
-            raise TableError(f"column {position} of {len(names)} has no name in the header", source.path, line)
-        if name in seen:
-            raise TableError("the header has this name twice", source.path, line, name)
-        seen.add(name)
-    return names
+def _parsed(block: Block, kinds: Sequence[str], dialect: Dialect) -> pd.DataFrame:
+    """What pandas makes of a block, its columns by their numbers.
 
-
-def _parsed(source: Source, names: list[str]) -> dict[str, np.ndarray]:
-    """The cells of each column below the header, once it is certain that every row has one for each name.
-
-    pandas refuses rows with more cells than the header, which it reads as a row here, and fills up rows with fewer.
-    Those show in the count of separators: there is one between two cells, and no other outside the cells.
+    pandas refuses rows with more cells than the first, so that one is made up, with a cell for each name; rows with
+    fewer are filled up, which shows when cells are counted (`_lines`).
     """
+    header = block.header
+    first = header.separator.join(["0"] * len(header.names)) + "\n"
+    quoting = {"quoting": csv.QUOTE_NONE} if header.quote is None else {"quotechar": header.quote}
     try:
         frame = pd.read_csv(
-            io.BytesIO(source.data),
-            sep=source.separator,
+            io.BytesIO(first.encode() + block.data),
+            sep=header.separator,
             header=None,
-            names=range(len(names)),
-            dtype=object,
+            names=range(len(header.names)),
+            dtype={number: DTYPES[kind] for number, kind in enumerate(kinds)},
+            decimal=dialect.decimal,
             keep_default_na=False,
-            na_values=[],
+            na_values=["", *dialect.missing],
             skipinitialspace=True,
             low_memory=False,
+            lineterminator="\n",
+            **quoting,
+            **EXACT,
         )
     except pd.errors.ParserError as error:
-        raise _ragged(source, names, str(error)) from error
-    separators = (len(names) - 1) * len(frame)
-    if b'"' in source.data:
-        separators += sum("".join(frame[number].tolist()).count(source.separator) for number in frame)
-    if source.data.count(source.separator.encode()) != separators:
-        raise _ragged(source, names)
-    columns = {}
-    for number, name in enumerate(names):
-        cells = frame[number].iloc[1:]
-        columns[name] = np.where(cells.isin(MISSING), np.nan, cells.to_numpy(object))
-    return columns
+        _lines(block, None)
+        raise TableError(str(error), header.path, block.line) from error
+    return frame.iloc[1:]
 
 
-def _ragged(source: Source, names: list[str], problem: str = "its rows differ in length") -> TableError:
-    """The error for the first row that has not one cell for each name."""
-    line = None
-    for line, cells in source.records():
-        if len(cells) != len(names):
-            missing = names[len(cells)] if len(cells) < len(names) else None
-            message = f"expected {len(names)} cells as in the header, found {len(cells)}"
-            return TableError(message, source.path, line, missing)
-    if "EOF inside string" in problem:
-        problem = "a quotation mark is opened in this row and never closed"
-    return TableError(problem, source.path, line)
+def _lines(block: Block, frame: pd.DataFrame | None) -> pd.Index:
+    """The line each row starts on, once it is certain that each has one cell for each name.
+
+    Without a line end in a cell, and without a line that is no row, lines need no looking for. Nor do rows, if there
+    are as many separators as there have to be between cells, those in quotation marks left out.
+    """
+    names, separator = block.header.names, block.header.separator
+    if frame is not None:
+        between = (len(names) - 1) * len(frame)
+        if len(block.quoted.opens):
+            between += sum(_count(frame[number], separator) for number in frame)
+        if block.count(separator) == between and block.count_lines() == len(frame):
+            return pd.RangeIndex(block.line, block.line + len(frame), name=LINE)
+    starts, ends = block.records()
+    _check_cells(block, starts, ends)
+    _check_marks(block)
+    if frame is not None and len(starts) != len(frame):
+        message = f"unclear quotation marks: the rows from here on are {len(frame)} or {len(starts)}"
+        raise TableError(message, block.header.path, block.line)
+    return pd.Index(block.lines(starts), name=LINE)
 
 
-def _lines(source: Source, rows: int) -> pd.Index:
-    """The line each row starts on. If there are as many lines as rows and header, they need no looking for."""
-    if source.count_lines() == rows + 1:
-        return pd.RangeIndex(2, rows + 2, name=LINE)
-    lines = [record.line for record in source.records()][1:]
-    if len(lines) != rows:
-        raise TableError(f"unclear quotation marks: the file has {rows} rows or {len(lines)}", source.path)
-    return pd.Index(lines, name=LINE)
+def _count(column: pd.Series, separator: str) -> int:
+    """How often the separator is in the cells of a column."""
+    if column.dtype == np.float64:
+        return 0
+    if column.dtype == object:
+        return "".join(column.dropna().tolist()).count(separator)
+    counts = [text.count(separator) for text in column.cat.categories.tolist()]
+    if not any(counts):
+        return 0
+    codes = column.cat.codes.to_numpy()
+    return int(np.array(counts)[codes[codes >= 0]].sum())
 
 
-def _line_of_cell(path: StrPath | None, line: int, name: str | None, cell: str) -> int:
+def _check_cells(block: Block, starts: np.ndarray, ends: np.ndarray) -> None:
+    """Check that each record has one cell for each name."""
+    names = block.header.names
+    text = np.frombuffer(block.data, np.uint8)
+    between = block.quoted.outside(np.flatnonzero(text == ord(block.header.separator)))
+    cells = np.searchsorted(between, ends) - np.searchsorted(between, starts) + 1
+    wrong = np.flatnonzero(cells != len(names))
+    if len(wrong):
+        found = int(cells[wrong[0]])
+        line = int(block.lines(starts[wrong[:1]])[0])
+        message = f"expected {len(names)} cells as in the header, found {found}"
+        raise TableError(message, block.header.path, line, names[found] if found < len(names) else None)
+
+
+def _check_marks(block: Block) -> None:
+    """Check that no quotation mark that a later one closes by chance has swallowed the end of its line."""
+    opens, closes = block.quoted
+    text = np.frombuffer(block.data, np.uint8)
+    newlines = np.flatnonzero(text == NEWLINE)
+    spans = np.flatnonzero(np.searchsorted(newlines, opens) != np.searchsorted(newlines, closes))
+    after = text[np.minimum(closes[spans] + 1, len(text) - 1)]
+    fine = np.isin(after, [NEWLINE, ord(block.header.separator), ord(block.header.quote or " "), ord(" ")])
+    if not fine.all():
+        first = int(spans[~fine][0])
+        line, last = block.lines(np.array([opens[first], closes[first]])).tolist()
+        message = f"a quotation mark is opened on this line, and the next one, on line {last}, is amid a cell"
+        raise TableError(message, block.header.path, line)
+
+
+def line_of_cell(path: StrPath | None, line: int, name: str | None, cell: str, dialect: Dialect = USUAL) -> int:
     """The line on which a cell starts, in the row that starts on `line`: cells before it may span lines themselves."""
-    if path is None:
+    if path is None or not os.path.isfile(path):
         return line
     try:
-        records = read_source(path).records()
-        position = [title.strip() for title in next(records).cells].index(name)
-        cells = next(record.cells for record in records if record.line == line)
-    except (OSError, ValueError, StopIteration):  # the file is gone, or another one, or has a separator of its own
-        return line
-    return line + "".join(cells[:position]).count("\n") if cells[position:][:1] == [cell] else line
+        for block in read_blocks(path, dialect):
+            starts, ends = block.records()
+            found = np.flatnonzero(block.lines(starts) == line)
+            if len(found):
+                cells = block.cells(starts[found[0]], ends[found[0]])
+                place = block.header.names.index(str(name))
+                return line + "".join(cells[:place]).count("\n") if cells[place : place + 1] == [cell] else line
+    except (OSError, ValueError):  # the file is gone, or another one
+        pass
+    return line
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
@@ -226,33 +326,53 @@ def _one_line_end(text: str) -> str:
 # --- numbers ---------------------------------------------------------------------------------------------------------
 
 
-def _numbers(series: pd.Series) -> np.ndarray | None:
-    """The column as float64, None if a cell is no number or there is no value at all."""
+def _numbers(series: pd.Series, dialect: Dialect, empty: bool = False) -> np.ndarray | None:
+    """The column as float64, None if a cell is no number; or if there is no value at all, unless that is asked for."""
     if pd.api.types.is_numeric_dtype(series.dtype):
         return series.to_numpy(np.float64, na_value=np.nan)
     missing = series.isna().to_numpy()
     cells = series.to_numpy(object)[~missing]
+    if not len(cells):
+        return np.full(len(series), np.nan) if empty else None
     try:
         text = "".join(cells.tolist())
     except TypeError:  # objects that are not text
         cells = np.array([str(cell) for cell in cells], object)
         text = "".join(cells.tolist())
-    if not text or _is_no_number(text):
-        return None
     numbers = np.full(len(series), np.nan)
     try:
-        numbers[~missing] = cells.astype(np.float64)
+        if dialect.decimal == "." and dialect.thousands is None:
+            if _is_no_number(text):
+                return None
+            numbers[~missing] = cells.astype(np.float64)
+        else:
+            numbers[~missing] = [float(_plain(cell, dialect)) for cell in cells.tolist()]
     except ValueError:
         return None
     return numbers
 
 
-def _number(cell: Any) -> float | None:
-    text = str(cell)
+def _number(cell: Any, dialect: Dialect) -> float | None:
     try:
-        return None if _is_no_number(text) else float(text)
+        return float(_plain(str(cell), dialect))
     except ValueError:
         return None
+
+
+def _plain(text: str, dialect: Dialect) -> str:
+    """A number as Python writes it. Raises ValueError: it is none."""
+    if dialect.decimal != "." or dialect.thousands is not None:
+        whole, mark, decimals = text.strip().partition(dialect.decimal)
+        if dialect.thousands is not None and dialect.thousands in whole:
+            if not re.fullmatch(rf"[+-]?\d{{1,3}}({re.escape(dialect.thousands)}\d{{3}})+", whole):
+                raise ValueError(text)
+            whole = whole.replace(dialect.thousands, "")
+        if dialect.decimal != "." and "." in whole + decimals:
+            raise ValueError(text)
+        text = f"{whole}.{decimals}" if mark else whole
+    if _is_no_number(text):
+        raise ValueError(text)
+    return text
 
 
 def _is_no_number(text: str) -> bool:

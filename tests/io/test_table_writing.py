@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kerasflow.io.table import MISSING, read_table, to_numbers, write_table
+from kerasflow.io.table import MISSING, Dialect, read_table, to_numbers, write_table
 
 
 def test_what_is_written_is_plain_csv(tmp_path):
@@ -38,7 +38,7 @@ def test_text_comes_back_with_simple_line_ends(tmp_path_factory, cells, names):
     path = tmp_path_factory.getbasetemp() / "text.csv"
     names = [f"x{names[0]}", f"y{names[1]}"]
     write_table(path, dict(zip(names, zip(*cells, strict=True), strict=True)))
-    frame = read_table(path, ",")
+    frame = read_table(path, Dialect(","))
     simple = [[text.replace("\r\n", "\n").replace("\r", "\n") for text in row] for row in [names, *cells]]
     assert list(frame.columns) == [name.strip() for name in simple[0]] and frame.to_numpy(object).tolist() == simple[1:]
 

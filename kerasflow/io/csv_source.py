@@ -1,0 +1,253 @@
+"""Tables as blocks of whole records, some megabytes each, so that a file of any size can be read.
+
+A block is as large as a piece of the text, or as one record if that is larger. Memory is bounded by the longest record,
+which `LONGEST` bounds in turn: a quotation mark that nobody closed does not swallow the file.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from kerasflow.io.csv_text import (
+    NEWLINE,
+    Dialect,
+    Paths,
+    Quoted,
+    StrPath,
+    TableError,
+    cells_of,
+    find_quoted,
+    sniffed_separator,
+)
+from kerasflow.io.text_stream import check_text, open_text, shown_path
+
+__all__ = ["Block", "Header", "listed", "read_blocks", "read_files"]
+
+LONGEST = 32 << 20  # bytes of a record
+SAMPLE = 1 << 16  # bytes that the separator is guessed from
+
+
+@dataclass(frozen=True)
+class Header:
+    """What is known of a table once its first record is read.
+
+    Args:
+        path: the file, "<stdin>" for standard input.
+        names: of the columns.
+        line: the line that the first record starts on.
+        separator, quote: the marks between and around cells.
+    """
+
+    path: str
+    names: tuple[str, ...]
+    line: int
+    separator: str
+    quote: str | None
+
+
+@dataclass(frozen=True)
+class Block:
+    """Whole records of a table, the header not among them.
+
+    Args:
+        header: of the table.
+        line: the line of the file that the block starts on.
+        data: the records as UTF-8, each line ended by ``\\n``.
+        quoted: the stretches in quotation marks.
+    """
+
+    header: Header
+    line: int
+    data: bytes
+    quoted: Quoted
+
+    def count_lines(self) -> int:
+        """How many lines there are."""
+        return int(np.count_nonzero(np.frombuffer(self.data, np.uint8) == NEWLINE))
+
+    def count(self, mark: str) -> int:
+        """How often an ASCII character occurs."""
+        return int(np.count_nonzero(np.frombuffer(self.data, np.uint8) == ord(mark)))
+
+    def records(self) -> tuple[np.ndarray, np.ndarray]:
+        """Where each record begins and ends, places in `data`, lines of blanks left out."""
+        text = np.frombuffer(self.data, np.uint8)
+        ends = self.quoted.outside(np.flatnonzero(text == NEWLINE))
+        starts = np.concatenate([[0], ends[:-1] + 1])
+        blanks = _blanks(self.header.separator)
+        maybe = np.flatnonzero(np.isin(text[starts], list(b"\n" + blanks)))
+        empty = [n for n in maybe.tolist() if not self.data[starts[n] : ends[n]].strip(blanks)]
+        return np.delete(starts, empty), np.delete(ends, empty)
+
+    def lines(self, places: np.ndarray) -> np.ndarray:
+        """The line of the file on which each place is."""
+        newlines = np.flatnonzero(np.frombuffer(self.data, np.uint8) == NEWLINE)
+        return self.line + np.searchsorted(newlines, places)
+
+    def cells(self, start: int, end: int) -> list[str]:
+        """The cells of the record between two places."""
+        try:
+            return cells_of(self.data[start:end].decode(), self.header.separator, self.header.quote)
+        except csv.Error:
+            return []
+
+
+def read_blocks(path: StrPath, dialect: Dialect, digest: Any = None) -> Iterator[Block]:
+    """Read a table block by block.
+
+    Args:
+        path: a file, packed by gzip, bzip2 or xz or not, or "-" for standard input.
+        dialect: how it is written.
+        digest: an object of `hashlib`, updated with the bytes of the file.
+
+    Raises:
+        TableError: it is empty or has no rows, is no text of its encoding, has a header with a name missing or twice,
+            or a quotation mark that is not closed.
+        OSError: it cannot be read.
+    """
+    name = shown_path(path)
+    header, rows = None, False
+    with open_text(path, dialect.encoding, digest) as pieces:
+        for line, data, quoted, separator in _records(name, pieces, dialect):
+            if not data.strip(_blanks(separator) + b"\n"):
+                continue
+            if header is None:
+                header, end = _header(name, line, data, quoted, separator, dialect)
+                if dialect.header:
+                    line += data.count(b"\n", 0, end)
+                    data = data[end:]
+                    quoted = find_quoted(data, separator, dialect.quote)
+            if data.strip(_blanks(separator) + b"\n"):
+                rows = True
+                yield Block(header, line, data, quoted)
+    if header is None:
+        raise TableError("the file is empty", name)
+    if not rows:
+        raise TableError("the file has a header and no rows", name)
+
+
+def listed(paths: Paths) -> list[str]:
+    """One path or several, as a list."""
+    return [os.fspath(path) for path in ([paths] if isinstance(paths, str | os.PathLike) else paths)]
+
+
+def read_files(paths: Paths, dialect: Dialect, digests: Sequence[Any] = ()) -> Iterator[tuple[int, Block]]:
+    """Read tables with the same header one after the other, block by block.
+
+    Args:
+        paths: a file or several.
+        dialect: how they are written.
+        digests: objects of `hashlib`, one for each file; see `read_blocks`.
+
+    Yields:
+        The number of the file and the block.
+
+    Raises:
+        TableError, OSError: as `read_blocks`; or the headers differ.
+    """
+    first = None
+    for number, path in enumerate(listed(paths)):
+        checked = False
+        for block in read_blocks(path, dialect, digests[number] if digests else None):
+            first = first or block.header
+            if not checked:
+                _check_same(first, block.header)
+                checked = True
+            yield number, block
+
+
+def _check_same(first: Header, header: Header) -> None:
+    """Check that two tables have the same columns in the same order."""
+    if header.names == first.names:
+        return
+    missing = [name for name in first.names if name not in header.names]
+    extra = [name for name in header.names if name not in first.names]
+    differences = [f"{what} {', '.join(names)}" for what, names in (("missing", missing), ("new", extra)) if names]
+    if not differences:
+        place = next(n for n, pair in enumerate(zip(first.names, header.names, strict=True)) if len(set(pair)) > 1)
+        ours, theirs = header.names[place], first.names[place]
+        differences = [f"in another order, column {place + 1} is {ours}, there {theirs}"]
+    message = f"the header differs from that of {first.path}: {'; '.join(differences)}"
+    raise TableError(message, header.path, header.line)
+
+
+def _blanks(separator: str) -> bytes:
+    return b" \t".replace(separator.encode(), b"")
+
+
+# --- records ----------------------------------------------------------------------------------------------------------
+
+
+def _records(name: str, pieces: Iterator[bytes], dialect: Dialect) -> Iterator[tuple[int, bytes, Quoted, str]]:
+    """Whole records as text: the line they start on, the text, its quoted stretches, the separator."""
+    line, pending, separator = 1, b"", dialect.separator
+    for piece in chain(pieces, [None]):
+        data = pending + (piece or b"")
+        if separator is None:
+            if piece is not None and len(data) < SAMPLE:
+                pending = data
+                continue
+            separator = sniffed_separator(data[: data.rfind(b"\n", 0, SAMPLE) + 1] or data, dialect.quote)
+        quoted = find_quoted(data, separator, dialect.quote)
+        end = len(data) if piece is None else _end_of_records(data, quoted)
+        endless = not end and len(data) > LONGEST
+        if endless or (piece is None and len(quoted.closes) and quoted.closes[-1] == len(data)):
+            check_text(name, line, data[: data.rfind(b"\n") + 1], dialect.encoding)
+            raise _never_closed(
+                name, line, data, quoted, f"not closed within {LONGEST >> 20} MiB" if endless else "never closed"
+            )
+        if end:
+            whole, pending = data[:end], data[end:]
+            check_text(name, line, whole, dialect.encoding)
+            yield line, whole, quoted.up_to(end), separator
+            line += whole.count(b"\n")
+        else:
+            pending = data
+
+
+def _header(name: str, line: int, data: bytes, quoted: Quoted, separator: str, dialect: Dialect) -> tuple[Header, int]:
+    """What the first record says, and where the record after it starts."""
+    block = Block(Header(name, (), line, separator, dialect.quote), line, data, quoted)
+    starts, ends = block.records()
+    start, end = int(starts[0]), int(ends[0])
+    line = int(block.lines(starts[:1])[0])
+    cells = block.cells(start, end)
+    if not cells:
+        raise TableError("the first record has a cell of more than 128 KiB; is a quotation mark left open?", name, line)
+    names = [cell.strip() for cell in cells] if dialect.header else [str(n + 1) for n in range(len(cells))]
+    _check_names(name, line, names)
+    return Header(name, tuple(names), line, separator, dialect.quote), end + 1
+
+
+def _check_names(path: str, line: int, names: list[str]) -> None:
+    seen = set()
+    for position, name in enumerate(names, 1):
+        if not name:
+            raise TableError(f"column {position} of {len(names)} has no name in the header", path, line)
+        if name in seen:
+            raise TableError("the header has this name twice", path, line, name)
+        seen.add(name)
+
+
+def _end_of_records(data: bytes, quoted: Quoted) -> int:
+    """Where the last record ends that is there in whole, 0 if none is."""
+    end = data.rfind(b"\n")
+    while end >= 0:
+        opened = int(np.searchsorted(quoted.opens, end))
+        if not opened or quoted.closes[opened - 1] < end:
+            return end + 1
+        end = data.rfind(b"\n", 0, int(quoted.opens[opened - 1]))
+    return 0
+
+
+def _never_closed(name: str, line: int, data: bytes, quoted: Quoted, what: str) -> TableError:
+    end = _end_of_records(data[: quoted.opens[-1]], quoted) if len(quoted.opens) else 0
+    problem = f"a quotation mark is opened in this row and {what}" if len(quoted.opens) else "the row is too long"
+    return TableError(problem, name, line + data.count(b"\n", 0, end))
