@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasflow.estimators.tabular import TOO_SMALL, standardised
+from kerasflow.estimators.tabular_columns import TOO_SMALL, standardised
 from kerasflow.io.json_file import Fields, JsonError
 
 __all__ = ["LabelTarget", "NumberTarget", "UnknownLabelError", "infer_task", "target_from_config"]

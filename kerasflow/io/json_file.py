@@ -109,6 +109,10 @@ class Fields:
         self.where = where
         self._left = dict(value)
 
+    def has(self, name: str) -> bool:
+        """Whether there is such a field that nobody took."""
+        return name in self._left
+
     def take(self, name: str) -> Any:
         """The field as it stands. Raises JsonError: it is missing."""
         try:

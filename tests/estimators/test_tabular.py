@@ -11,7 +11,9 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from kerasflow.estimators.tabular import FARTHEST, NumericColumn, TabularEncoder, TextColumn
+from kerasflow.estimators import tabular_columns
+from kerasflow.estimators.tabular import NumericColumn, TabularEncoder, TextColumn
+from kerasflow.estimators.tabular_columns import FARTHEST
 from kerasflow.io.json_file import JsonError
 
 
@@ -133,8 +135,7 @@ def test_what_falls_into_a_bucket_is_counted():
 
 
 def test_the_order_of_the_rows_decides_nothing():
-    train = texts(*"aabbccddeeff")
-    other = texts(*"ffeeddccbbaa")
+    train, other = dict.fromkeys("abcdef", 2), dict.fromkeys("fedcba", 2)
     assert TextColumn.learn("x", train, 3) == TextColumn.learn("x", other, 3)
 
 
@@ -283,3 +284,71 @@ def test_columns_are_of_the_two_kinds():
         NumericColumn("a", 1.0, 1.0, 2.0, False),
         TextColumn("b", ("x", "y"), False, True, (0.5, 0.3, 0.2)),
     ]
+
+
+# --- more than fits -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1.0, 1e200])
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_a_column_is_learned_in_chunks_as_if_it_were_whole(size, scale):
+    rng = np.random.default_rng(4)
+    values = (rng.normal(3.0, 2.0, 1000) + np.linspace(0, 50, 1000)) * scale
+    values[rng.random(1000) < 0.1] = np.nan
+    values[:10] = np.nan
+    chunks = np.split(values, np.arange(size, 1000, size))
+    found, whole = NumericColumn.learn("x", lambda: chunks), NumericColumn.learn("x", lambda: [values])
+    assert found.median == whole.median == np.nanmedian(values) and found.indicator
+    filled = np.where(np.isnan(values), found.median, values) / scale
+    np.testing.assert_allclose([found.mean / scale, found.scale / scale], [filled.mean(), filled.std()], rtol=1e-13)
+
+
+@pytest.mark.parametrize("size", [1, 10, 37, 1000])
+def test_the_median_of_very_many_numbers_is_that_of_some_taken_evenly(monkeypatch, size):
+    monkeypatch.setattr(tabular_columns, "EXACT", 64)
+    values = np.arange(1000.0)
+    found = NumericColumn.learn("x", lambda: np.split(values, np.arange(size, 1000, size)))
+    assert found.median == np.median(values[::16])  # 63 of them, and not half as many
+    assert found.mean == pytest.approx(499.5)
+
+
+def test_many_rare_texts_share_features_by_their_hash():
+    counts = {f"city {k}": 3 for k in range(200)} | {"big": 500, None: 7}
+    column = TextColumn.learn("x", counts, 4)
+    assert column.values == ("big", "city 0", "city 1", "city 10") and not column.others and column.buckets == 32
+    assert len(column.features) == len(column.shares) == 4 + 1 + 32
+    assert column.features[-1] == "x is another, hash 31" and sum(column.shares) == pytest.approx(1)
+    assert column.shares[:5] == (500 / 1107, 3 / 1107, 3 / 1107, 3 / 1107, 7 / 1107)
+    rows = texts("big", None, "city 7", "city 7", "never seen")
+    features = np.empty((5, 37), np.float32)
+    column.expand(column.code(rows), features)
+    assert features.sum(axis=1).tolist() == [1] * 5 and features[0, 0] == features[1, 4] == 1
+    np.testing.assert_array_equal(features[2], features[3])
+    assert features[2, 5:].sum() == features[4, 5:].sum() == 1 and column.unseen(rows) == 0
+    used = {int(column.code(texts(name))[0]) for name in counts if name}
+    assert len(used) > 30  # of 36: nearly all buckets have texts
+    encoder = TabularEncoder.of([column])
+    again = TabularEncoder.from_config(json.loads(json.dumps(encoder.to_config())))
+    assert again.columns == [column] and again.transform({"x": rows}).tolist() == features.tolist()
+
+
+def test_texts_that_hardly_ever_come_twice_get_no_buckets():
+    counts = {f"id {k}": 1 for k in range(500)} | {f"twice {k}": 2 for k in range(4 + 63)}
+    assert TextColumn.learn("x", counts, 4).buckets == 0 and TextColumn.learn("x", counts, 4).others
+    assert TextColumn.learn("x", counts | {"one more": 2}, 4).buckets == 32
+
+
+def test_a_missing_text_that_training_did_not_have_is_the_average_row():
+    column = TextColumn.learn("x", {f"c{k}": 2 for k in range(90)}, 2)
+    out = np.empty((1, len(column.features)), np.float32)
+    column.expand(column.code(texts(None)), out)
+    np.testing.assert_array_equal(out[0], np.float32(column.shares))
+
+
+def test_codes_take_four_bytes_a_row():
+    columns = {"a": np.array([1.0, np.nan, 3.0]), "b": texts("x", "y", "x")}
+    encoder = TabularEncoder().fit(columns)
+    codes = encoder.code(columns)
+    assert [code.dtype for code in codes] == [np.float32, np.int32]
+    some = [code[[2, 0]] for code in codes]
+    np.testing.assert_array_equal(encoder.expand(some), encoder.transform(columns)[[2, 0]])
