@@ -8,9 +8,11 @@ import numpy as np
 
 from kerasflow.cli.dataset import Dataset
 from kerasflow.cli.exits import OK
-from kerasflow.cli.report import Console, count, metrics_table
-from kerasflow.cli.run_folder import Run, load_run
-from kerasflow.cli.scores import baseline_scores, model_scores
+from kerasflow.cli.report import Console
+from kerasflow.cli.results import evaluation, evaluation_text
+from kerasflow.cli.run import Run
+from kerasflow.cli.run_folder import load_run
+from kerasflow.cli.scores import Answers
 from kerasflow.cli.use import check_columns, predict_rows
 from kerasflow.estimators.targets import NumberTarget, UnknownLabelError
 
@@ -24,10 +26,8 @@ def evaluate(options: argparse.Namespace) -> int:
     check_columns(run, options.run, data, with_target=True)
     data.keep_rows_with(run.column, console)
     truth = _truth(run, data)
-    model = model_scores(run.target, truth, predict_rows(run, data, console))
-    baseline = baseline_scores(run.target, truth)
-    table = metrics_table(f"{options.data}, {count(len(data), 'row')}", model, baseline)
-    console.result(table, {"data": options.data, "rows": len(data), "model": model, "baseline": baseline})
+    found = evaluation(run.target, Answers.of(truth, predict_rows(run, data, console)))
+    console.result(evaluation_text(options.data, found), {"data": options.data, **found})
     return OK
 
 

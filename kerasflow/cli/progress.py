@@ -6,7 +6,7 @@ import sys
 
 from tqdm import tqdm
 
-from kerasflow.cli.report import Console
+from kerasflow.cli.console import Console
 
 __all__ = ["Progress"]
 
@@ -40,9 +40,12 @@ class Progress:
 
     def epoch(self, number: int, text: str) -> None:
         """Show what an epoch, from 1 on, has brought."""
+        line = f"epoch {number:>{len(str(self.epochs))}}/{self.epochs}  {text}"
         if self.mode == "line":
-            self.console.note(f"epoch {number:>{len(str(self.epochs))}}/{self.epochs}  {text}")
-        elif self.mode == "bar":
+            self.console.note(line)
+        else:
+            self.console.keep(line)
+        if self.mode == "bar":
             self._opened().set_postfix_str(text, refresh=False)
             self.move(number)
 

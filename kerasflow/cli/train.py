@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import os
 import time
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from kerasflow.cli.dataset import Dataset
 from kerasflow.cli.exits import INTERRUPTED, OK, DataError, UsageError, no_such_column
 from kerasflow.cli.network import Architecture, Fit, Plan, fit, predictions
-from kerasflow.cli.report import Console, count, metrics_table, schema_table, shown, target_line
-from kerasflow.cli.run_folder import MARKER, Run, save_run
-from kerasflow.cli.scores import Scores, baseline_scores, model_scores
+from kerasflow.cli.outcome import HeldOut, Outcome, save_outcome
+from kerasflow.cli.report import Console, count, schema_table, shown, target_line
+from kerasflow.cli.results import evaluation_text
+from kerasflow.cli.run import Run
+from kerasflow.cli.run_folder import check_replaceable, marker_of
 from kerasflow.cli.split import split_rows
 from kerasflow.estimators.tabular import Columns, TabularEncoder
 from kerasflow.estimators.targets import LabelTarget, NumberTarget, infer_task
@@ -33,6 +33,7 @@ class Task:
 
     Args:
         target, encoder: learned from the training rows.
+        columns: the cells of all rows.
         features: of all rows, float32 of shape (rows, features).
         encoded: what the network is to give, for all rows.
         truth: what metrics compare with: numbers, or the places of the labels.
@@ -41,6 +42,7 @@ class Task:
 
     target: NumberTarget | LabelTarget
     encoder: TabularEncoder
+    columns: Columns
     features: np.ndarray
     encoded: np.ndarray
     truth: np.ndarray
@@ -51,21 +53,18 @@ class Task:
 def train(options: argparse.Namespace) -> int:
     """Run the command; the exit code."""
     console = Console.of(options)
-    if os.path.lexists(options.output) and not options.overwrite:
-        raise UsageError(f"{options.output} exists already; --overwrite replaces it")
-    with atomic_directory(options.output, overwrite=options.overwrite, marker=MARKER) as folder:
+    check_replaceable(options.output, options.overwrite)
+    with atomic_directory(options.output, overwrite=options.overwrite, marker=marker_of(options.output)) as folder:
         started = time.monotonic()
-        task = _prepare(Dataset(options.data), options, console)
+        data = Dataset(options.data)
+        task = _prepare(data, options, console)
         architecture, fitted = _fit(task, options, console)
-        run = Run(options.target, task.target, task.encoder, architecture, fitted.model)
-        model, baseline = _scores(task, fitted)
-        metrics = _metrics(task, fitted, model, baseline, time.monotonic() - started)
-        save_run(folder, run, metrics, fitted.history)
-    reason = "interrupted" if fitted.interrupted else "done"
-    epochs = count(len(fitted.history["loss"]), "epoch")
-    console.note(f"{reason} after {epochs}; {options.output} holds the weights of epoch {fitted.best_epoch}")
-    table = metrics_table(f"validation, {count(len(task.valid), 'row')}", model, baseline)
-    console.result(table, {"run": options.output, **metrics})
+        outcome = _outcome(options, data, task, fitted, architecture, time.monotonic() - started)
+        reason = "interrupted" if fitted.interrupted else "done"
+        epochs = count(len(fitted.history["loss"]), "epoch")
+        console.note(f"{reason} after {epochs}; {options.output} holds the weights of epoch {fitted.best_epoch}")
+        metrics = save_outcome(folder, outcome, console)
+    console.result(evaluation_text("validation", metrics["validation"]), {"run": options.output, **metrics})
     return INTERRUPTED if fitted.interrupted else OK
 
 
@@ -83,7 +82,7 @@ def _prepare(data: Dataset, options: argparse.Namespace, console: Console) -> Ta
     if not encoder.features:
         raise DataError(f"{data.path}: no column says anything about {shown(options.target)}, see above")
     features, encoded = encoder.transform(columns), target.encode(cells)
-    return Task(target, encoder, features, encoded, cells if is_number else encoded, rows, held_out)
+    return Task(target, encoder, columns, features, encoded, cells if is_number else encoded, rows, held_out)
 
 
 def _used_columns(data: Dataset, options: argparse.Namespace) -> dict[str, str]:
@@ -151,20 +150,19 @@ def _step(rows: int) -> int:
     return min(max(2 ** round(np.log2(rows / STEPS)), SMALLEST_STEP), LARGEST_STEP)
 
 
-def _scores(task: Task, fitted: Fit) -> tuple[Scores, Scores]:
-    """The metrics on the rows held out, of the model and of the baseline."""
-    truth = task.truth[task.valid]
+def _outcome(
+    options: argparse.Namespace, data: Dataset, task: Task, fitted: Fit, architecture: Architecture, seconds: float
+) -> Outcome:
+    """What there is to be told of the training."""
+    run = Run(options.target, task.target, task.encoder, fitted.model, vars(options))
+    columns = {name: values[task.valid] for name, values in task.columns.items()}
+    places = [(data.path, int(line)) for line in data.frame.index[task.valid]]
     predicted = predictions(fitted.model, task.target, task.features[task.valid])
-    return model_scores(task.target, truth, predicted), baseline_scores(task.target, truth)
+    held_out = HeldOut(task.truth[task.valid], predicted, places, columns=columns)
+    stopped = "interrupted" if fitted.interrupted else "epochs" if _ran_out(fitted, options) else "patience"
+    history = fitted.history
+    return Outcome(run, [data.path], history, fitted.best_epoch, stopped, len(task.train), held_out, seconds)
 
 
-def _metrics(task: Task, fitted: Fit, model: Scores, baseline: Scores, seconds: float) -> dict[str, Any]:
-    return {
-        "task": task.target.task,
-        "rows": {"training": len(task.train), "validation": len(task.valid)},
-        "validation": {"model": model, "baseline": baseline},
-        "epochs": len(fitted.history["loss"]),
-        "best_epoch": fitted.best_epoch,
-        "interrupted": fitted.interrupted,
-        "seconds": round(seconds, 3),
-    }
+def _ran_out(fitted: Fit, options: argparse.Namespace) -> bool:
+    return len(fitted.history["loss"]) == options.epochs

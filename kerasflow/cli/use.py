@@ -6,9 +6,8 @@ import numpy as np
 
 from kerasflow.cli.dataset import Dataset
 from kerasflow.cli.exits import ModelError
-from kerasflow.cli.network import predictions
 from kerasflow.cli.report import Console, count
-from kerasflow.cli.run_folder import Run
+from kerasflow.cli.run import Run
 
 __all__ = ["check_columns", "predict_rows"]
 
@@ -38,4 +37,4 @@ def predict_rows(run: Run, data: Dataset, console: Console) -> np.ndarray:
     columns = data.columns({column.name: column.kind for column in run.encoder.columns})
     for name, size in run.encoder.unseen(columns).items():
         console.note(f"{data.path}: {count(size, 'row')} with a text in {name!r} that training did not learn")
-    return predictions(run.model, run.target, run.encoder.transform(columns))
+    return run.predict(columns)

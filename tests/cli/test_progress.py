@@ -5,7 +5,7 @@ import time
 import pytest
 
 from kerasflow.cli.progress import Progress
-from kerasflow.cli.report import Console
+from kerasflow.cli.console import Console
 
 
 def test_lines(capsys):

@@ -1,49 +1,14 @@
 """What is shown can be read, whatever the table holds."""
 
 import numpy as np
-import pytest
 
-from kerasflow.cli.report import Console, count, metrics_table, number, schema_table, shown, target_line
+from kerasflow.cli.report import schema_table, target_line
 from kerasflow.estimators.tabular import TabularEncoder
 from kerasflow.estimators.targets import LabelTarget, NumberTarget
 
 
 def texts(*values):
     return np.array(values, object)
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0, "0"),
-        (-122.23, "-122.23"),
-        (0.8213579, "0.82136"),
-        (999.99, "999.99"),
-        (999.999, "1000"),
-        (1234, "1,234"),
-        (-1234.56, "-1,234.6"),
-        (9999.99, "10,000"),
-        (10000.4, "10,000"),
-        (-115395.4, "-115,395"),
-        (1e14, "100,000,000,000,000"),
-        (1e15, "1e+15"),
-        (1.23456789e-7, "1.2346e-07"),
-        (None, "-"),
-        (float("nan"), "-"),
-    ],
-)
-def test_numbers(value, text):
-    assert number(value) == text
-
-
-def test_counts():
-    assert [count(n, "row") for n in (0, 1, 20640)] == ["0 rows", "1 row", "20,640 rows"]
-    assert [count(n, "class") for n in (1, 2)] == ["1 class", "2 classes"]
-
-
-def test_texts_from_a_table_cannot_steer_the_terminal():
-    assert shown("\x1b[31mred\r\n") == "'\\x1b[31mred\\r\\n'"
-    assert shown("x" * 25) == f"'{'x' * 24}...'"
 
 
 def test_the_schema():
@@ -88,20 +53,3 @@ def test_the_target():
     line = "target 'y': classification, 6 classes: '1', '2', '3', '4', '5', ..."
     assert target_line("y", stars, False) == line
     assert target_line("y", stars, True) == f"{line} (--task regression takes it for a number)"
-
-
-def test_the_metrics():
-    model = {"accuracy": 0.97, "log_loss": 0.0812349, "roc_auc": None}
-    baseline = {"accuracy": 0.6, "log_loss": 0.67, "roc_auc": None}
-    assert metrics_table("validation, 114 rows", model, baseline).splitlines() == [
-        "validation, 114 rows     model  baseline",
-        "accuracy                  0.97       0.6",
-        "log loss              0.081235      0.67",
-        "ROC AUC                      -         -",
-    ]
-
-
-def test_a_quiet_console_says_nothing(capsys):
-    Console(True).note("a")
-    Console(False).note("b")
-    assert capsys.readouterr() == ("", "b\n")

@@ -2,14 +2,15 @@
 
 import hashlib
 import json
+import zipfile
 
-import h5py
 import numpy as np
 import pytest
 
-from kerasflow.cli.network import Architecture
 from kerasflow.cli.run_folder import load_run
-from kerasflow.io.hdf5 import write_arrays
+from kerasflow.core.graph import Graph
+from kerasflow.layers import Dense, InputLayer
+from kerasflow.models import Sequential
 
 
 @pytest.fixture
@@ -31,43 +32,58 @@ def edit(path, change):
 
 
 def sign(folder):
-    """Make `model.json` agree with the other files, as a forger would."""
+    """Make `config.json` agree with the other files, as a forger would."""
 
     def change(value):
-        for name in ("schema.json", "model.h5"):
+        for name in ("schema.json", "model.keras"):
             value["sha256"][name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
 
-    edit(folder / "model.json", change)
+    edit(folder / "config.json", change)
+
+
+def stack(features, *units):
+    """A model of another shape, or of the right one."""
+    return Sequential([InputLayer((features,)), *(Dense(n) for n in units)])
 
 
 def test_what_was_trained_is_what_is_loaded(runs):
     run = load_run(str(runs / "homes"))
     assert run.column == "price" and run.target.task == "regression"
-    assert run.architecture == Architecture(6, (64, 64), 1, 0.0, 0.0)
     assert [column.name for column in run.encoder.columns] == ["rooms", "area", "sea"]
-    with h5py.File(runs / "homes" / "model.h5") as file:
-        kernel = file["hidden_2/kernel"][...]
-    np.testing.assert_array_equal(run.model.get_layer("hidden_2").get_weights()[0], kernel)
+    assert [w.shape for w in run.model.get_weights()] == [(6, 64), (64,), (64, 64), (64,), (64, 1), (1,)]
+    assert run.options["epochs"] == 30 and run.options["target"] == "price" and run.options["hidden"] == [64, 64]
 
 
-def test_metrics_and_history_are_for_people(kerasflow, runs):
-    (runs / "homes" / "metrics.json").unlink()
-    (runs / "homes" / "history.csv").write_text("x")
+@pytest.mark.parametrize("name", ["homes", "flowers"])
+def test_keras_opens_the_model(runs, name, monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    keras = pytest.importorskip("keras")
+    run = load_run(str(runs / name))
+    model = keras.models.load_model(runs / name / "model.keras")
+    features = np.random.default_rng(0).normal(size=(50, len(run.encoder.features))).astype(np.float32)
+    expected = run.model.predict(features, verbose=0)
+    np.testing.assert_allclose(np.asarray(model(features)), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_what_is_for_people_need_not_be_there(kerasflow, runs):
+    for path in (runs / "homes").iterdir():
+        if path.name not in ("config.json", "schema.json", "model.keras"):
+            path.unlink()
     assert kerasflow("evaluate", "homes", "homes.csv").code == 0
 
 
 def test_a_folder_that_is_no_run_is_refused(refuses, runs):
-    (runs / "homes" / "model.json").unlink()
-    refuses("the folder is no run of kerasflow train, it has no model.json")
+    (runs / "homes" / "config.json").unlink()
+    refuses("the folder is no run of kerasflow train, it has no config.json")
 
 
-@pytest.mark.parametrize("name", ["schema.json", "model.h5"])
+@pytest.mark.parametrize("name", ["schema.json", "model.keras"])
 def test_a_run_that_lacks_a_file_is_refused(refuses, runs, name):
     (runs / "homes" / name).unlink()
     refuses(f"the run is not usable: {name} is missing")
 
 
-@pytest.mark.parametrize("name", ["schema.json", "model.h5"])
+@pytest.mark.parametrize("name", ["schema.json", "model.keras"])
 def test_a_file_that_was_altered_is_refused(refuses, runs, name):
     content = bytearray((runs / "homes" / name).read_bytes())
     content[len(content) // 2] ^= 1
@@ -82,8 +98,13 @@ def test_files_of_two_runs_are_refused(refuses, kerasflow, runs):
     refuses("the run is not usable: schema.json is not the file that training wrote")
 
 
-def remove(name):
-    return lambda value: value.pop(name)
+def remove(*path):
+    def change(config):
+        for name in path[:-1]:
+            config = config[name]
+        config.pop(path[-1])
+
+    return change
 
 
 def put(value, *path):
@@ -95,40 +116,35 @@ def put(value, *path):
     return change
 
 
-MIXED = "schema.json and model.json are not of one run: they differ in features or outputs"
-MODEL = [
-    (put(2, "format"), "kerasflow 0.1.0 wrote it in format 2, kerasflow 0.1.0 reads 1"),
-    (put("1", "format"), "model.json: \"format\" is an integer from 1 on, not '1'"),
-    (remove("network"), 'model.json: "network" is missing'),
-    (put(1, "code"), "model.json: unknown 'code'"),
-    (put("os.system", "network", "activation"), "model.json: \"network\": \"activation\" is 'relu', not 'os.system'"),
-    (put([64, 0], "network", "hidden"), 'model.json: "network": "hidden" is at most 64 sizes from 1 to 65536'),
-    (put([64] * 65, "network", "hidden"), 'model.json: "network": "hidden" is at most 64 sizes from 1 to 65536'),
-    (put([True], "network", "hidden"), 'model.json: "network": "hidden" is at most 64 sizes from 1 to 65536'),
-    (put(0, "network", "features"), 'model.json: "network": "features" is an integer from 1 on, not 0'),
-    (
-        put(7, "network", "features"),
-        "schema.json and model.json are not of one run: they differ in features or outputs",
-    ),
-    (put(2, "network", "outputs"), MIXED),
-    (put(1.5, "network", "dropout"), 'model.json: "network": "dropout" is a finite number from 0 to 1, not 1.5'),
-    (put(3, "sha256", "model.h5"), 'model.json: "sha256": "model.h5" is a text, not 3'),
-    (put("x", "sha256", "../../etc/passwd"), "model.json: \"sha256\": unknown '../../etc/passwd'"),
+CONFIG = [
+    (put(3, "format"), "kerasflow 0.1.0 wrote it in format 3, kerasflow 0.1.0 reads 1 to 2"),
+    (put("1", "format"), "config.json: \"format\" is an integer from 1 on, not '1'"),
+    (remove("options"), 'config.json: "options" is missing'),
+    (put([], "options"), 'config.json: "options" is an object, not []'),
+    (put(1, "code"), "config.json: unknown 'code'"),
+    (put(3, "sha256", "model.keras"), 'config.json: "sha256": "model.keras" is a text, not 3'),
+    (put("x", "sha256", "../../etc/passwd"), "config.json: \"sha256\": unknown '../../etc/passwd'"),
 ]
 
 
-@pytest.mark.parametrize(("change", "message"), MODEL)
-def test_a_model_that_is_no_model_is_refused(refuses, runs, change, message):
-    edit(runs / "homes" / "model.json", change)
+@pytest.mark.parametrize(("change", "message"), CONFIG)
+def test_a_forged_config_is_refused(refuses, runs, change, message):
+    edit(runs / "homes" / "config.json", change)
     refuses(f"the run is not usable: {message}")
 
 
+MIXED = "schema.json and model.keras are not of one run: they differ in features or outputs"
+LEARNED = 'schema.json: "learned"'
 SCHEMA = [
-    (remove("column"), 'schema.json: "column" is missing'),
-    (put(0.0, "target", "scale"), 'schema.json: "target": "scale" is above 0'),
-    (put([], "encoder", "columns", 0, "mean"), 'schema.json: "encoder": column 0: "mean" is a finite number, not []'),
-    (put(1, "more"), "schema.json: unknown 'more'"),
-    (put(True, "encoder", "columns", 0, "indicator"), MIXED),
+    (remove("learned"), f"{LEARNED} is an object, not None"),
+    (remove("learned", "column"), f'{LEARNED}: "column" is missing'),
+    (put(0.0, "learned", "target", "scale"), f'{LEARNED}: "target": "scale" is above 0'),
+    (
+        put([], "learned", "encoder", "columns", 0, "mean"),
+        f'{LEARNED}: "encoder": column 0: "mean" is a finite number, not []',
+    ),
+    (put(1, "learned", "more"), f"{LEARNED}: unknown 'more'"),
+    (put(True, "learned", "encoder", "columns", 0, "indicator"), MIXED),
 ]
 
 
@@ -140,7 +156,7 @@ def test_a_forged_schema_is_refused(refuses, runs, change, message):
 
 
 @pytest.mark.parametrize("content", [b"", b"[", b"\xff", b"[" * 100_000, b'{"format": NaN}'])
-@pytest.mark.parametrize("name", ["model.json", "schema.json"])
+@pytest.mark.parametrize("name", ["config.json", "schema.json"])
 def test_what_is_no_json_is_refused(kerasflow, runs, name, content):
     (runs / "homes" / name).write_bytes(content)
     if name == "schema.json":
@@ -150,46 +166,41 @@ def test_what_is_no_json_is_refused(kerasflow, runs, name, content):
     assert done.err.count("\n") == 1
 
 
-def weights():
-    return {name: np.zeros(shape, dtype) for name, (dtype, shape) in Architecture(6, (64, 64), 1).weights().items()}
-
-
-FORGED = [
-    (lambda a: a.pop("output/bias"), "missing: output/bias"),
-    (lambda a: a.update(extra=np.zeros(3)), "unexpected: extra"),
-    (
-        lambda a: a.update({"output/bias": np.zeros(2, "f4")}),
-        "different: output/bias is float32[2], expected float32[1]",
-    ),
-    (lambda a: a.update({"output/bias": np.zeros(1)}), "different: output/bias is float64[1], expected float32[1]"),
-]
-
-
-@pytest.mark.parametrize(("change", "message"), FORGED)
-def test_forged_weights_are_refused(refuses, runs, change, message):
-    arrays = weights()
-    change(arrays)
-    write_arrays(runs / "homes" / "model.h5", arrays, {"kind": "weights"})
+@pytest.mark.parametrize("units", [(7, 1), (6, 2), (6, 4, 2)])
+def test_a_model_of_another_shape_is_refused(refuses, runs, units):
+    with Graph().as_default():
+        stack(*units).save(runs / "homes" / "model.keras")
     sign(runs / "homes")
-    path = "homes/model.h5"
-    refuses(f"the run is not usable: {path}: the file does not fit, nothing was read. {message}")
+    refuses(f"the run is not usable: {MIXED}")
 
 
-def test_weights_that_are_not_finite_are_refused(refuses, runs):
-    arrays = weights()
-    arrays["output/kernel"][3, 0] = np.inf
-    write_arrays(runs / "homes" / "model.h5", arrays, {"kind": "weights"})
+def test_a_model_that_is_not_finite_is_refused(refuses, runs):
+    with Graph().as_default():
+        model = stack(6, 1)
+        model.set_weights([np.full((6, 1), np.inf), np.zeros(1)])
+        model.save(runs / "homes" / "model.keras")
     sign(runs / "homes")
-    refuses("the run is not usable: model.h5 holds numbers that are not finite")
+    refuses("the run is not usable: model.keras holds numbers that are not finite")
 
 
-def test_a_file_of_another_kind_is_refused(refuses, runs):
-    write_arrays(runs / "homes" / "model.h5", weights(), {"kind": "checkpoint"})
+def test_a_model_that_names_code_is_refused(kerasflow, runs):
+    path = runs / "homes" / "model.keras"
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    config = json.loads(members["config.json"])
+    config["config"]["layers"][1] = {"module": "os", "class_name": "system", "config": {"command": "touch pwned"}}
+    members["config.json"] = json.dumps(config).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
     sign(runs / "homes")
-    refuses("the run is not usable: homes/model.h5: it holds 'checkpoint', not 'weights'")
-
-
-def test_a_size_that_is_not_in_the_file_takes_no_memory(kerasflow, runs):
-    edit(runs / "homes" / "model.json", put([65536] * 64, "network", "hidden"))  # a terabyte
     done = kerasflow("evaluate", "homes", "homes.csv")
-    assert done.code == 4 and "the file does not fit, nothing was read. missing: hidden_3/kernel, " in done.err
+    assert done.code == 4 and done.err.count("\n") == 1 and "system" in done.err
+    assert not (runs / "pwned").exists()
+
+
+def test_what_is_no_model_is_refused(kerasflow, runs):
+    (runs / "homes" / "model.keras").write_bytes(b"PK\x03\x04" + bytes(100))
+    sign(runs / "homes")
+    done = kerasflow("evaluate", "homes", "homes.csv")
+    assert done.code == 4 and done.err.startswith("kerasflow evaluate: homes: the run is not usable: ")

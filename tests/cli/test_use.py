@@ -36,9 +36,9 @@ def test_evaluate_shows_the_metrics_of_what_predict_writes(kerasflow, runs, new)
     predicted = pd.read_csv("OUT.csv").prediction
     done = kerasflow("evaluate", "homes", "NEW.csv")
     assert done.code == 0 and done.err == ""
-    title, rmse, mae, r2 = done.out.splitlines()
+    title, rmse, mae, r2, _ = done.out.splitlines()
     assert title.split() == ["NEW.csv,", "200", "rows", "model", "baseline"]
-    mean = json.loads((runs / "homes" / "schema.json").read_text())["target"]["mean"]
+    mean = json.loads((runs / "homes" / "schema.json").read_text())["learned"]["target"]["mean"]
     for line, error in ((rmse, lambda e: np.sqrt(np.mean(e**2))), (mae, lambda e: np.mean(np.abs(e)))):
         shown = [float(number.replace(",", "")) for number in line.split()[1:]]
         assert shown == pytest.approx([error(truth - predicted), error(truth - mean)], rel=1e-4)
@@ -56,7 +56,7 @@ def test_evaluate_on_the_rows_held_out_gives_what_training_gave(kerasflow, runs)
     probabilities = out.iloc[:, 1:].to_numpy()
     np.testing.assert_allclose(probabilities.sum(axis=1), 1.0, rtol=1e-6)
     assert (out.columns[1:].str.removeprefix("probability_")[probabilities.argmax(axis=1)] == out.prediction).all()
-    accuracy, loss = (line.split() for line in everything.splitlines()[1:3])
+    loss, accuracy = (line.split() for line in everything.splitlines()[1:3])
     assert float(accuracy[1]) == pytest.approx(accuracy_score(table.flower, out.prediction), abs=1e-5)
     scaled = probabilities / probabilities.sum(axis=1, keepdims=True)
     assert float(loss[2]) == pytest.approx(log_loss(table.flower, scaled), rel=1e-3)
