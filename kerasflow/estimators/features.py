@@ -1,0 +1,92 @@
+"""What a network is given of the samples: an array as it is, a sparse matrix, or the columns of a table, encoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import validate_data
+
+from kerasflow.estimators.frames import FrameReader, check_present
+from kerasflow.estimators.tabular import TabularEncoder
+
+__all__ = ["Featured", "TableFeatures"]
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class Featured(BaseEstimator):
+    """The part of an estimator that makes features of its samples.
+
+    Args:
+        categorical_features: which columns hold categories, None for none: see `FrameReader.learn`.
+        missing_values: "median" for what `TabularEncoder` does where values are missing, None to refuse them.
+    """
+
+    categorical_features: Any = None
+    missing_values: Any = None
+
+    def _learn_features(self, X: Any) -> Any:
+        """What the network is given of the samples of a fit, with a row for each; sets what `_features` goes by."""
+        if self.categorical_features is None and self.missing_values is None:
+            vars(self).pop("_table", None)
+            return validate_data(self, X, dtype=(np.float64, np.float32))
+        if self.warm_start and "_table" in vars(self):  # a network goes on with the features that it knows
+            return self._features(X, np.dtype(np.float32))
+        validate_data(self, X, reset=True, skip_check_array=True)
+        table = TableFeatures(FrameReader.learn(X, self.categorical_features), self.missing_values is not None)
+        features = table.learn(X)
+        self._table = table
+        return features
+
+    def _features(self, X: Any, dtype: np.dtype[Any]) -> Any:
+        """What a network that was fitted is given of samples, in the type `dtype` of its weights."""
+        table = vars(self).get("_table")
+        if table is None:
+            with np.errstate(over="ignore"):  # what the type of the network cannot hold is an error, not a warning
+                return validate_data(self, X, dtype=dtype, reset=False)
+        X = table.reader.select(X)
+        validate_data(self, X, reset=False, skip_check_array=True)
+        return table.features(X)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = self.missing_values is not None
+        tags.input_tags.categorical = tags.input_tags.string = self.categorical_features is not None
+        return tags
+
+
+class TableFeatures:
+    """The columns of a table as features.
+
+    Args:
+        reader: what the columns are.
+        fill: whether values may be missing.
+    """
+
+    def __init__(self, reader: FrameReader, fill: bool) -> None:
+        self.reader, self.fill = reader, fill
+        self.encoder = TabularEncoder()
+
+    def learn(self, X: Any) -> Array:
+        """The features of samples, from which they are learned: float32 of shape (n_samples, n)."""
+        columns = self._columns(X)
+        if not next(iter(columns.values()), np.zeros(0)).size:
+            raise ValueError(f"Found array with 0 sample(s) (shape={np.shape(X)}) while a minimum of 1 is required.")
+        features = self.encoder.fit(columns).transform(columns)
+        if not features.shape[1]:
+            raise ValueError("There is nothing to learn from: every column says the same in all rows.")
+        return features
+
+    def features(self, X: Any) -> Array:
+        """The features of samples, float32 of shape (n_samples, n)."""
+        return self.encoder.transform(self._columns(X))
+
+    def _columns(self, X: Any) -> dict[str, Array]:
+        columns = self.reader.read(X)
+        if not self.fill:
+            check_present(columns)
+        return columns

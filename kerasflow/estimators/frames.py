@@ -1,0 +1,210 @@
+"""Columns of a data frame, or of an array, as numbers and texts for the encoder of tables.
+
+Frames of pandas and polars are taken by what they have in common: `columns`, ``frame[name]`` and `to_numpy`. Columns are
+found by their names, so their order does not matter once they are learned, and columns beside them do no harm.
+"""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+__all__ = ["FrameReader", "is_frame"]
+
+Array = np.ndarray[Any, Any]
+_CATEGORIES = ("category", "categorical", "enum", "str", "string", "large_string", "utf8")  # names of types of columns
+_SHOWN = 3
+
+
+def is_frame(X: Any) -> bool:
+    """Whether `X` has named columns."""
+    return hasattr(X, "columns") and hasattr(X, "__getitem__")
+
+
+@dataclass(frozen=True)
+class FrameReader:
+    """What the columns are called, and which of them hold categories.
+
+    Args:
+        names: of the columns, in order.
+        categorical: of each column, whether its values are categories.
+
+    >>> import pandas as pd
+    >>> from kerasflow.estimators.frames import FrameReader
+    >>> frame = pd.DataFrame({"rooms": [2, None], "sea": ["near", "far"]})
+    >>> reader = FrameReader.learn(frame, "from_dtype")
+    >>> reader.categorical, reader.read(frame[["sea", "rooms"]])
+    ((False, True), {'rooms': array([ 2., nan]), 'sea': array(['near', 'far'], dtype=object)})
+    """
+
+    names: tuple[str, ...]
+    categorical: tuple[bool, ...]
+
+    @classmethod
+    def learn(cls, X: Any, categorical_features: Any) -> FrameReader:
+        """Learn what columns there are.
+
+        Args:
+            X: a frame, or an array of shape (n_samples, n_features), whose columns are called x0, x1, and so on.
+            categorical_features: names or places of the columns of categories, a mask, or "from_dtype": those of the
+                type of categories, and those with texts. None for none.
+
+        Raises:
+            ValueError: there is no such column, or two of one name.
+        """
+        names = _names(X)
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise ValueError(f"Two columns are called {twice!r}.")
+        if isinstance(categorical_features, str):
+            columns = _columns(X, names)
+            return cls(tuple(names), tuple(_is_categorical(name, columns[name]) for name in names))
+        chosen = _chosen(categorical_features, names)
+        return cls(tuple(names), tuple(name in chosen for name in names))
+
+    def read(self, X: Any) -> dict[str, Array]:
+        """The values of the columns: float64 with NaN, or of categories texts with None, for what is missing.
+
+        Raises:
+            ValueError: a column is missing, or holds something else: texts where numbers are expected, or dates.
+        """
+        columns = _columns(X, list(self.names))
+        kinds = zip(self.names, self.categorical, strict=True)
+        return {name: _texts(name, columns[name]) if text else _numbers(name, columns[name]) for name, text in kinds}
+
+    def select(self, X: Any) -> Any:
+        """The columns of a frame in the order in which they were learned; anything else as it is.
+
+        Raises:
+            ValueError: columns are missing.
+        """
+        if not is_frame(X):
+            return X
+        labels = {str(label): label for label in X.columns}
+        missing = [name for name in self.names if name not in labels]
+        if missing:
+            raise ValueError(f"Columns are missing: {', '.join(map(repr, missing))}; X has {list(labels)}.")
+        return X[[labels[name] for name in self.names]]
+
+
+def _names(X: Any) -> list[str]:
+    if is_frame(X):
+        return [str(label) for label in X.columns]
+    return [f"x{place}" for place in range(np.shape(X)[1])]
+
+
+def _columns(X: Any, names: Sequence[str]) -> dict[str, Any]:
+    """The columns, as a frame or an array has them."""
+    if is_frame(X):
+        labels = {str(label): label for label in X.columns}
+        return {name: X[labels[name]] for name in names}
+    array = X if isinstance(X, np.ndarray) else np.array(X, dtype=object)
+    return dict(zip(names, array.T, strict=True))
+
+
+def _chosen(wanted: Any, names: Sequence[str]) -> set[str]:
+    """The names of the columns that are asked for by name, place or mask."""
+    items = [] if wanted is None else list(np.asarray(wanted).tolist())
+    if items and all(isinstance(item, bool) for item in items):
+        if len(items) != len(names):
+            raise ValueError(f"categorical_features is a mask of {len(items)} columns; X has {len(names)}.")
+        return {name for name, item in zip(names, items, strict=True) if item}
+    found = set()
+    for item in items:
+        by_place = isinstance(item, int) and not isinstance(item, bool)
+        if by_place and not -len(names) <= item < len(names) or not by_place and item not in names:
+            raise ValueError(f"categorical_features names {item!r}, which is no column. There are {list(names)}.")
+        found.add(names[item] if by_place else item)
+    return found
+
+
+def _is_categorical(name: str, column: Any) -> bool:
+    """Whether a column holds categories: by its type, or because there are texts in it."""
+    if str(getattr(column, "dtype", "")).lower().partition("(")[0].partition("[")[0] in _CATEGORIES:
+        return True
+    values, missing = _values(name, column)
+    return values.dtype == object and any(isinstance(value, str) for value in values[~missing])
+
+
+def _values(name: str, column: Any) -> tuple[Array, Array]:
+    """The values of a column, numbers or objects, and where they are missing."""
+    kind = getattr(getattr(column, "dtype", None), "kind", "O")
+    if isinstance(column, np.ndarray):
+        values = column
+    elif kind in "biuf" and hasattr(column, "isna"):  # a type of pandas, perhaps with a mark for what is missing
+        values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    else:
+        values = np.asarray(column.to_numpy())
+    if values.dtype.kind in "biuf":
+        return values, np.isnan(values) if values.dtype.kind == "f" else np.zeros(len(values), bool)
+    if values.dtype.kind not in "OUT":
+        raise ValueError(_unlike(name, values.dtype, values[:_SHOWN]))
+    values = values.astype(object)
+    marked = column.isna() if hasattr(column, "isna") else [_is_missing(value) for value in values]
+    missing = np.asarray(marked, bool)
+    for value in values[~missing]:
+        if not isinstance(value, (str, numbers.Number, np.bool_)):
+            raise ValueError(_unlike(name, type(value).__name__, [value]))
+    return values, missing
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or isinstance(value, (float, np.floating)) and value != value
+
+
+def _unlike(name: str, kind: Any, examples: Any) -> str:
+    """What to say of a column that holds neither numbers nor texts."""
+    dates = getattr(kind, "kind", "") in ("m", "M") or hasattr(examples[0], "isoformat")
+    what = "dates or times" if dates else f"{kind}"
+    shown = ", ".join(str(example) for example in examples)
+    hint = " Make numbers of them first, such as the year or the days since a day." if dates else ""
+    return f"The column {name!r} holds {what} ({shown}), neither numbers nor texts.{hint}"
+
+
+def _numbers(name: str, column: Any) -> Array:
+    values, missing = _values(name, column)
+    if values.dtype != object:
+        return values.astype(np.float64)
+    texts = [value for value in values[~missing] if isinstance(value, (str, complex))]
+    if texts:
+        shown = ", ".join(map(repr, texts[:_SHOWN]))
+        raise ValueError(
+            f"The column {name!r} holds texts ({shown}) where numbers are expected; name it in categorical_features."
+        )
+    result = np.full(len(values), np.nan)
+    result[~missing] = [float(value) for value in values[~missing]]
+    return result
+
+
+def _texts(name: str, column: Any) -> Array:
+    values, missing = _values(name, column)
+    result = np.full(len(values), None, object)
+    labels: dict[Any, str] = {}
+    present = values[~missing].tolist()
+    for value in present:
+        if value not in labels:
+            labels[value] = _label(value)
+    result[~missing] = [labels[value] for value in present]
+    return result
+
+
+def _label(value: Any) -> str:
+    """A category as a text: the same one for 2 and 2.0, as numbers change their type where one is missing."""
+    if isinstance(value, (str, bool)):
+        return str(value)
+    return str(int(value)) if value == int(value) else str(value)
+
+
+def check_present(columns: Mapping[str, Array]) -> None:
+    """Raise ValueError, which names the column, if a value is missing."""
+    for name, values in columns.items():
+        missing = np.isnan(values) if values.dtype == np.float64 else np.array([v is None for v in values], bool)
+        if missing.any():
+            raise ValueError(
+                f"The column {name!r} lacks {missing.sum()} of {len(missing)} values, the first in row "
+                f"{int(missing.argmax())}. missing_values='median' fills in numbers, and takes a missing category for one."
+            )
