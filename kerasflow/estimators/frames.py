@@ -1,7 +1,7 @@
 """Columns of a data frame, or of an array, as numbers and texts for the encoder of tables.
 
-Frames of pandas and polars are taken by what they have in common: `columns`, ``frame[name]`` and `to_numpy`. Columns are
-found by their names, so their order does not matter once they are learned, and columns beside them do no harm.
+Frames of pandas and polars are taken by what they have in common: `columns`, ``frame[name]`` and `to_numpy`. Columns
+are found by their names, so their order does not matter once they are learned, and columns beside them do no harm.
 """
 
 from __future__ import annotations
@@ -206,5 +206,5 @@ def check_present(columns: Mapping[str, Array]) -> None:
         if missing.any():
             raise ValueError(
                 f"The column {name!r} lacks {missing.sum()} of {len(missing)} values, the first in row "
-                f"{int(missing.argmax())}. missing_values='median' fills in numbers, and takes a missing category for one."
+                f"{int(missing.argmax())}. missing_values='median' fills in numbers, and takes a missing category as one."
             )
