@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from kerasflow.core import ops
+from kerasflow.core.scopes import name_scope
 from kerasflow.core.shapes import TensorShape
-from kerasflow.core.types import float32
+from kerasflow.core.types import float32, int64
 from kerasflow.feature_column.base import (
     CategoricalColumn,
     DenseColumn,
@@ -93,15 +94,22 @@ class IndicatorColumn(RowsOfCategories, namedtuple("IndicatorColumn", "categoric
         ids, weights = self.categorical_column.get_sparse_tensors(transformation_cache, state_manager)
         n = self.categorical_column.num_buckets
         if weights is not None:
-            merged = ops.sparse_merge(ids, weights, n)
-            whole = ops.sparse_slice(merged, [0, 0], merged.dense_shape)
-            return ops.scatter_nd(whole.indices, whole.values, whole.dense_shape)
+            return _added(ids, weights, n)
         each = ops.one_hot(ops.sparse_tensor_to_dense(ids, default_value=-1), n, 1.0, 0.0)
         return ops.reduce_sum(each, axis=[-2])
 
     def rows(self, transformation_cache: Any, state_manager: Any) -> Any:
         """How often each category is there, or the sum of its weights."""
         return transformation_cache.get(self, state_manager)
+
+
+def _added(ids: Any, weights: Any, n: int) -> Any:
+    """The weights of each category, added up."""
+    with name_scope(None, "weighted_sum"):
+        known = ops.reshape(ops.where(ops.logical_and(ids.values >= 0, ids.values < n)), [-1])
+        places = ops.concat([ids.indices[:, :-1], ops.expand_dims(ops.cast(ids.values, int64), 1)], 1)
+        dims = ops.concat([ids.dense_shape[:-1], [n]], 0)
+        return ops.scatter_nd(ops.gather(places, known), ops.gather(weights.values, known), dims)
 
 
 def indicator_column(categorical_column: CategoricalColumn) -> IndicatorColumn:

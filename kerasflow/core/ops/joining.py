@@ -101,7 +101,7 @@ def concat(values: Any, axis: Any, name: str | None = "concat") -> Tensor:
     if len(values) == 1:
         x = convert(values[0])
         _infer_concat(x.spec, axis=axis)
-        return apply("Identity", x, name=name or "concat")
+        return apply("Identity", x, name=f"{name or 'concat'}/{(name or 'concat').rpartition('/')[2]}")
     return apply_alike("ConcatV2", *values, axis=axis, name=name or "concat")
 
 

@@ -131,7 +131,7 @@ class KeyValueTensorInitializer:
 
     def initialize(self, table: Any) -> Operation:
         """An operation that fills `table`."""
-        return apply("InitializeTableV2", self.keys, self.values, table=table, name=f"{table.name}/key_value_init")
+        return apply("InitializeTableV2", self.keys, self.values, table=table, name=f"{table.name}/table_init")
 
 
 class TextFileInitializer:
@@ -185,7 +185,7 @@ class TextFileInitializer:
             value=(self.value_dtype, self.value_index),
             delimiter=self.delimiter,
             vocab_size=self.vocab_size,
-            name=f"{table.name}/text_file_init",
+            name=f"{table.name}/table_init",
         )
 
 
@@ -229,7 +229,7 @@ class LookupTable:
     def __init__(self, key_dtype: DType, value_dtype: DType, default_value: Any, name: str) -> None:
         self.key_dtype = key_dtype
         self.value_dtype = value_dtype
-        self.name = default_graph().unique_name(name)
+        self.name = default_graph().unique_name(name).rpartition("/")[2]
         self.default_value = convert(default_value, value_dtype, f"{self.name}/Const")
 
     def lookup(self, keys: Any, name: str | None = None) -> Any:

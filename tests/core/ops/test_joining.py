@@ -43,7 +43,7 @@ def test_joining_fails_in_a_run_as_well():
 def test_one_tensor_is_joined_to_itself():
     x = tf.constant([1.0, 2.0])
     y = tf.concat([x], 0)
-    assert (y.op.type, y.name) == ("Identity", "concat:0")
+    assert (y.op.type, y.name) == ("Identity", "concat/concat:0")
     assert tf.concat(x, 0).dims == (2,)
 
 

@@ -1,0 +1,44 @@
+"""Feature columns give what TensorFlow's give: numbers, gradients, names; recorded in tests/golden."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import kerasflow as tf
+from tests.golden.column_programs import alone, described, together
+
+GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "columns.json").read_text(encoding="utf-8"))
+
+
+def same(found, expected):
+    assert found.keys() == expected.keys()
+    for key in expected:
+        if key in ("value", "gradients"):
+            pairs = zip(found[key], expected[key], strict=True)
+            for a, b in pairs:
+                np.testing.assert_allclose(np.asarray(a), np.asarray(b), rtol=2e-5, atol=1e-6)
+        elif key == "shape":
+            assert all(n in (None, m) for n, m in zip(expected[key], found[key], strict=True))  # more may be known
+        else:
+            assert json.loads(json.dumps(found[key])) == expected[key], key
+
+
+@pytest.fixture(scope="module", params=[alone, together], ids=lambda f: f.__name__)
+def both(request):
+    return request.param(tf), GOLDEN[request.param.__name__]
+
+
+def test_columns_give_what_they_give_there(both):
+    found, expected = both
+    assert found.keys() == expected.keys()
+    for program in expected:
+        try:
+            same(found[program], expected[program])
+        except AssertionError as e:
+            raise AssertionError(f"{program}: {e}") from e
+
+
+def test_names_and_specs():
+    assert json.loads(json.dumps(described(tf))) == GOLDEN["described"]
