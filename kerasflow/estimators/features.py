@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
-from kerasflow.estimators.frames import FrameReader, check_present
+from kerasflow.estimators.frames import FrameReader, check_present, is_frame
 from kerasflow.estimators.tabular import TabularEncoder
 
 __all__ = ["Featured", "TableFeatures"]
@@ -34,9 +34,10 @@ class Featured(BaseEstimator):
         if self.categorical_features is None and self.missing_values is None:
             vars(self).pop("_table", None)
             return validate_data(self, X, dtype=(np.float64, np.float32))
-        if self.warm_start and "_table" in vars(self):  # a network goes on with the features that it knows
-            return self._features(X, np.dtype(np.float32))
-        validate_data(self, X, reset=True, skip_check_array=True)
+        known = vars(self).get("_table") if self.warm_start else None
+        if known is not None:  # a network goes on with the features that it knows
+            return known.features(self._table_of(known.reader.select(X), reset=True))
+        X = self._table_of(X, reset=True)
         table = TableFeatures(FrameReader.learn(X, self.categorical_features), self.missing_values is not None)
         features = table.learn(X)
         self._table = table
@@ -45,12 +46,21 @@ class Featured(BaseEstimator):
     def _features(self, X: Any, dtype: np.dtype[Any]) -> Any:
         """What a network that was fitted is given of samples, in the type `dtype` of its weights."""
         table = vars(self).get("_table")
-        if table is None:
-            with np.errstate(over="ignore"):  # what the type of the network cannot hold is an error, not a warning
-                return validate_data(self, X, dtype=dtype, reset=False)
-        X = table.reader.select(X)
-        validate_data(self, X, reset=False, skip_check_array=True)
-        return table.features(X)
+        if table is not None:
+            return table.features(self._table_of(table.reader.select(X), reset=False))
+        with np.errstate(over="ignore"):  # what the type of the network cannot hold is an error, not a warning
+            return validate_data(self, X, dtype=dtype, reset=False)
+
+    def _table_of(self, X: Any, reset: bool) -> Any:
+        """A frame as it is, anything else as an array; both with a row for each sample, and the columns of the fit."""
+        if is_frame(X):
+            if not len(X):
+                raise ValueError(f"Found array with 0 sample(s) (shape={X.shape}) while a minimum of 1 is required.")
+            validate_data(self, X, reset=reset, skip_check_array=True)
+            return X
+        if isinstance(X, (list, tuple)):
+            X = np.array(X, dtype=object)  # texts would make texts of all numbers beside them
+        return validate_data(self, X, dtype=None, ensure_all_finite=False, reset=reset)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -74,8 +84,6 @@ class TableFeatures:
     def learn(self, X: Any) -> Array:
         """The features of samples, from which they are learned: float32 of shape (n_samples, n)."""
         columns = self._columns(X)
-        if not next(iter(columns.values()), np.zeros(0)).size:
-            raise ValueError(f"Found array with 0 sample(s) (shape={np.shape(X)}) while a minimum of 1 is required.")
         features = self.encoder.fit(columns).transform(columns)
         if not features.shape[1]:
             raise ValueError("There is nothing to learn from: every column says the same in all rows.")

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["FrameReader", "is_frame"]
+__all__ = ["FrameReader", "check_present", "is_frame"]
 
 Array = np.ndarray[Any, Any]
 _CATEGORIES = ("category", "categorical", "enum", "str", "string", "large_string", "utf8")  # names of types of columns
@@ -102,8 +102,7 @@ def _columns(X: Any, names: Sequence[str]) -> dict[str, Any]:
     if is_frame(X):
         labels = {str(label): label for label in X.columns}
         return {name: X[labels[name]] for name in names}
-    array = X if isinstance(X, np.ndarray) else np.array(X, dtype=object)
-    return dict(zip(names, array.T, strict=True))
+    return dict(zip(names, np.asarray(X).T, strict=True))
 
 
 def _chosen(wanted: Any, names: Sequence[str]) -> set[str]:
