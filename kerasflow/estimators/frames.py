@@ -205,5 +205,5 @@ def check_present(columns: Mapping[str, Array]) -> None:
         if missing.any():
             raise ValueError(
                 f"The column {name!r} lacks {missing.sum()} of {len(missing)} values, the first in row "
-                f"{int(missing.argmax())}. missing_values='median' fills in numbers, and takes a missing category as one."
+                f"{int(missing.argmax())}. missing_values='median' fills in numbers; a missing category is one itself."
             )
