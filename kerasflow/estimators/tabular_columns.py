@@ -166,6 +166,20 @@ class TextColumn:
         texts, shares = tuple(text for text, _ in kept), tuple(size / total for size in sizes)
         return cls(name, texts, missing > 0, bool(others) and not buckets, shares, buckets)
 
+    @classmethod
+    def learn_hashed(cls, name: str, hashes: Array, missing: int) -> TextColumn:
+        """Learn the rule of a column whose texts are so many that nothing but their hashes is known.
+
+        Args:
+            name: the column.
+            hashes: how many training rows have a text of which the CRC-32, modulo the length of the array, which is a
+                multiple of `BUCKETS`, is this; integers.
+            missing: how many have none.
+        """
+        sizes = [missing] * (missing > 0) + hashes.reshape(-1, BUCKETS).sum(axis=0).tolist()
+        total = max(sum(sizes), 1)
+        return cls(name, (), missing > 0, False, tuple(size / total for size in sizes), BUCKETS)
+
     @property
     def features(self) -> list[str]:
         """The names of the features; a single one would be 1 everywhere, so there is none then."""
@@ -180,6 +194,11 @@ class TextColumn:
         for text in set(rows).difference(places):
             places[text] = self._other(text)
         return np.fromiter((places[text] for text in rows), np.int32, len(rows))
+
+    def code_hashed(self, hashes: Array) -> Array:
+        """As `code`, for a column that `learn_hashed` learned; -1 is a missing text."""
+        own = int(self.missing)
+        return np.where(hashes < 0, 0 if self.missing else len(self.shares), own + hashes % BUCKETS).astype(np.int32)
 
     def expand(self, codes: Array, out: Array) -> None:
         """Write the features of each row into `out`, (rows, features)."""

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from kerasflow.estimators.tabular_columns import TOO_SMALL, standardised
+from kerasflow.estimators.tabular_columns import NumericColumn, standardised
 from kerasflow.io.json_file import Fields, JsonError
 
 __all__ = ["LabelTarget", "NumberTarget", "UnknownLabelError", "infer_task", "target_from_config"]
@@ -67,10 +68,13 @@ class NumberTarget:
     @classmethod
     def learn(cls, values: np.ndarray) -> NumberTarget:
         """Learn mean and scale from the numbers of the training rows, float64 of shape (rows,)."""
-        exponent = int(np.frexp(np.abs(values).max())[1])  # as in the encoder: no sum of near numbers overflows
-        near = np.ldexp(values, -exponent)
-        scale = 0.0 if near.min() == near.max() else float(np.ldexp(near.std(), exponent))
-        return cls(float(np.ldexp(near.mean(), exponent)), scale if scale >= TOO_SMALL else 1.0)
+        return cls.learn_in_chunks(lambda: [values])
+
+    @classmethod
+    def learn_in_chunks(cls, chunks: Callable[[], Iterable[np.ndarray]]) -> NumberTarget:
+        """As `learn`, from numbers that come in chunks and are gone through twice."""
+        column = NumericColumn.learn("", chunks)
+        return cls(column.mean, column.scale or 1.0)
 
     @property
     def outputs(self) -> int:
@@ -116,7 +120,13 @@ class LabelTarget:
     @classmethod
     def learn(cls, cells: np.ndarray) -> LabelTarget:
         """Learn the labels from the cells of the training rows, ``str`` of shape (rows,)."""
-        counts = Counter(cells.tolist())
+        return cls.learn_counts(Counter(cells.tolist()))
+
+    @classmethod
+    def learn_counts(cls, counts: Mapping[str, int]) -> LabelTarget:
+        """Learn the labels from how many training rows have each."""
+        counts = {label: count for label, count in counts.items() if count}
+        rows = sum(counts.values())
         as_key = _keys(counts)
         total: Counter[Any] = Counter()
         spelled: dict[Any, str] = {}
@@ -124,7 +134,7 @@ class LabelTarget:
             spelled.setdefault(as_key(label), label)  # the most frequent spelling comes first
             total[as_key(label)] += count
         order = sorted(total)
-        return cls(tuple(spelled[key] for key in order), tuple(total[key] / len(cells) for key in order))
+        return cls(tuple(spelled[key] for key in order), tuple(total[key] / rows for key in order))
 
     @property
     def outputs(self) -> int:
@@ -137,14 +147,18 @@ class LabelTarget:
         Raises:
             UnknownLabelError: a label that training did not have.
         """
-        as_key = _keys(self.labels)
-        places = {as_key(label): place for place, label in enumerate(self.labels)}
-        codes = {cell: places.get(as_key(cell), -1) for cell in set(cells.tolist())}
-        result = np.array([codes[cell] for cell in cells.tolist()], np.int32)
+        result = self.places(cells)
         if (result < 0).any():
             row = int(np.argmax(result < 0))
             raise UnknownLabelError(f"the label {cells[row]!r} was not there in training", row)
         return result
+
+    def places(self, cells: np.ndarray) -> np.ndarray:
+        """As `encode`; -1 for a label that training did not have."""
+        as_key = _keys(self.labels)
+        places = {as_key(label): place for place, label in enumerate(self.labels)}
+        codes = {cell: places.get(as_key(cell), -1) for cell in set(cells.tolist())}
+        return np.array([codes[cell] for cell in cells.tolist()], np.int32)
 
     def decode(self, probabilities: np.ndarray) -> np.ndarray:
         """The most probable label of each row, ``str`` objects of shape (rows,)."""

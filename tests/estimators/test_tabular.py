@@ -2,6 +2,7 @@
 
 import json
 import warnings
+import zlib
 
 import numpy as np
 import pytest
@@ -352,3 +353,12 @@ def test_codes_take_four_bytes_a_row():
     assert [code.dtype for code in codes] == [np.float32, np.int32]
     some = [code[[2, 0]] for code in codes]
     np.testing.assert_array_equal(encoder.expand(some), encoder.transform(columns)[[2, 0]])
+
+
+def test_a_column_of_which_only_hashes_are_known_is_coded_like_its_texts():
+    names = [f"user {k}" for k in range(1000)]
+    hashes = np.array([zlib.crc32(name.encode()) % 4096 for name in names])
+    column = TextColumn.learn_hashed("x", np.bincount(hashes, minlength=4096), missing=10)
+    assert len(column.features) == 1 + 32 and sum(column.shares) == pytest.approx(1) and column.shares[0] == 10 / 1010
+    np.testing.assert_array_equal(column.code_hashed(np.append(hashes, -1)), column.code(texts(*names, None)))
+    assert TextColumn.learn_hashed("x", np.bincount(hashes, minlength=4096), 0).code_hashed(np.array([-1])) == 32
