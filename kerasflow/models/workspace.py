@@ -70,6 +70,12 @@ class Workspace:
             self._initialise()
         return self._steps[signature]
 
+    def start_over(self) -> None:
+        """Forget what has been run, which decides what is compiled; see `Executable.start_over`."""
+        for program in (*self._steps.values(), self._predict, self._results):
+            if program is not None:
+                program.start_over()
+
     def describe(self) -> list[str]:
         """For each program there has been, what runs it: a few lines for people."""
         named = [("training" if trains else "evaluation", e) for (trains, *_), e in self._steps.items()]

@@ -31,13 +31,14 @@ _NEVER = 1 << 62
 class Special:
     """A program for feeds of certain shapes.
 
-    `left` are the runs until it is compiled; `segments` its compiled parts; `reasons` what stays with the interpreter:
-    the number of operations by type and obstacle; `shortcut` runs it past the interpreter, if it is all compiled.
+    `left` are the runs until it is compiled, `after` how many they were at first; `segments` its compiled parts;
+    `reasons` what stays with the interpreter: the number of operations by type and obstacle; `shortcut` runs it past
+    the interpreter, if it is all compiled.
     """
 
     def __init__(self, program: Program | None, left: int) -> None:
         self.program = program
-        self.left = left
+        self.left = self.after = left
         self.segments: list[Any] = []
         self.reasons: Counter[tuple[str, str]] = Counter()
         self.shortcut: Callable[[Sequence[Any]], list[Any]] | None = None
@@ -85,6 +86,7 @@ class Executable:
         self._general: Program | None = None
         self._observed: Observed | None = None
         self._special: dict[Any, Special] = {}
+        self._made: dict[Any, Special] = {}  # before `start_over`, by the key and whether it is compiled
 
     def run(self, feeds: Sequence[Any]) -> list[Any]:
         """The values of the fetches; `feeds` are arrays of the fed tensors' types, in their order."""
@@ -117,10 +119,18 @@ class Executable:
                     return None
                 special = self._new_entry(key)
             if special.program is None:
-                self._specialise(special, key[1:])
+                self._find(special, key, runs)
             if special.left <= runs:
-                self._compile(special, key[1:])
+                self._find_compiled(special, key)
             return special
+
+    def start_over(self) -> None:
+        """Forget what has been run: the same runs will choose the same programs again, which need not be made again."""
+        with self.runtime.lock:
+            self._made |= {(key, bool(s.segments)): s for key, s in self._special.items() if s.program is not None}
+            for key in list(self._made)[: -2 * _SPECIALISED]:
+                del self._made[key]
+            self._special = {}
 
     def describe(self) -> list[str]:
         """For each program there is, a few lines for people on what runs it."""
@@ -148,9 +158,9 @@ class Executable:
             special = self._new_entry(key)
             if special.left:  # seen once: perhaps never again
                 return self._for_any_shapes()
-        program = special.program or self._specialise(special, key[1:])
+        program = special.program or self._find(special, key, 1)
         if special.left <= 1:
-            self._compile(special, key[1:])
+            self._find_compiled(special, key)
         return special.program or program
 
     def _for_any_shapes(self) -> Program:
@@ -172,12 +182,30 @@ class Executable:
         protect_reads(plan)
         return plan
 
+    def _find(self, special: Special, key: tuple[Any, ...], runs: int) -> Program:
+        """What `start_over` left for these shapes, when `runs` runs are about to come; else a program made for them."""
+        for compiled in (True, False):
+            made = self._made.get((key, compiled))
+            if made is not None and made.program is not None and compiled == (made.after <= runs):
+                _take_over(special, made)
+                special.after, special.left = made.after, _NEVER if compiled else made.after
+                return made.program
+        return self._specialise(special, key[1:])
+
+    def _find_compiled(self, special: Special, key: tuple[Any, ...]) -> None:
+        made = self._made.get((key, True))
+        if made is None:
+            self._compile(special, key[1:])
+        else:
+            _take_over(special, made)
+            special.left = _NEVER
+
     def _specialise(self, special: Special, shapes: tuple[Any, ...]) -> Program:
         plan = self._plan(shapes, by_lanes=True)
         program = special.program = Program(plan, self.runtime, plan_memory(plan))
         if special.left == RUNS:
             sizes = [size(plan.specs[o].shape) or 0 for step in plan.steps for o in step.outputs]
-            special.left = runs_to_compile(*_efforts(plan, sum(sizes)))
+            special.left = special.after = runs_to_compile(*_efforts(plan, sum(sizes)))
         return program
 
     def _compile(self, special: Special, shapes: tuple[Any, ...]) -> None:
@@ -189,6 +217,11 @@ class Executable:
             special.program, special.segments = Program(plan, self.runtime, plan_memory(plan)), segments
             special.shortcut = _shortcut(special, self.runtime)
         special.left = _NEVER  # only now: if this was interrupted, it is done again
+
+
+def _take_over(special: Special, made: Special) -> None:
+    special.program, special.segments, special.reasons = made.program, made.segments, made.reasons
+    special.shortcut = made.shortcut
 
 
 def _efforts(plan: Plan, elements: int) -> tuple[int, int, int]:

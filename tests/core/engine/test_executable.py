@@ -1,6 +1,7 @@
 """Executables: which program runs, and how many are kept."""
 
 import numpy as np
+import pytest
 
 import kerasflow as tf
 from kerasflow.core.engine.executable import Executable
@@ -71,3 +72,45 @@ def test_several_results_are_given_in_order_and_once_for_each_time_they_are_aske
         a, b, c = executable.run([np.float32([1.0])])
         assert [a.tolist(), b.tolist(), c.tolist()] == [[2.0], [1.0], [2.0]]
         assert not np.shares_memory(a, c)
+
+
+def test_starting_over_chooses_the_same_programs_and_makes_none(monkeypatch):
+    layouts = count_programs(monkeypatch)
+    x = tf.placeholder(tf.float64, [None])
+    executable = made([tf.exp(x) + 1.0], [x])
+
+    def kinds():
+        """What is chosen for some runs: who runs it, and how many runs are left until it is compiled."""
+        chosen = []
+        for runs in (1, 2, 3):
+            executable.run([np.ones(3)])
+            special = executable._special["auto", (3,)]
+            chosen.append((runs, special.program is None, special.left))
+        chosen.append(executable.prepared([(4,)], 1) is None)
+        chosen.append(executable.prepared([(5,)], 3).left)
+        return chosen
+
+    first = kinds()
+    count = len(layouts)
+    for _ in range(3):
+        executable.start_over()
+        assert kinds() == first
+    assert len(layouts) == count == 3
+
+
+def test_what_was_compiled_is_found_again_and_not_used_sooner():
+    pytest.importorskip("llvmlite")
+    x = tf.placeholder(tf.float64, [None])
+    executable = made([tf.exp(tf.sin(x * 2.0) + 1.0)], [x])
+    special = executable.prepared([(3,)], 10_000)
+    segments = special.segments
+    assert segments
+    executable.start_over()
+    few = executable.prepared([(3,)], 10)
+    assert not few.segments and few.left == special.after > 10
+    executable.start_over()
+    assert executable.prepared([(3,)], 10_000).segments is segments
+    executable.start_over()
+    again = executable.prepared([(3,)], 10)
+    assert again.program is few.program
+    assert executable.prepared([(3,)], 10_000).segments is segments
