@@ -6,17 +6,21 @@ targets are encoded for it. The body is the same under every head.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.utils import compute_class_weight
-from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from kerasflow import losses
+from kerasflow.core import ops, types
 
 __all__ = ["ClassificationHead", "Head", "RegressionHead"]
 
 Array = np.ndarray[Any, Any]
+_KINDS = {"multilabel-indicator": "labels", "multiclass-multioutput": "several"}
 
 
 class Head:
@@ -24,19 +28,29 @@ class Head:
 
     Attributes:
         outputs: the number of units in the last layer.
-        loss: the loss of the network's outputs.
-        penalty: what multiplies ``alpha |W|^2`` beside the sum of the losses of the samples.
-        stratify: whether a part of the samples should have its share of each class.
+        key: what the loss depends on: heads with equal keys train by the same loss.
+        penalties: what multiplies ``l1 |W|`` and ``alpha |W|^2`` beside the sum of the losses of the samples.
     """
 
     outputs: int
-    loss: losses.Loss
-    penalty: float
-    stratify = False
+    key: tuple[Any, ...]
+    penalties: tuple[float, float]
+
+    def loss(self) -> losses.Loss:
+        """The loss of the network's outputs."""
+        raise NotImplementedError(f"{type(self).__name__} has to define loss().")
+
+    def strata(self, y: Array) -> Array | None:
+        """Classes of which every part of the samples should have its share."""
+        return None
 
     def encode(self, y: Array) -> Array:
         """The targets as the network is trained on them: numbers of shape (n_samples, n)."""
         raise NotImplementedError(f"{type(self).__name__} has to define encode(y).")
+
+    def factors(self, y: Array) -> Any:
+        """What the samples' weights are multiplied with."""
+        return 1.0
 
     def to_units(self, kernel: Array, bias: Array) -> tuple[Array, Array]:
         """The trained weights of the last layer, for outputs in the units of the targets."""
@@ -53,26 +67,36 @@ class RegressionHead(Head):
     So the size of the steps, the tolerance and the loss mean the same whatever unit the targets are in.
 
     Args:
-        y: the targets, (n_samples,) or (n_samples, n_outputs).
-        weights: of the samples, (n_samples,).
+        mean, scale: of each target, (n_outputs,).
     """
 
-    def __init__(self, y: Array, weights: Array) -> None:
+    def __init__(self, mean: Array, scale: Array) -> None:
+        self.mean, self.scale = mean, scale
+        self.outputs = len(mean)
+        self.key = ("numbers",)
+        self.penalties = (1 / self.outputs, 1 / self.outputs)  # as the squared error is a mean over the outputs
+
+    @classmethod
+    def learn(cls, y: Array, weights: Array) -> RegressionHead:
+        """The head for targets y, (n_samples,) or (n_samples, n_outputs), of samples with these weights."""
         y = _columns(y)
         exponent = np.frexp(np.abs(y).max(axis=0))[1]
         near = np.ldexp(y, -exponent)  # no absolute value above 1, so that no square overflows
         mean = np.average(near, axis=0, weights=weights)
         scale = np.sqrt(np.average((near - mean) ** 2, axis=0, weights=weights))
         varies = (near != near[0]).any(axis=0) & (scale > 0)
-        self.mean = np.where(varies, np.ldexp(mean, exponent), y[0])
-        self.scale = np.where(varies, np.ldexp(scale, exponent), 1.0)
-        self.outputs = y.shape[1]
-        self.loss = losses.MeanSquaredError()
-        self.penalty = 1 / self.outputs  # as the squared error is a mean over the outputs
+        return cls(np.where(varies, np.ldexp(mean, exponent), y[0]), np.where(varies, np.ldexp(scale, exponent), 1.0))
+
+    def loss(self) -> losses.Loss:
+        """The mean squared error."""
+        return losses.MeanSquaredError()
 
     def encode(self, y: Array) -> Array:
         """The standard scores, float64 of shape (n_samples, n_outputs)."""
-        return (_columns(y) - self.mean) / self.scale
+        y = _columns(y)
+        if y.shape[1] != self.outputs:
+            raise ValueError(f"y has {y.shape[1]} columns, {self.outputs} are expected.")
+        return (y - self.mean) / self.scale
 
     def to_units(self, kernel: Array, bias: Array) -> tuple[Array, Array]:
         """The trained weights of the last layer, for outputs in the units of the targets."""
@@ -84,45 +108,171 @@ class RegressionHead(Head):
 
 
 class ClassificationHead(Head):
-    """One logit for two classes, else one for each class, trained by the cross-entropy.
+    """Logits for classes, trained by the cross-entropy: one logit for two classes, else one for each class.
 
     Args:
-        y: the label of each sample, (n_samples,).
-
-    Raises:
-        ValueError: `y` is no sequence of labels.
+        kind: "classes" for a class of each sample; "labels" for labels that a sample has or has not; "several" for
+            several outputs, a class of each.
+        classes: of each output the classes, sorted.
     """
 
-    stratify = True
+    def __init__(self, kind: str, classes: Sequence[Array]) -> None:
+        self.kind, self.classes = kind, list(classes)
+        self.widths = tuple(1 if len(c) <= 2 else len(c) for c in self.classes)
+        self.outputs = sum(self.widths)
+        self.key = (kind, *(() if kind == "labels" else self.widths), False)
+        self.penalties = (1.0, 0.5)
+        self._factors: list[Array] | None = None
 
-    def __init__(self, y: Array) -> None:
-        check_classification_targets(y)
-        self.classes = np.unique(y)
-        self.outputs = 1 if len(self.classes) <= 2 else len(self.classes)
-        cls = losses.BinaryCrossentropy if self.outputs == 1 else losses.SparseCategoricalCrossentropy
-        self.loss = cls(from_logits=True)
-        self.penalty = 0.5
-
-    def encode(self, y: Array) -> Array:
-        """The place of each label among the classes, int64 of shape (n_samples, 1)."""
-        return np.searchsorted(self.classes, y).reshape(-1, 1)
-
-    def class_weights(self, class_weight: Any, y: Array, weights: Array) -> Array:
-        """What each sample's weight is to be multiplied with, (n_samples,).
-
-        Args:
-            class_weight: a dict from class to number; or "balanced", which gives all classes the same sum of weights.
-            y: the label of each sample.
-            weights: the weight of each sample.
+    @classmethod
+    def learn(cls, y: Array, classes: Any = None) -> ClassificationHead:
+        """The head for targets, and for these classes, if `y` need not have each of them.
 
         Raises:
-            ValueError: the dict lacks a class and has one that does not occur.
+            ValueError: `y` is no sequence of labels, or has one that is not among the classes.
         """
-        places = self.encode(y)[:, 0]
-        if isinstance(class_weight, str):
-            sums = np.bincount(places, weights, len(self.classes))
-            return (weights.sum() / np.count_nonzero(sums) / np.where(sums > 0, sums, 1))[places]
-        return compute_class_weight(class_weight, classes=self.classes, y=y)[places]
+        check_classification_targets(y)
+        kind = _KINDS.get(type_of_target(y), "classes" if y.ndim == 1 else "several")
+        if kind == "labels" and classes is not None and np.ndim(classes[0]):
+            kind = "several"
+        if kind == "labels":
+            return cls(kind, [np.array([0, 1])] * y.shape[1])
+        if classes is None:
+            return cls(kind, [np.unique(column) for column in _targets(y).T])
+        given = [np.unique(c) for c in ([classes] if kind == "classes" else classes)]
+        head = cls(kind, given)
+        head.encode(y)
+        return head
+
+    @classmethod
+    def known(cls, kind: str, classes: Any) -> ClassificationHead:
+        """The head of an estimator with these `classes_`."""
+        if kind == "labels":
+            return cls(kind, [np.array([0, 1])] * len(classes))
+        return cls(kind, [classes] if kind == "classes" else classes)
+
+    @property
+    def public(self) -> Any:
+        """The classes as `classes_` has them."""
+        if self.kind == "labels":
+            return np.arange(len(self.classes))
+        return self.classes[0] if self.kind == "classes" else self.classes
+
+    def loss(self) -> losses.Loss:
+        """The cross-entropy; of several outputs the sum of theirs."""
+        if self.kind != "classes":
+            return _CrossEntropies(self.widths, self._factors is not None)
+        cls = losses.BinaryCrossentropy if self.outputs == 1 else losses.SparseCategoricalCrossentropy
+        return cls(from_logits=True)
+
+    def strata(self, y: Array) -> Array | None:
+        """The classes of the samples, if there is one of each."""
+        return y if self.kind == "classes" else None
+
+    def encode(self, y: Array) -> Array:
+        """The places of the labels among the classes, (n_samples, n_outputs); beside them, where outputs have weights
+        of their own, these.
+
+        Raises:
+            ValueError: a label is none of the classes.
+        """
+        codes = self._codes(y)
+        if self.kind == "classes":
+            return codes
+        weights = [] if self._factors is None else [f[codes[:, k]] for k, f in enumerate(self._factors)]
+        return np.column_stack([codes, *weights]).astype(np.float64)
+
+    def _codes(self, y: Array) -> Array:
+        y = _targets(y)
+        if y.shape[1] != len(self.classes):
+            raise ValueError(f"y has {y.shape[1]} columns, {len(self.classes)} are expected.")
+        columns = []
+        for column, classes in zip(y.T, self.classes, strict=True):
+            unknown = np.setdiff1d(column, classes)
+            if len(unknown):
+                raise ValueError(f"y has the classes {unknown[:5].tolist()}, none of {classes[:20].tolist()}.")
+            columns.append(np.searchsorted(classes, column))
+        return np.stack(columns, axis=1)
+
+    # The weights of classes.
+
+    def weigh(self, class_weight: Any, y: Array, weights: Array) -> None:
+        """Take note of how much the classes weigh.
+
+        Args:
+            class_weight: a dict from class to number; "balanced", which gives all classes the same sum of weights; for
+                labels and several outputs a list of these, or of None, or "balanced" for all.
+            y: the targets.
+            weights: of the samples, (n_samples,).
+
+        Raises:
+            ValueError: it is for other outputs, or a dict lacks a class and has one that does not occur.
+        """
+        if class_weight is None:
+            return
+        given = [class_weight] * len(self.classes) if isinstance(class_weight, str) else class_weight
+        if self.kind == "classes":
+            given = [class_weight]
+        if isinstance(given, Mapping) or len(given) != len(self.classes) or isinstance(given[0], list):
+            wanted = "a dict or 'balanced'" if self.kind == "classes" else "'balanced' or a list with an item for each"
+            raise ValueError(f"y has {len(self.classes)} outputs: class_weight must be {wanted}. Got {class_weight!r}.")
+        columns = zip(given, self.classes, _targets(y).T, self._codes(y).T, strict=True)
+        self._factors = [_weights(*column, weights) for column in columns]
+        self.key = (*self.key[:-1], self.kind != "classes")
+
+    def factors(self, y: Array) -> Any:
+        """What the samples' weights are multiplied with, where each has one class; other outputs are weighed apart."""
+        if self._factors is None or self.kind != "classes":
+            return 1.0
+        return self._factors[0][self._codes(y)[:, 0]]
+
+
+class _CrossEntropies(losses.Loss):
+    """The sum of the cross-entropies of several outputs.
+
+    Args:
+        widths: of each output the number of logits.
+        weighted: whether the targets, the places of the classes, have weights beside them.
+    """
+
+    def __init__(self, widths: Sequence[int], weighted: bool) -> None:
+        super().__init__("cross_entropies")
+        self.widths, self.weighted = tuple(widths), weighted
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """One value per sample."""
+        count = len(self.widths)
+        codes = y_true[:, :count]
+        if set(self.widths) == {1}:
+            values = ops.sigmoid_cross_entropy_with_logits(labels=codes, logits=y_pred)
+        else:
+            ends = np.cumsum(self.widths).tolist()
+            parts = [
+                _cross_entropy(codes[:, k], y_pred[:, end - width : end], width)
+                for k, (end, width) in enumerate(zip(ends, self.widths, strict=True))
+            ]
+            values = ops.stack(parts, axis=1)
+        return ops.reduce_sum(values * y_true[:, count:] if self.weighted else values, 1)
+
+
+def _cross_entropy(codes: Any, logits: Any, width: int) -> Any:
+    if width == 1:
+        return ops.sigmoid_cross_entropy_with_logits(labels=codes, logits=logits[:, 0])
+    return ops.sparse_softmax_cross_entropy_with_logits(labels=ops.cast(codes, types.int32), logits=logits)
+
+
+def _weights(given: Any, classes: Array, y: Array, places: Array, weights: Array) -> Array:
+    """The weight of each of some classes."""
+    if isinstance(given, str):
+        sums = np.bincount(places, weights, len(classes))
+        return weights.sum() / np.count_nonzero(sums) / np.where(sums > 0, sums, 1)
+    return compute_class_weight(given, classes=classes, y=y)
+
+
+def _targets(y: Any) -> Array:
+    """Labels with an axis for the outputs."""
+    y = y.toarray() if issparse(y) else np.asarray(y)
+    return y.reshape(len(y), -1)
 
 
 def _columns(y: Array) -> Array:

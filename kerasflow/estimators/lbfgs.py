@@ -5,11 +5,13 @@ The search does not go in the weights W and b of the first layer, but in those o
     W' = s W,  b' = b + m W,  with m the mean of each feature and s its standard deviation,
 
 where a step is as long in one direction as in another. What is looked for is the same; that the features have units
-of their own does not matter.
+of their own does not matter. Where there is a penalty on magnitudes, it goes in two parts of each matrix that are not
+negative, W = P - N with the penalty l1 (P + N), which is smooth; and ends where many weights are exactly 0.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,60 +21,144 @@ from kerasflow.core import ops
 from kerasflow.core.autodiff import gradients
 from kerasflow.core.graph import Graph
 from kerasflow.core.session import Session
+from kerasflow.estimators.bench import Bench
 from kerasflow.estimators.course import Course
 
-__all__ = ["minimise"]
+__all__ = ["Slope", "minimise"]
 
 Array = np.ndarray[Any, Any]
 Data = tuple[Array, Array, Array]
 
 
-def minimise(model: Any, loss: Any, data: Data, max_iter: int, tol: float) -> Course:
-    """Set the weights of `model` to where the loss on the whole of the data, with the penalties, is least.
+class Slope(Bench):
+    """A model with the loss and its gradient on all the data.
 
     Args:
-        model: a built model of dense layers.
-        loss: a loss object.
+        design: what it looks like, see `Stack`.
+        loss: the loss of its outputs.
+        targets: the type of the encoded targets and how many there are for a sample.
+        penalised: whether its matrices have a penalty.
+    """
+
+    def __init__(self, design: Any, loss: Any, targets: tuple[Any, int], penalised: bool) -> None:
+        super().__init__(design, penalised=penalised)
+        graph = Graph()
+        with graph.as_default():
+            features = [ops.placeholder(t.dtype, t.dims) for t in self.model.inputs]
+            codes = ops.placeholder(targets[0], (None, targets[1]))
+            weights = ops.placeholder(design.dtype, (None,))
+            trained = self.model.trainable_weights
+            variables = [w.variable(graph) for w in trained]
+            outputs = self.model.call(features[0] if len(features) == 1 else features)
+            penalties = [w.regularizer(v) for w, v in zip(trained, variables, strict=True) if w.regularizer]
+            total = ops.add_n([loss(codes, outputs, weights), *penalties])
+            slopes = gradients(total, variables)
+        self.program = Session(graph=graph).executable([total, *slopes], [*features, codes, weights])
+
+    def begin(self, *args: Any, **options: Any) -> None:
+        """Set everything to where a training starts."""
+        super().begin(*args, **options)
+        self.program.start_over()
+
+
+def minimise(
+    slope: Slope, data: Data, max_iter: int, tol: float, l1: float, l2: float, watch: Callable[..., bool] | None
+) -> Course:
+    """Set the weights of a model to where the loss on the whole of the data, with the penalties, is least.
+
+    Args:
+        slope: has the model, and the penalty on squares.
         data: features, targets and the samples' weights, which multiply their losses.
         max_iter: the largest number of iterations.
         tol: the largest element of the gradient at which the search ends.
+        l1: the strength of the penalty on the magnitudes of the matrices.
+        l2: that of the penalty on their squares.
+        watch: called with the number of each iteration when it is done, with its loss and a function that gives the
+            weights; it gives whether to end here.
 
     Source: Zhu, Byrd, Lu and Nocedal 1997, Algorithm 778 (L-BFGS-B), as SciPy has it.
     """
-    trained = model.trainable_weights
-    program = _program(model, loss, data)
-    mean, spread = _standard(data[0], data[2], trained[0].regularizer)
-    shapes = [w.numpy_value.shape for w in trained]
-    ends = np.cumsum([np.prod(s, dtype=int) for s in shapes])[:-1]
+    space = _Space(slope.model.trainable_weights, data, l1, l2)
+    feeds = [*(data[0] if isinstance(data[0], (list, tuple)) else [data[0]]), *data[1:]]
     curve: list[float] = []
 
-    def place(point: Array) -> None:
-        arrays = [part.reshape(s) for part, s in zip(np.split(point, ends), shapes, strict=True)]
-        arrays[0] = arrays[0] / spread
-        arrays[1] = arrays[1] - mean @ arrays[0]
-        for w, array in zip(trained, arrays, strict=True):
-            np.copyto(w.numpy_value, array, casting="same_kind")
-
     def value_and_slope(point: Array) -> tuple[float, Array]:
-        place(point)
-        value, kernel, bias, *others = program.run(data)
-        slopes = [(kernel - np.multiply.outer(mean, bias)) / spread, bias, *others]
-        return float(value), np.concatenate([s.ravel() for s in slopes]).astype(np.float64)
+        space.place(point)
+        value, *slopes = slope.program.run(feeds)
+        return space.seen(float(value), slopes, point)
 
     def note(intermediate_result: Any) -> None:
+        if watch:
+            watch(len(curve), None, None)
         curve.append(float(intermediate_result.fun))
 
-    kernel, bias, *others = [w.numpy_value.astype(np.float64) for w in trained]
-    start = np.concatenate([a.ravel() for a in (kernel * spread, bias + mean @ kernel, *others)])
+        def weights() -> list[Array]:
+            space.place(intermediate_result.x)
+            return slope.model.get_weights()
+
+        if watch and watch(len(curve) - 1, {"loss": curve[-1]}, weights):
+            raise StopIteration
+
     # The search also ends where the loss falls by no more than its rounding.
-    precision = np.finfo(data[0].dtype).eps
+    precision = np.finfo(data[2].dtype).eps
     options = {"maxiter": max_iter, "maxfun": 15 * max_iter, "gtol": tol, "ftol": precision}
-    result = minimize(value_and_slope, start, jac=True, method="L-BFGS-B", callback=note, options=options)
-    place(result.x)
-    return Course(losses=curve or [float(result.fun)], converged=result.status != 1)
+    result = minimize(
+        value_and_slope, space.start, jac=True, method="L-BFGS-B", callback=note, options=options, bounds=space.bounds
+    )
+    space.place(result.x)
+    return Course(curve or [float(result.fun)], result.status != 1, slope.model.get_weights())
 
 
-def _standard(x: Array, weights: Array, penalty: Any) -> tuple[Array, Array]:
+class _Space:
+    """Where the search goes: what its points are to the weights.
+
+    Args:
+        trained: the weights, a matrix first and what is added to its product second.
+        data: features, targets and the samples' weights.
+        l1, l2: the strengths of the penalties on magnitudes and on squares.
+    """
+
+    def __init__(self, trained: list[Any], data: Data, l1: float, l2: float) -> None:
+        self._trained, self._l1 = trained, l1
+        self._mean, self._spread = _standard(data[0], data[2], l2)
+        self._shapes = [w.numpy_value.shape for w in trained]
+        self._ends = np.cumsum([np.prod(s, dtype=int) for s in self._shapes])[:-1]
+        kernel, bias, *others = [w.numpy_value.astype(np.float64) for w in trained]
+        start = self._flat([kernel * self._spread, bias + self._mean @ kernel, *others])
+        matrices = [np.full(s, float(len(s) == 2)) for s in self._shapes]
+        matrices[0] = matrices[0] / self._spread
+        self._cost = l1 * self._flat(matrices)  # of each number
+        self.start, self.bounds = start, None
+        if l1:  # nothing is taken away from what has no such penalty
+            positive, negative = np.where(self._cost, np.maximum([start, -start], 0), [start, 0 * start])
+            self.start = np.concatenate([positive, negative])
+            free = [(0 if c else None, None) for c in self._cost]
+            self.bounds = [*free, *[(0, None if c else 0) for c in self._cost]]
+
+    @staticmethod
+    def _flat(arrays: list[Array]) -> Array:
+        return np.concatenate([a.ravel() for a in arrays]).astype(np.float64)
+
+    def place(self, point: Array) -> None:
+        """Set the weights to those of a point."""
+        point = np.subtract(*np.split(point, 2)) if self._l1 else point
+        arrays = [part.reshape(s) for part, s in zip(np.split(point, self._ends), self._shapes, strict=True)]
+        arrays[0] = arrays[0] / self._spread
+        arrays[1] = arrays[1] - self._mean @ arrays[0]
+        for w, array in zip(self._trained, arrays, strict=True):
+            np.copyto(w.numpy_value, array, casting="same_kind")
+
+    def seen(self, value: float, slopes: list[Array], point: Array) -> tuple[float, Array]:
+        """The loss at a point and its gradient there, from those of the weights."""
+        kernel, bias, *others = slopes
+        slope = self._flat([(kernel - np.multiply.outer(self._mean, bias)) / self._spread, bias, *others])
+        if not self._l1:
+            return value, slope
+        cost = np.concatenate([self._cost, self._cost])
+        return value + float(cost @ point), np.concatenate([slope, -slope]) + cost
+
+
+def _standard(x: Array, weights: Array, l2: float) -> tuple[Array, Array]:
     """The mean m of each feature, (n_features,), and its spread s, (n_features, 1).
 
     A penalty l2 |W|^2 keeps a weight W as a feature of variance l2 would; it is added to the variance.
@@ -80,18 +166,6 @@ def _standard(x: Array, weights: Array, penalty: Any) -> tuple[Array, Array]:
     with np.errstate(all="ignore"):  # what overflows is seen below
         mean = np.average(x, axis=0, weights=weights)
         variance = np.average(np.square(x - mean), axis=0, weights=weights)
-        spread = np.sqrt(variance + getattr(penalty, "l2", 0.0))
+        spread = np.sqrt(variance + l2)
     known = np.isfinite(spread) & (spread > 0)
     return np.where(known, mean, 0.0).astype(np.float64), np.where(known, spread, 1.0).astype(np.float64)[:, None]
-
-
-def _program(model: Any, loss: Any, data: Data) -> Any:
-    """From features, targets and weights to the loss and its gradients."""
-    graph = Graph()
-    with graph.as_default():
-        features, targets, weights = feeds = [ops.placeholder(a.dtype, a.shape) for a in data]
-        variables = [w.variable(graph) for w in model.trainable_weights]
-        penalties = [w.regularizer(v) for w, v in zip(model.trainable_weights, variables, strict=True) if w.regularizer]
-        total = ops.add_n([loss(targets, model.call(features), weights), *penalties])
-        slopes = gradients(total, variables)
-    return Session(graph=graph).executable([total, *slopes], feeds)

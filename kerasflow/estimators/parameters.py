@@ -8,9 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from kerasflow.callbacks import Callback
 from kerasflow.estimators.batches import SOLVERS
+from kerasflow.optimizers import Optimizer
+from kerasflow.optimizers.schedules import LearningRateSchedule
 
-__all__ = ["check_parameters", "check_weights"]
+__all__ = ["check_parameters", "check_weights", "takes_batches"]
 
 Rule = tuple[str, Callable[[Any], bool]]
 
@@ -63,9 +66,22 @@ def _class_weights() -> Rule:
     def holds(value: Any) -> bool:
         if isinstance(value, Mapping):
             return all(_is_real(v) and 0 <= v < np.inf for v in value.values())
+        if isinstance(value, list):
+            return bool(value) and all(not isinstance(v, list) and holds(v) for v in value)
         return value is None or isinstance(value, str) and value == "balanced"
 
-    return "None, 'balanced' or a dict from class to a number in [0, inf)", holds
+    return "None, 'balanced', a dict from class to a number in [0, inf), or a list of these for several outputs", holds
+
+
+def _instance(cls: type, wanted: str) -> Rule:
+    return wanted, lambda v: isinstance(v, cls)
+
+
+def _callbacks() -> Rule:
+    def holds(value: Any) -> bool:
+        return value is None or isinstance(value, (list, tuple)) and all(isinstance(v, Callback) for v in value)
+
+    return "None or a list of callbacks", holds
 
 
 def _columns() -> Rule:
@@ -80,10 +96,14 @@ def _columns() -> Rule:
 RULES: dict[str, Rule] = {
     "hidden_layer_sizes": _sizes(),
     "activation": _choice("relu", "tanh", "sigmoid", "logistic", "identity", "elu", "selu", "gelu", "softplus"),
-    "solver": _choice(*SOLVERS, "lbfgs"),
+    "solver": _choice(*SOLVERS, "lbfgs", other=_instance(Optimizer, "an optimizer of kerasflow.optimizers")),
     "alpha": _number(0),
+    "l1": _number(0),
     "dropout": _number(0, 1),
     "batch_size": _choice("auto", other=_integer(1)),
+    "learning_rate": _choice(
+        "constant", "cosine", "adaptive", other=_instance(LearningRateSchedule, "a LearningRateSchedule")
+    ),
     "learning_rate_init": _number(0, above=True),
     "max_iter": _integer(1),
     "shuffle": _boolean(),
@@ -93,10 +113,13 @@ RULES: dict[str, Rule] = {
     "validation_fraction": _number(0, 1, above=True),
     "class_weight": _class_weights(),
     "warm_start": _boolean(),
+    "n_threads": _integer(1),
+    "callbacks": _callbacks(),
+    "verbose": ("False, True, 0, 1 or 2", lambda v: isinstance(v, (bool, int, np.bool_)) and v in (0, 1, 2)),
     "categorical_features": _columns(),
     "missing_values": _choice("median", other=("None", lambda v: v is None)),
 }
-_OF_BATCHES = ("dropout", "early_stopping")  # what a solver that takes all the data at once cannot do
+_OF_BATCHES = ("dropout", "early_stopping", "callbacks")  # what a solver that takes all the data at once cannot do
 
 
 def check_parameters(estimator: Any) -> None:
@@ -107,8 +130,13 @@ def check_parameters(estimator: Any) -> None:
         if holds is not None and not holds(value):
             raise ValueError(f"The parameter {name!r} of {type(estimator).__name__} must be {wanted}. Got {value!r}.")
     for name in _OF_BATCHES:
-        if given["solver"] == "lbfgs" and given.get(name):
+        if not takes_batches(estimator) and given.get(name):
             raise ValueError(f"{name}={given[name]} asks for a solver that takes mini-batches. Got solver='lbfgs'.")
+
+
+def takes_batches(estimator: Any) -> bool:
+    """Whether the solver goes by mini-batches."""
+    return not isinstance(estimator.solver, str) or estimator.solver != "lbfgs"
 
 
 def check_weights(sample_weight: Any, count: int) -> np.ndarray[Any, Any]:

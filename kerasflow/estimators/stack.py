@@ -3,47 +3,91 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from kerasflow.core.graph import Graph
+from kerasflow.core import ops
+from kerasflow.core.weights import Weight
 from kerasflow.layers import Dense, Dropout, Input
 from kerasflow.models import Sequential
 
-__all__ = ["Predictor", "alternating", "release", "stack"]
+__all__ = ["Penalty", "Stack", "alternating", "release"]
 
 Array = np.ndarray[Any, Any]
 
 _ACTIVATIONS = {"logistic": "sigmoid", "identity": "linear"}  # as scikit-learn calls them
 
 
-def stack(
-    sizes: Sequence[int],
-    activation: str,
-    dtype: np.dtype[Any],
-    dropout: float = 0.0,
-    penalty: Any = None,
-    start: str = "glorot_uniform",
-) -> Sequential:
-    """A model, built.
+class Penalty:
+    """A regularizer, ``l1 sum|W| + l2 sum W^2``, whose strengths are set while the graph stays the same.
+
+    Args:
+        dtype: of what it is used on.
+    """
+
+    def __init__(self, dtype: Any) -> None:
+        self.l1, self.l2 = (Weight(np.zeros((), dtype), name, trainable=False) for name in ("l1", "l2"))
+
+    def set(self, l1: float, l2: float) -> None:
+        """Set the strengths."""
+        self.l1.numpy_value[...], self.l2.numpy_value[...] = l1, l2
+
+    def __call__(self, x: Any) -> Any:
+        """The penalty, a scalar tensor."""
+        l1, l2 = self.l1.variable(x.graph), self.l2.variable(x.graph)
+        return l1 * ops.reduce_sum(ops.abs(x)) + l2 * ops.reduce_sum(ops.square(x))
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What a network of dense layers looks like: all that is fixed in its graph.
 
     Args:
         sizes: the number of features, of the units of each hidden layer, and of outputs.
         activation: of the hidden layers.
         dtype: in which it computes.
         dropout: the share of the hidden units that is dropped in training.
-        penalty: the regularizer of all matrices.
-        start: what their initial weights are.
     """
-    options = {"dtype": dtype.name, "kernel_regularizer": penalty, "kernel_initializer": start}
-    model = Sequential([Input((int(sizes[0]),), dtype=dtype.name)])
-    for units in sizes[1:-1]:
-        model.add(Dense(int(units), activation=_ACTIVATIONS.get(activation, activation), **options))
-        if dropout:
-            model.add(Dropout(dropout, dtype=dtype.name))
-    model.add(Dense(int(sizes[-1]), **options))
-    return model
+
+    sizes: tuple[int, ...]
+    activation: str
+    dtype: str
+    dropout: float = 0.0
+
+    @property
+    def bytes(self) -> int:
+        """The size of all weights."""
+        return np.dtype(self.dtype).itemsize * sum(
+            (a + 1) * b for a, b in zip(self.sizes, self.sizes[1:], strict=False)
+        )
+
+    def build(self, penalty: Any = None) -> Sequential:
+        """A model, built, whose weights are to be set; `penalty` is the regularizer of all matrices."""
+        options = {"dtype": self.dtype, "kernel_regularizer": penalty, "kernel_initializer": "zeros"}
+        model = Sequential([Input((self.sizes[0],), dtype=self.dtype)])
+        for units in self.sizes[1:-1]:
+            model.add(Dense(units, activation=_ACTIVATIONS.get(self.activation, self.activation), **options))
+            if self.dropout:
+                model.add(Dropout(self.dropout, dtype=self.dtype))
+        model.add(Dense(self.sizes[-1], **options))
+        return model
+
+    def start(self, random: Any) -> list[Array]:
+        """The weights a training starts from, in the order of the model: biases of zero, and matrices
+
+            U(-r, r),  r = sqrt(6 / (inputs + outputs));
+
+        zeros where there is no hidden layer, as there the least loss is found from anywhere.
+
+        Source: Glorot and Bengio 2010, equation 16.
+        """
+        weights = []
+        for a, b in zip(self.sizes, self.sizes[1:], strict=False):
+            limit = np.sqrt(6 / (a + b)) if len(self.sizes) > 2 else 0.0
+            weights += [random.uniform(-limit, limit, (a, b)).astype(self.dtype), np.zeros(b, self.dtype)]
+        return weights
 
 
 def alternating(coefs: Sequence[Array], intercepts: Sequence[Array]) -> list[Array]:
@@ -51,7 +95,7 @@ def alternating(coefs: Sequence[Array], intercepts: Sequence[Array]) -> list[Arr
     return [a for pair in zip(coefs, intercepts, strict=True) for a in pair]
 
 
-def release(model: Sequential) -> None:
+def release(model: Any) -> None:
     """Let go of the arrays of a model that is done with, and of its optimizer's.
 
     Models and graphs hold each other, so they are there until the garbage collector comes by: small things, which can
@@ -59,35 +103,3 @@ def release(model: Sequential) -> None:
     """
     for variable in [*model.weights, *(model.optimizer.variables if model.optimizer else ())]:
         variable.cell.value = None
-
-
-class Predictor:
-    """Computes the outputs for weights that are kept elsewhere.
-
-    The model it does so with is made at the first use, and works on the very arrays it is given. It is no part of the
-    predictor's state, which is the activation alone: a copy, also one in another process, makes its own.
-
-    Args:
-        activation: of the hidden layers.
-    """
-
-    def __init__(self, activation: str) -> None:
-        self.activation = activation
-        self._model: Sequential | None = None
-
-    def __reduce__(self) -> Any:
-        return type(self), (self.activation,)
-
-    def __del__(self) -> None:
-        if self._model is not None:
-            release(self._model)
-
-    def outputs(self, X: Array, coefs: Sequence[Array], intercepts: Sequence[Array]) -> Array:
-        """What the last layer gives for the features `X`, (n_samples, n_features); in the type of the weights."""
-        dtype, sizes = coefs[0].dtype, [len(coefs[0]), *[len(b) for b in intercepts]]
-        with Graph().as_default():  # the user's is left alone, its seed too
-            model = self._model or stack(sizes, self.activation, dtype, start="zeros")
-            for weight, array in zip(model.weights, alternating(coefs, intercepts), strict=True):
-                weight.bind(np.asarray(array, dtype))
-            self._model = model
-            return model.predict(X, verbose=0)

@@ -6,6 +6,7 @@ from scipy.sparse import csr_matrix
 from sklearn import datasets
 from sklearn.exceptions import DataConversionWarning, NotFittedError
 
+import kerasflow as tf
 from kerasflow.estimators import DNNClassifier, DNNRegressor, LinearClassifier, LinearRegressor
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -140,8 +141,8 @@ def test_targets_that_are_no_classes():
     X, y = iris()
     with pytest.raises(ValueError, match="Unknown label type: continuous"):
         DNNClassifier().fit(X, y + 0.5 * X[:, 0])
-    with pytest.raises(ValueError, match="should be a 1d array"):
-        DNNClassifier().fit(X, np.eye(3)[y])
+    with pytest.raises(ValueError, match="Unknown label type: continuous-multioutput"):
+        DNNClassifier().fit(X, X[:, :2])
     with pytest.raises(ValueError, match="could not convert string to float: .*'?a'?"):
         DNNRegressor().fit(X, np.array(["a", "b", "c"])[y])
 
@@ -154,7 +155,15 @@ def test_targets_that_are_no_classes():
         ({"hidden_layer_sizes": "8"}, "positive integers"),
         ({"hidden_layer_sizes": True}, "positive integers"),
         ({"activation": "cube"}, "one of 'relu'"),
-        ({"solver": "newton"}, "one of 'adam', 'sgd', 'rmsprop', 'adagrad', 'lbfgs'"),
+        ({"solver": "newton"}, "one of 'adam', 'adamw', .* 'ftrl', 'lbfgs', or an optimizer"),
+        ({"solver": tf.train.AdamOptimizer}, "or an optimizer"),
+        ({"l1": -1}, r"a number in \[0, inf\)"),
+        ({"learning_rate": "slow"}, "one of 'constant', 'cosine', 'adaptive', or a LearningRateSchedule"),
+        ({"learning_rate": 0.1}, "one of 'constant', 'cosine', 'adaptive', or a LearningRateSchedule"),
+        ({"n_threads": 0}, "an integer of at least 1"),
+        ({"callbacks": tf.keras.callbacks.History()}, "None or a list of callbacks"),
+        ({"callbacks": [print]}, "None or a list of callbacks"),
+        ({"verbose": 3}, "False, True, 0, 1 or 2"),
         ({"alpha": -1.0}, r"a number in \[0, inf\)"),
         ({"alpha": np.nan}, r"a number in \[0, inf\)"),
         ({"dropout": 1.0}, r"a number in \[0, 1\)"),
@@ -168,8 +177,9 @@ def test_targets_that_are_no_classes():
         ({"n_iter_no_change": 0}, "an integer of at least 1"),
         ({"early_stopping": "yes"}, "a bool"),
         ({"validation_fraction": 0.0}, r"a number in \(0, 1\)"),
-        ({"class_weight": "fair"}, "None, 'balanced' or a dict"),
-        ({"class_weight": {0: -1}}, "None, 'balanced' or a dict"),
+        ({"class_weight": "fair"}, "None, 'balanced', a dict"),
+        ({"class_weight": [None, "fair"]}, "a list of these"),
+        ({"class_weight": {0: -1}}, "None, 'balanced', a dict"),
         ({"warm_start": None}, "a bool"),
     ],
 )
