@@ -74,14 +74,14 @@ def count(size: int, noun: str) -> str:
     return f"{size:,} {noun}" if size == 1 else f"{size:,} {noun}{ending}"
 
 
-def shown(text: str) -> str:
+def shown(text: str, longest: int = LONGEST) -> str:
     """A text from a table in quotation marks, without control characters and not too long."""
-    return repr(text if len(text) <= LONGEST else f"{text[:LONGEST]}...")
+    return repr(text if len(text) <= longest else f"{text[:longest]}...")
 
 
-def plain(text: str) -> str:
+def plain(text: str, longest: int = LONGEST) -> str:
     """A text as it is, unless it holds control characters or is too long."""
-    return text if text.isprintable() and len(text) <= LONGEST else shown(text)
+    return text if text.isprintable() and len(text) <= longest else shown(text, longest)
 
 
 def aligned(rows: Sequence[Sequence[str]], sides: str) -> str:

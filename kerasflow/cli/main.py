@@ -80,7 +80,19 @@ def _saved_model(options: argparse.Namespace) -> int:
     return saved_model(options)
 
 
-COMMANDS = {"train": _train, "evaluate": _evaluate, "predict": _predict, "saved-model": _saved_model}
+def _inspect(options: argparse.Namespace) -> int:
+    from kerasflow.cli.inspect import inspect
+
+    return inspect(options)
+
+
+COMMANDS = {
+    "train": _train,
+    "evaluate": _evaluate,
+    "predict": _predict,
+    "inspect": _inspect,
+    "saved-model": _saved_model,
+}
 
 
 def _explain(error: BaseException, traced: bool) -> tuple[int, str]:

@@ -51,6 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_train(commands.add_parser)
     _add_evaluate(commands.add_parser)
     _add_predict(commands.add_parser)
+    _add_inspect(commands.add_parser)
     _add_saved_model(commands.add_parser)
     return parser
 
@@ -85,6 +86,14 @@ def _add_predict(make: Callable[..., Any]) -> None:
     _add_run_and_data(parser)
     parser.add_argument("-o", "--output", required=True, metavar="OUT.csv", help="the file to write, - for stdout")
     parser.add_argument("--proba", action="store_true", help="classes: add a column with the probability of each")
+
+
+def _add_inspect(make: Callable[..., Any]) -> None:
+    text = """Show what a run, a model or a file of weights is: .keras, .h5, .weights.h5, .safetensors, a checkpoint of
+TensorFlow's (the name that its files share), a saved model's folder. Nothing in it is run."""
+    parser = _parser(make, "inspect", help="see what a model is", description=text, epilog=CODES)
+    parser.add_argument("path", metavar="MODEL", help="the file or folder")
+    _add_talk(parser)
 
 
 def _add_run_and_data(parser: argparse.ArgumentParser) -> None:

@@ -30,7 +30,7 @@ from kerasflow.models.cloning import clone_model
 from kerasflow.models.files.loading import load_model
 from kerasflow.models.files.saving import save_model
 
-__all__ = ["check_replaceable", "load_run", "marker_of", "save_run"]
+__all__ = ["MODEL", "check_replaceable", "load_run", "marker_of", "save_run", "version_of"]
 
 FORMAT = 2
 MARKER = "config.json"  # what makes a folder a run
@@ -105,6 +105,12 @@ def _is_run(folder: Path) -> bool:
 def marker_of(path: str) -> str:
     """The file that makes a folder a run, of the format that it has if it is one."""
     return FIRST_MARKER if (Path(path) / FIRST_MARKER).is_file() else MARKER
+
+
+def version_of(folder: Path) -> tuple[int, str]:
+    """The format of a run, and the kerasflow that wrote it."""
+    fields = Fields(read_json(folder / marker_of(str(folder))), MARKER)
+    return fields.integer("format", 1), fields.text("kerasflow")
 
 
 def _load(folder: Path) -> Run:

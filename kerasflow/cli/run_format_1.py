@@ -16,7 +16,7 @@ from kerasflow.io.json_file import Fields, JsonError, read_json
 from kerasflow.layers import Dense, Dropout, InputLayer
 from kerasflow.models import Sequential
 
-__all__ = ["FIRST_MARKER", "load_first"]
+__all__ = ["FIRST_MARKER", "WEIGHTS", "load_first"]
 
 FIRST_MARKER = "model.json"
 SCHEMA = "schema.json"

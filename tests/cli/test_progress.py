@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from kerasflow.cli.progress import Progress
 from kerasflow.cli.console import Console
+from kerasflow.cli.progress import Progress
 
 
 def test_lines(capsys):
