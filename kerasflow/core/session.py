@@ -58,6 +58,7 @@ class Session(PartialRuns):
             raise TypeError(f"config must be a ConfigProto, got {config!r}.")
         self.graph = default_graph() if graph is None else graph
         self.config = config
+        self._limit = 0 if config is None else config.operation_timeout_in_ms
         self._target = target_of(target)
         self._runtime = self._target.shared or Runtime()
         self._executables: dict[Any, tuple[Executable, Finish]] = {}
@@ -73,7 +74,8 @@ class Session(PartialRuns):
         Args:
             fetches: a tensor, operation, variable, the name of one, or lists, tuples and dicts of these.
             feed_dict: values for tensors, by tensor or name; what computes a fed tensor is not run.
-            options: `RunOptions`; with its ``trace_level=RunOptions.FULL_TRACE`` each operation is timed.
+            options: `RunOptions`; with its ``trace_level=RunOptions.FULL_TRACE`` each operation is timed, and with
+                ``timeout_in_ms`` what waits for other threads gives up after that time.
             run_metadata: a `RunMetadata`, into which what was timed is written.
 
         Returns:
@@ -91,9 +93,13 @@ class Session(PartialRuns):
             feed_dict = in_parts(feed_dict)
         executable, finish = self._entry(fetches, feed_dict)
         feeds = [fed_array(t, v) for t, v in zip(executable.feeds, feed_dict.values(), strict=True)]
-        if run_metadata is not None and options is not None and options.trace_level:
-            return finish(executable.observe(feeds, Trace(run_metadata)))
-        return finish(executable.run(feeds))
+        limit = (0 if options is None else options.timeout_in_ms) or self._limit
+        if not limit and (options is None or run_metadata is None or not options.trace_level):
+            return finish(executable.run(feeds))
+        with self._runtime.limited(limit):
+            if run_metadata is not None and options is not None and options.trace_level:
+                return finish(executable.observe(feeds, Trace(run_metadata)))
+            return finish(executable.run(feeds))
 
     def observe(self, fetches: Any, feed_dict: Mapping[Any, Any] | None, observer: Observer) -> Any:
         """As `run`, operation by operation, each shown to `observer`: for debuggers."""
@@ -232,7 +238,7 @@ class Session(PartialRuns):
         with self._runtime.lock:
             self._closed = True
             if self._target.shared is None:
-                self._runtime.clear()
+                self._runtime.close()
             self._executables.clear()
 
     def _check_open(self) -> None:

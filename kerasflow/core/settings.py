@@ -186,6 +186,7 @@ class ConfigProto(Record):
     gpu_options: GPUOptions
     allow_soft_placement: bool
     log_device_placement: bool
+    operation_timeout_in_ms: int
     graph_options: GraphOptions
 
 

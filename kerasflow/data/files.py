@@ -17,7 +17,7 @@ from kerasflow.data.reading import Element, Reading, Stage, number
 from kerasflow.io.records import read_records
 from kerasflow.io.streams import COMPRESSIONS, opened
 
-__all__ = ["Files", "FixedLengthRecordDataset", "TFRecordDataset", "TextLineDataset"]
+__all__ = ["Files", "FixedLengthRecordDataset", "TFRecordDataset", "TextLineDataset", "lines_of"]
 
 _PIECE = 1 << 20  # bytes read at a time
 
@@ -90,10 +90,11 @@ class TextLineDataset(Dataset):
     """
 
     def __init__(self, filenames: Any, compression_type: Any = None, buffer_size: Any = None) -> None:
-        super().__init__(Files(filenames, _lines, compression_type))
+        super().__init__(Files(filenames, lambda _, name, packed: lines_of(name, packed), compression_type))
 
 
-def _lines(reading: Reading, name: str, compression: str) -> Iterator[bytes]:
+def lines_of(name: str, compression: str = "") -> Iterator[bytes]:
+    """The lines of a text file, without their ends."""
     with opened(name, compression) as stream:
         held = b""
         while more := stream.read(_PIECE):

@@ -6,6 +6,16 @@ from kerasflow.io.protos import message as _message
 _ROOMS = {
     "kerasflow.summary.former": ("SummaryWriter",),
     "kerasflow.summary.writer": ("summary_iterator",),
+    "batching": (
+        "batch",
+        "batch_join",
+        "maybe_batch",
+        "maybe_batch_join",
+        "maybe_shuffle_batch",
+        "maybe_shuffle_batch_join",
+        "shuffle_batch",
+        "shuffle_batch_join",
+    ),
     "checkpoint_state": (
         "CheckpointState",
         "checkpoint_exists",
@@ -57,6 +67,14 @@ _ROOMS = {
         "checkpoints_iterator",
         "init_from_checkpoint",
     ),
+    "input_producers": (
+        "input_producer",
+        "limit_epochs",
+        "match_filenames_once",
+        "range_input_producer",
+        "slice_input_producer",
+        "string_input_producer",
+    ),
     "monitored": (
         "ChiefSessionCreator",
         "MonitoredSession",
@@ -72,6 +90,11 @@ _ROOMS = {
         "FtrlOptimizer",
         "ProximalAdagradOptimizer",
         "ProximalGradientDescentOptimizer",
+    ),
+    "queue_runner": (
+        "QueueRunner",
+        "add_queue_runner",
+        "start_queue_runners",
     ),
     "reporting_hooks": (
         "LoggingTensorHook",

@@ -25,7 +25,7 @@ from kerasflow.core.tensor import Tensor
 
 __all__ = ["embedding_lookup", "embedding_lookup_sparse"]
 
-_COMBINERS = ("mean", "sqrtn", "sum")
+COMBINERS = ("mean", "sqrtn", "sum")
 
 
 def embedding_lookup(
@@ -137,8 +137,8 @@ def embedding_lookup_sparse(
            [3., 4.]], dtype=float32)
     """
     how = combiner or "mean"
-    if how not in _COMBINERS:
-        raise ValueError(f"embedding_lookup_sparse: combiner must be one of {', '.join(_COMBINERS)}, got {combiner!r}.")
+    if how not in COMBINERS:
+        raise ValueError(f"embedding_lookup_sparse: combiner must be one of {', '.join(COMBINERS)}, got {combiner!r}.")
     ids = sparse(sp_ids, "sp_ids")
     weights = None if sp_weights is None else sparse(sp_weights, "sp_weights")
     with name_scope(name, "embedding_lookup_sparse"):

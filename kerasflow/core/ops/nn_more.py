@@ -1,4 +1,4 @@
-"""Pools of any rank, losses over replicas, lookups of rows that may be empty, and rounding as few bits do."""
+"""Pools of any rank, losses over replicas, and rounding as few bits do."""
 
 from __future__ import annotations
 
@@ -11,15 +11,8 @@ from kerasflow.core.graph import apply, convert
 from kerasflow.core.opdef import FLOAT, blocked, of_kind, op, same_type
 from kerasflow.core.ops.arguments import static_ints
 from kerasflow.core.ops.custom_gradients import grad_pass_through
-from kerasflow.core.ops.embeddings import embedding_lookup_sparse
 from kerasflow.core.ops.pools import avg_pool1d, avg_pool2d, avg_pool3d, max_pool1d, max_pool2d, max_pool3d
 from kerasflow.core.ops.reduction import reduce_sum
-from kerasflow.core.ops.reshaping import reshape
-from kerasflow.core.ops.selecting import where_v2
-from kerasflow.core.ops.sparse_changing import sparse_reshape, sparse_retain
-from kerasflow.core.ops.sparse_joining import sparse_fill_empty_rows
-from kerasflow.core.ops.sparse_making import sparse
-from kerasflow.core.scopes import name_scope
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import Spec
 
@@ -28,7 +21,6 @@ __all__ = [
     "compute_average_loss",
     "max_pool_v2",
     "quantize_and_dequantize",
-    "safe_embedding_lookup_sparse",
     "scale_regularization_loss",
 ]
 
@@ -112,65 +104,6 @@ def scale_regularization_loss(regularization_loss: Any) -> Tensor:
     np.float32(3.0)
     """
     return reduce_sum(convert(regularization_loss))
-
-
-def safe_embedding_lookup_sparse(
-    embedding_weights: Any,
-    sparse_ids: Any,
-    sparse_weights: Any = None,
-    combiner: str = "mean",
-    default_id: Any = None,
-    name: str | None = None,
-    partition_strategy: str = "div",
-    max_norm: float | None = None,
-) -> Tensor:
-    """As `embedding_lookup_sparse`, for rows that may be without ids, and ids and weights that count for nothing.
-
-    Args:
-        embedding_weights: a table or a list of tables.
-        sparse_ids: a `SparseTensor` of int64 of rank 2 or more; ids below 0 are left out.
-        sparse_weights: a `SparseTensor` of weights with the same indices; unless sums are taken, ids of weight 0 or
-            less are left out.
-        combiner: "mean", "sqrtn" or "sum".
-        default_id: whose embedding a row without ids gets; by default it gets zeros.
-        name: of the scope.
-        partition_strategy, max_norm: as for `embedding_lookup`.
-
-    Raises:
-        ValueError: there is no table, or no such combiner. TypeError: the ids are not sparse.
-
-    >>> table = tf.constant([[1.0, 2.0], [3.0, 4.0]])
-    >>> ids = tf.SparseTensor([[0, 0], [1, 0]], tf.constant([1, -1], tf.int64), [3, 1])
-    >>> tf.Session().run(tf.nn.safe_embedding_lookup_sparse(table, ids))
-    array([[3., 4.],
-           [0., 0.],
-           [0., 0.]], dtype=float32)
-    """
-    if embedding_weights is None or isinstance(embedding_weights, (list, tuple)) and not embedding_weights:
-        raise ValueError(f"Missing embedding_weights {embedding_weights}.")
-    ids = sparse(sparse_ids, "sparse_ids")
-    weights = None if sparse_weights is None else sparse(sparse_weights, "sparse_weights")
-    with name_scope(name, "embedding_lookup"):
-        whole = ids.dense_shape
-        outer = apply("Prod", whole[:-1], axis=(0,), keepdims=False)
-        flat = apply("Pack", outer, whole[-1], axis=0)
-        ids = sparse_reshape(ids, flat)
-        counts = ids.values >= 0
-        if weights is not None:
-            weights = sparse_reshape(weights, flat)
-            if combiner != "sum":
-                counts = apply("LogicalAnd", counts, weights.values > 0)
-            weights = sparse_retain(weights, counts)
-        ids, empty = sparse_fill_empty_rows(sparse_retain(ids, counts), 0 if default_id is None else default_id)
-        if weights is not None:
-            weights, _ = sparse_fill_empty_rows(weights, 1.0)
-        rows = embedding_lookup_sparse(embedding_weights, ids, weights, partition_strategy, None, combiner, max_norm)
-        if default_id is None:
-            mask = reshape(empty, apply("ConcatV2", [-1], [1] * (len(rows.dims or (0, 0)) - 1), axis=0))
-            rows = where_v2(mask, apply("ZerosLike", rows), rows)
-        last = apply("Shape", rows, out_type=types.int64)[1:]
-        result = reshape(rows, apply("ConcatV2", whole[:-1], last, axis=0))
-        return result
 
 
 def _infer_round_trip(x: Spec, low: Spec, high: Spec, **attrs: Any) -> Spec:
