@@ -98,6 +98,28 @@ class Block:
         except csv.Error:
             return []
 
+    def cell(self, row: int, name: str) -> tuple[int, str]:
+        """A cell of a row, counted from 0: the line on which it starts, and its text."""
+        starts, ends = self.records()
+        cells, place = self.cells(int(starts[row]), int(ends[row])), self.header.names.index(name)
+        line = int(self.lines(starts[row : row + 1])[0]) + "".join(cells[:place]).count("\n")
+        return line, cells[place] if place < len(cells) else ""
+
+    def head(self, size: int) -> Block:
+        """The first records, which have so many bytes at the most; all, if the first alone has more."""
+        end = _end_of_records(self.data[:size], self.quoted.up_to(size))
+        return self._up_to(end or len(self.data))
+
+    def first(self, rows: int | None) -> Block:
+        """The first records, so many at the most."""
+        if rows is None or rows >= self.count_lines():
+            return self
+        _, ends = self.records()
+        return self._up_to(int(ends[rows - 1]) + 1) if rows < len(ends) else self
+
+    def _up_to(self, end: int) -> Block:
+        return self if end == len(self.data) else Block(self.header, self.line, self.data[:end], self.quoted.up_to(end))
+
 
 def read_blocks(path: StrPath, dialect: Dialect, digest: Any = None) -> Iterator[Block]:
     """Read a table block by block.

@@ -30,6 +30,7 @@ __all__ = [
     "Dialect",
     "TableError",
     "infer_kinds",
+    "number_of",
     "parse_block",
     "read_chunks",
     "read_table",
@@ -86,13 +87,11 @@ def read_chunks(paths: Paths, dialect: Dialect = USUAL, rows: int | None = None)
     """
     files, left = listed(paths), dialect.limit
     for number, block in read_files(files, dialect):
-        frame = parse_block(block, ["cells"] * len(block.header.names), dialect)
+        frame = parse_block(block.first(left), ["cells"] * len(block.header.names), dialect)
         if len(files) > 1:
             places = [np.full(len(frame), number), frame.index]
             frame.index = pd.MultiIndex.from_arrays(places, names=[FILE, LINE])
-        if left is not None:
-            frame = frame.iloc[:left]
-            left -= len(frame)
+        left = None if left is None else left - len(frame)
         for start in range(0, len(frame), rows or len(frame)):
             yield frame.iloc[start : start + rows] if rows else frame
         if left == 0:
@@ -104,7 +103,8 @@ def parse_block(block: Block, kinds: Sequence[str], dialect: Dialect = USUAL) ->
 
     Args:
         block: whole records.
-        kinds: of each column, "numeric", "text" or "cells".
+        kinds: of each column, "numeric", "text" or "cells"; or "skipped" if the block has been checked already and
+            lines do not matter.
         dialect: how the file is written.
 
     Returns:
@@ -124,13 +124,13 @@ def parse_block(block: Block, kinds: Sequence[str], dialect: Dialect = USUAL) ->
     if frame is None:
         frame = _parsed(block, ["cells" if kind == "numeric" else kind for kind in kinds], dialect)
         columns = {number: frame[number] for number in frame}
-        for number in (number for number, kind in enumerate(kinds) if kind == "numeric"):
+        for number in (number for number in frame if kinds[number] == "numeric"):
             numbers = _numbers(columns[number], dialect, empty=True)
             cells = columns[number].astype("category") if numbers is None else pd.Series(numbers, frame.index)
             columns[number] = cells
         frame = pd.DataFrame(columns)
-    index = _lines(block, frame)
-    return frame.set_axis(block.header.names, axis=1).set_axis(index, axis=0)
+    index = pd.RangeIndex(len(frame)) if "skipped" in kinds else _lines(block, frame)
+    return frame.set_axis([block.header.names[number] for number in frame], axis=1).set_axis(index, axis=0)
 
 
 def infer_kinds(frame: pd.DataFrame, dialect: Dialect = USUAL) -> dict[str, str]:
@@ -160,7 +160,7 @@ def to_numbers(series: pd.Series, path: StrPath | None = None, dialect: Dialect 
     if numbers is not None and not np.isinf(numbers).any():
         return numbers
     for label, cell in zip(series.index, series, strict=True):
-        number = np.nan if pd.isna(cell) else _number(cell, dialect)
+        number = np.nan if pd.isna(cell) else number_of(cell, dialect)
         if number is None or np.isinf(number):
             message = f"expected {'a number' if number is None else 'a finite number'}, found {shown(str(cell))}"
             name = None if series.name is None else str(series.name)
@@ -200,10 +200,11 @@ def _parsed(block: Block, kinds: Sequence[str], dialect: Dialect) -> pd.DataFram
     """What pandas makes of a block, its columns by their numbers.
 
     pandas refuses rows with more cells than the first, so that one is made up, with a cell for each name; rows with
-    fewer are filled up, which shows when cells are counted (`_lines`).
+    fewer are filled up, which shows when cells are counted (`_lines`). Its texts keep categories from becoming numbers.
     """
     header = block.header
-    first = header.separator.join(["0"] * len(header.names)) + "\n"
+    wanted = [number for number, kind in enumerate(kinds) if kind != "skipped"]
+    first = header.separator.join("0" if kind == "numeric" else "text" for kind in kinds) + "\n"
     quoting = {"quoting": csv.QUOTE_NONE} if header.quote is None else {"quotechar": header.quote}
     try:
         frame = pd.read_csv(
@@ -211,7 +212,8 @@ def _parsed(block: Block, kinds: Sequence[str], dialect: Dialect) -> pd.DataFram
             sep=header.separator,
             header=None,
             names=range(len(header.names)),
-            dtype={number: DTYPES[kind] for number, kind in enumerate(kinds)},
+            usecols=None if len(wanted) == len(kinds) else wanted,
+            dtype={number: DTYPES[kinds[number]] for number in wanted},
             decimal=dialect.decimal,
             keep_default_na=False,
             na_values=["", *dialect.missing],
@@ -342,7 +344,7 @@ def _numbers(series: pd.Series, dialect: Dialect, empty: bool = False) -> np.nda
     numbers = np.full(len(series), np.nan)
     try:
         if dialect.decimal == "." and dialect.thousands is None:
-            if _is_no_number(text):
+            if _is_nonumber_of(text):
                 return None
             numbers[~missing] = cells.astype(np.float64)
         else:
@@ -352,7 +354,8 @@ def _numbers(series: pd.Series, dialect: Dialect, empty: bool = False) -> np.nda
     return numbers
 
 
-def _number(cell: Any, dialect: Dialect) -> float | None:
+def number_of(cell: Any, dialect: Dialect = USUAL) -> float | None:
+    """The number that a cell is, None if it is none."""
     try:
         return float(_plain(str(cell), dialect))
     except ValueError:
@@ -370,11 +373,11 @@ def _plain(text: str, dialect: Dialect) -> str:
         if dialect.decimal != "." and "." in whole + decimals:
             raise ValueError(text)
         text = f"{whole}.{decimals}" if mark else whole
-    if _is_no_number(text):
+    if _is_nonumber_of(text):
         raise ValueError(text)
     return text
 
 
-def _is_no_number(text: str) -> bool:
+def _is_nonumber_of(text: str) -> bool:
     # float() takes 1_000 and the digits of other scripts, which in a table are names rather than numbers.
     return "_" in text or not text.isascii()
