@@ -53,7 +53,13 @@ def solver_of(settings: Any) -> tuple[Any, Hashable, float | None]:
 
 
 def descend(
-    bench: Bench, data: Data, held_out: Data | None, settings: Any, epochs: range, watch: Callable[..., bool] | None
+    bench: Bench,
+    data: Data,
+    held_out: Data | None,
+    settings: Any,
+    epochs: range,
+    rate: float | None = None,
+    watch: Callable[..., bool] | None = None,
 ) -> Course:
     """Train a model on `data` until the loss, or that on `held_out`, has not fallen for a while.
 
@@ -63,12 +69,13 @@ def descend(
         data, held_out: features, targets and the samples' weights, which multiply their losses.
         settings: has the parameters of an estimator.
         epochs: the numbers of the epochs, of `max_iter` in all.
+        rate: the learning rate of the first.
         watch: called with the number of each epoch before it, and with its losses after it; then what it gives is
             whether to end here.
     """
     x, y, weights = data
     patience = _Patience(settings, held_out is not None and settings.early_stopping)
-    told = [_Start(bench), _Rate(settings), patience, *([_Watch(watch)] if watch else [])]
+    told = [_Start(bench), _Rate(rate, settings), patience, *([_Watch(watch)] if watch else [])]
     with bench.outside():
         history = bench.model.fit(
             x,
@@ -108,16 +115,14 @@ class _Rate(Callback):
     Source: Loshchilov and Hutter 2017, equation 5, without restarts.
     """
 
-    def __init__(self, settings: Any) -> None:
-        self._settings = settings
-        self._first: float | None = None
+    def __init__(self, first: float | None, settings: Any) -> None:
+        self._first, self._settings = first, settings
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Set it."""
-        if self._settings.learning_rate == "cosine":
-            optimizer = self.model.optimizer
-            self._first = optimizer.learning_rate if self._first is None else self._first
-            optimizer.learning_rate = self._first * (1 + np.cos(np.pi * epoch / self._settings.max_iter)) / 2
+        if self._first is not None and self._settings.learning_rate == "cosine":
+            share = min(epoch / self._settings.max_iter, 1.0)
+            self.model.optimizer.learning_rate = self._first * (1 + np.cos(np.pi * share)) / 2
 
 
 class _Watch(Callback):

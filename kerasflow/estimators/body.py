@@ -24,7 +24,7 @@ from kerasflow.estimators.features import Featured
 from kerasflow.estimators.heads import Head
 from kerasflow.estimators.lbfgs import Slope, minimise
 from kerasflow.estimators.outputs import outputs
-from kerasflow.estimators.parameters import check_parameters, check_weights
+from kerasflow.estimators.parameters import check_parameters, check_weights, takes_batches
 from kerasflow.estimators.stack import Stack, alternating
 from kerasflow.estimators.tasks import CALLER, CallbackSupportMixin, Tasks, with_callbacks
 from kerasflow.estimators.threads import blas_threads
@@ -121,9 +121,10 @@ class Network(CallbackSupportMixin, Featured):
         y = validate_data(self, "no_validation", y, **self._target_checks)
         X = self._learn_features(X)
         check_consistent_length(X, y)
+        y = self._shaped(y, X.dtype)
         weights = check_weights(sample_weight, X.shape[0])
-        head = self._learn_targets(y, weights, X.dtype)
-        weights = self._weighed(head, y, weights, X.dtype)
+        head = self._learn_targets(y, weights)
+        weights = self._weighed(head, y, weights)
         random = check_random_state(self.random_state)
         # A sample of weight zero is as good as absent, for the batches and the validation too.
         rows, held_out = np.flatnonzero(weights), self._validation(validation, head, X.dtype)
@@ -153,9 +154,10 @@ class Network(CallbackSupportMixin, Featured):
             y = validate_data(self, "no_validation", y, reset=first, **self._target_checks)
             X = self._learn_features(X) if first else self._features(X, before["coefs_"][0].dtype)
             check_consistent_length(X, y)
+            y = self._shaped(y, X.dtype)
             weights = check_weights(sample_weight, X.shape[0])
-            head = self._learn_targets(y, weights, X.dtype, **known) if first else self._known_targets()
-            weights = self._weighed(head, y, weights, X.dtype)
+            head = self._learn_targets(y, weights, **known) if first else self._known_targets()
+            weights = self._weighed(head, y, weights)
             random = check_random_state(self.random_state)
             seed = int(random.randint(_SEEDS)) if first else before.get("_seed", 0)
             design = self._design(X, head)
@@ -174,17 +176,21 @@ class Network(CallbackSupportMixin, Featured):
 
     # What is learned from: `Featured` has the features.
 
-    def _learn_targets(self, y: Array, weights: Array, dtype: np.dtype[Any]) -> Head:
-        """The head for targets, in a network of type `dtype`; sets what `_known_targets` goes by."""
+    def _shaped(self, y: Any, dtype: np.dtype[Any]) -> Array:
+        """Targets as a head takes them, which a network of type `dtype` is to learn."""
+        raise NotImplementedError(f"{type(self).__name__} has to define _shaped.")
+
+    def _learn_targets(self, y: Array, weights: Array) -> Head:
+        """The head for targets; sets what `_known_targets` goes by."""
         raise NotImplementedError(f"{type(self).__name__} has to define _learn_targets.")
 
     def _known_targets(self) -> Head:
         """The head of the last fit."""
         raise NotImplementedError(f"{type(self).__name__} has to define _known_targets.")
 
-    def _weighed(self, head: Head, y: Array, weights: Array, dtype: np.dtype[Any]) -> Array:
+    def _weighed(self, head: Head, y: Array, weights: Array) -> Array:
         """The weights of the samples, with those of their classes."""
-        weights = weights * head.factors(self._shaped(y, dtype))
+        weights = weights * head.factors(y)
         if not weights.any():
             raise ValueError("class_weight gives all samples the weight zero.")
         return weights
@@ -196,10 +202,13 @@ class Network(CallbackSupportMixin, Featured):
             return None
         if X is None or y is None:
             raise ValueError(f"{'X_val' if X is None else 'y_val'} is missing: both are needed to validate.")
+        if not takes_batches(self):
+            raise ValueError(f"X_val asks for a solver that takes mini-batches. Got solver={self.solver!r}.")
         y = validate_data(self, "no_validation", y, reset=False, **self._target_checks)
         X = self._features(X, dtype)
         check_consistent_length(X, y)
-        weights = self._weighed(head, y, check_weights(sample_weight, X.shape[0]), dtype)
+        y = self._shaped(y, X.dtype)
+        weights = self._weighed(head, y, check_weights(sample_weight, X.shape[0]))
         return self._part(np.flatnonzero(weights), X, y, weights, head)
 
     def _split(self, rows: Array, y: Array, random: Any, head: Head) -> tuple[Array, Array]:
@@ -219,7 +228,7 @@ class Network(CallbackSupportMixin, Featured):
         """Features, encoded targets and weights of some samples. The mean weight is one: their unit changes nothing."""
         if len(rows) < len(y):
             X, y, weights = X[rows], y[rows], weights[rows]
-        targets = head.encode(self._shaped(y, X.dtype))
+        targets = head.encode(y)
         targets = targets.astype(X.dtype) if targets.dtype.kind == "f" else targets
         return X, targets, (weights * (len(weights) / weights.sum())).astype(X.dtype)
 
@@ -275,7 +284,7 @@ class Network(CallbackSupportMixin, Featured):
         """Train a model of this design from the weights `start`, all epochs or one; the weights come to `total`."""
         watch = tasks and tasks.watch(lambda weights: self._learned(weights, head))
         l1, l2 = (s * f / total for s, f in zip((self.l1, self.alpha), head.penalties, strict=True))
-        if isinstance(self.solver, str) and self.solver == "lbfgs":
+        if not takes_batches(self):
             targets, penalised = (data[1].dtype.name, data[1].shape[1]), bool(l2)
             key = ("lbfgs", design, head.key, targets, penalised)
             with borrowed(key, lambda: Slope(design, head.loss(), targets, penalised)) as slope:
@@ -287,7 +296,7 @@ class Network(CallbackSupportMixin, Featured):
         epochs = range(self.max_iter) if epoch is None else range(epoch, epoch + 1)
         with borrowed(key, lambda: Bench(design, head.loss(), optimizer, penalised)) as bench:
             bench.begin(start, (l1, l2), rate, seed, state)
-            return descend(bench, data, held_out, self, epochs, watch)
+            return descend(bench, data, held_out, self, epochs, rate, watch)
 
     def _keep(self, course: Course, head: Head) -> None:
         """Take what was learned."""

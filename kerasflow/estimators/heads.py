@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scipy.sparse import issparse
 from sklearn.utils import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
@@ -271,8 +270,7 @@ def _weights(given: Any, classes: Array, y: Array, places: Array, weights: Array
 
 def _targets(y: Any) -> Array:
     """Labels with an axis for the outputs."""
-    y = y.toarray() if issparse(y) else np.asarray(y)
-    return y.reshape(len(y), -1)
+    return np.asarray(y).reshape(len(y), -1)
 
 
 def _columns(y: Array) -> Array:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from scipy.sparse import issparse
 from scipy.special import expit, log_expit, log_softmax, softmax
 from sklearn.base import ClassifierMixin, MultiOutputMixin, RegressorMixin
 from sklearn.utils.metaestimators import available_if
@@ -26,8 +27,8 @@ class Regressor(MultiOutputMixin, RegressorMixin):
 
     _target_checks: ClassVar[Mapping[str, Any]] = {"multi_output": True, "y_numeric": True}
 
-    def _learn_targets(self, y: Array, weights: Array, dtype: np.dtype[Any]) -> RegressionHead:
-        head = RegressionHead.learn(self._shaped(y, dtype), weights)
+    def _learn_targets(self, y: Array, weights: Array) -> RegressionHead:
+        head = RegressionHead.learn(y, weights)
         self._one_target = y.ndim == 1
         self.n_outputs_ = head.outputs
         self._targets_mean, self._targets_scale = head.mean, head.scale
@@ -36,7 +37,7 @@ class Regressor(MultiOutputMixin, RegressorMixin):
     def _known_targets(self) -> RegressionHead:
         return RegressionHead(self._targets_mean, self._targets_scale)
 
-    def _shaped(self, y: Array, dtype: np.dtype[Any]) -> Array:
+    def _shaped(self, y: Any, dtype: np.dtype[Any]) -> Array:
         if np.abs(y.astype(np.float64)).max() > np.finfo(dtype).max:
             raise ValueError(f"Input y contains a value too large for {dtype}, the type of X.")
         return y
@@ -95,8 +96,7 @@ class Classifier(ClassifierMixin):
         tags.target_tags.multi_output = True
         return tags
 
-    def _learn_targets(self, y: Array, weights: Array, dtype: np.dtype[Any], classes: Any = None) -> ClassificationHead:
-        y = self._shaped(y, dtype)
+    def _learn_targets(self, y: Array, weights: Array, classes: Any = None) -> ClassificationHead:
         head = ClassificationHead.learn(y, classes)
         head.weigh(self.class_weight, y, weights)
         self._kind, self.classes_ = head.kind, head.public
@@ -105,7 +105,8 @@ class Classifier(ClassifierMixin):
     def _known_targets(self) -> ClassificationHead:
         return ClassificationHead.known(self._kind, self.classes_)
 
-    def _shaped(self, y: Array, dtype: np.dtype[Any]) -> Array:
+    def _shaped(self, y: Any, dtype: np.dtype[Any]) -> Array:
+        y = y.toarray() if issparse(y) else y
         return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 
     def _same_targets(self, before: Mapping[str, Any]) -> bool:
