@@ -5,6 +5,7 @@ Each rule takes the writer and the operation, and gives the last node, which is 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -113,6 +114,15 @@ def _log_sum_exp(w: Any, o: Operation) -> Any:
     return w.node(o.name, "Add", [logarithm, shift], T=dtype)
 
 
+def _normal_share(w: Any, o: Operation) -> Any:
+    """``erfc(-x / sqrt 2) / 2``."""
+    (x,) = o.inputs
+    scale, half = (np.asarray(c, x.dtype.numpy) for c in (-math.sqrt(0.5), 0.5))
+    turned = w.beside(o, "mul", "Mul", [x, w.constant(o, "scale", scale)], T=x.dtype)
+    tail = w.beside(o, "Erfc", "Erfc", [turned], T=x.dtype)
+    return w.node(o.name, "Mul", [tail, w.constant(o, "half", half)], T=x.dtype)
+
+
 def _sigmoid_cross_entropy(w: Any, o: Operation) -> Any:
     """``max(x, 0) - x z + log(1 + exp(-|x|))``, Keras and TensorFlow's own form of it."""
     x, z = o.inputs
@@ -128,6 +138,7 @@ RULES: dict[str, Callable[[Any, Operation], Any]] = {
     "BroadcastLike": _broadcast_like,
     "DivideByCount": _divide_by_count,
     "LogSumExp": _log_sum_exp,
+    "Ndtr": _normal_share,
     "ReshapeLike": _reshape_like,
     "SigmoidCrossEntropyWithLogits": _sigmoid_cross_entropy,
     "Spread": _spread,

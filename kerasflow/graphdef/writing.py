@@ -25,7 +25,7 @@ from kerasflow.graphdef.names import input_name
 from kerasflow.graphdef.values import set_attr, shape_proto, to_tensor
 from kerasflow.io.protos import message
 
-__all__ = ["HELPER", "KEPT", "Writer", "as_graph_def", "node_def"]
+__all__ = ["HELPER", "KEPT", "SPECIAL", "Writer", "as_graph_def", "node_def"]
 
 KEPT = "_kerasflow"  # the attribute that says what operation of ours a node is, where that does not show
 HELPER = "_kerasflow_helper"  # the attribute of nodes that are there for such a node
@@ -77,7 +77,7 @@ class Writer:
 
     def write(self, operation: Operation, add_shapes: bool = False) -> None:
         """Add the node or nodes of an operation."""
-        form, special = BY_OPERATION.get(operation.type), _SPECIAL.get(operation.type)
+        form, special = BY_OPERATION.get(operation.type), SPECIAL.get(operation.type)
         node = None
         self._keeps = False
         if special is not None:
@@ -272,7 +272,7 @@ def _strided_slice(w: Writer, o: Operation) -> Any:
     return w.node(o.name, o.type, [o.inputs[0], *names], T=o.inputs[0].dtype, Index=types.int32, **masks)
 
 
-_SPECIAL: dict[str, Callable[[Writer, Operation], Any]] = {
+SPECIAL: dict[str, Callable[[Writer, Operation], Any]] = {
     "Assign": _assign,
     "AssignAdd": _assign,
     "AssignSub": _assign,

@@ -351,6 +351,29 @@ class Model(Trainer, Layer):
         """
         files.load_weights(self, filepath, by_name, skip_mismatch)
 
+    def export(self, filepath: Any, format: str | None = None, verbose: Any = None) -> None:
+        """Write what the model computes from its inputs for others to run, with the weights as constants.
+
+        Args:
+            filepath: a file of ONNX, or the folder of a saved model of TensorFlow.
+            format: "onnx" or "tf_saved_model"; by default the first if the path ends in ``.onnx``.
+            verbose: taken for Keras's sake; nothing is shown.
+
+        Raises:
+            ValueError: the model is not built yet, or computes something that the format has no form for.
+            ImportError: the package onnx, or tensorboard for a saved model, is not installed.
+
+        >>> import os, tempfile
+        >>> path = os.path.join(tempfile.mkdtemp(), "m.onnx")
+        >>> model = tf.keras.Sequential([tf.keras.Input((3,), name="x"), tf.keras.layers.Dense(1, name="y")])
+        >>> model.export(path)
+        >>> import onnxruntime
+        >>> y = onnxruntime.InferenceSession(path).run(["y"], {"x": np.ones((2, 3), np.float32)})[0]
+        >>> np.allclose(y, model.predict(np.ones((2, 3)), verbose=0))
+        True
+        """
+        files.export_model(self, filepath, format)
+
     def count_params(self) -> int:
         """The number of elements in all weights. ValueError if the model is not built yet."""
         if not self.built:

@@ -4,5 +4,10 @@ from kerasflow.core.doors import door as _door
 
 __all__, __getattr__, __dir__ = _door(
     __name__,
-    {"loading": ("load_model",), "saving": ("save_model", "save_weights"), "weights_loading": ("load_weights",)},
+    {
+        "exporting": ("export_model",),
+        "loading": ("load_model",),
+        "saving": ("save_model", "save_weights"),
+        "weights_loading": ("load_weights",),
+    },
 )

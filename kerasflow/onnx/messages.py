@@ -1,0 +1,10 @@
+"""The way to the package `onnx`. ImportError, with the remedy, if it is not installed."""
+
+from __future__ import annotations
+
+try:
+    from onnx import AttributeProto, ModelProto, TensorProto, checker, helper, numpy_helper
+except ImportError as error:
+    raise ImportError("ONNX files are written with the package onnx: pip install 'kerasflow[onnx]'.") from error
+
+__all__ = ["AttributeProto", "ModelProto", "TensorProto", "checker", "helper", "numpy_helper"]

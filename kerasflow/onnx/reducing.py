@@ -1,0 +1,138 @@
+"""Rules for reductions, softmax, running sums, and what sorts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from kerasflow.core import types
+from kerasflow.core.shapes import size
+from kerasflow.onnx.errors import Inexpressible
+from kerasflow.onnx.nodes import Nodes
+
+__all__ = ["RULES"]
+
+
+def _keeps(c: Any) -> int:
+    return int(c.attrs.get("keepdims", False))
+
+
+def _reduced(w: Nodes, kind: str, x: Any, axis: Any, keepdims: int) -> Any:
+    if axis == ():
+        return w.name(x)
+    if kind == "ReduceSum":
+        return w.node(kind, x, None if axis is None else w.sizes(list(axis)), keepdims=keepdims)
+    return w.node(kind, x, keepdims=keepdims, **({} if axis is None else {"axes": list(axis)}))
+
+
+def _reduction(kind: str) -> Callable[[Nodes, Any], Any]:
+    def rule(w: Nodes, c: Any) -> Any:
+        x = c.inputs[0]
+        if x.dtype.kind not in "iuf" or kind == "ReduceMean" and x.dtype.is_integer:
+            raise Inexpressible(f"ONNX has no such operator for {x.dtype.name}")
+        return _reduced(w, kind, x, c.attrs.get("axis"), _keeps(c))
+
+    return rule
+
+
+def _any(w: Nodes, c: Any) -> Any:
+    """Whether there are some: by their number."""
+    numbers = w.cast(c.inputs[0], types.int32)
+    return w.cast(_reduced(w, "ReduceSum", numbers, c.attrs.get("axis"), _keeps(c)), types.bool)
+
+
+def _all(w: Nodes, c: Any) -> Any:
+    """Whether there are none of which it is not true."""
+    numbers = w.cast(w.node("Not", c.inputs[0]), types.int32)
+    others = _reduced(w, "ReduceSum", numbers, c.attrs.get("axis"), _keeps(c))
+    return w.node("Not", w.cast(others, types.bool))
+
+
+def _arg(kind: str) -> Callable[[Nodes, Any], Any]:
+    def rule(w: Nodes, c: Any) -> Any:
+        place = w.node(kind, c.inputs[0], axis=c.attrs["axis"], keepdims=0)
+        dtype = c.attrs["output_type"]
+        return place if dtype is types.int64 else w.cast(place, dtype)
+
+    return rule
+
+
+def _divided_by_count(w: Nodes, c: Any) -> Any:
+    g, like = c.inputs
+    axis = c.attrs.get("axis")
+    sizes = w.shape(like)
+    chosen = sizes if axis is None else w.node("Gather", sizes, w.sizes([a % like.rank for a in axis]))
+    return w.node("Div", g, w.cast(w.node("ReduceProd", chosen, keepdims=0), g.dtype))
+
+
+def _half_sum_of_squares(w: Nodes, c: Any) -> Any:
+    total = w.node("ReduceSumSquare", c.inputs[0], keepdims=0)
+    return w.node("Mul", total, np.asarray(0.5, c.inputs[0].dtype.numpy))
+
+
+def _softmax(kind: str) -> Callable[[Nodes, Any], Any]:
+    return lambda w, c: w.node(kind, c.inputs[0], axis=c.attrs["axis"])
+
+
+def _cumsum(w: Nodes, c: Any) -> Any:
+    axis = np.asarray(c.attrs["axis"], np.int64)
+    flags = {name: int(c.attrs[name]) for name in ("exclusive", "reverse")}
+    return w.node("CumSum", c.inputs[0], axis, **flags)
+
+
+def _top_k(w: Nodes, c: Any) -> Any:
+    x, k = c.inputs
+    values, places = w.node("TopK", x, w.reshape(w.sizes(k), [1]), count=2, axis=-1, largest=1, sorted=1)
+    return values, w.cast(places, types.int32)
+
+
+def _arg_sort(w: Nodes, c: Any) -> Any:
+    x, axis = c.inputs[0], c.attrs["axis"]
+    count = w.node("Gather", w.shape(x), np.array([axis % x.rank]))
+    down = int(c.attrs["descending"])
+    return w.cast(w.node("TopK", x, count, count=2, axis=axis, largest=down, sorted=1)[1], types.int32)
+
+
+def _rank(w: Nodes, c: Any) -> Any:
+    return w.cast(w.node("Size", w.shape(c.inputs[0])), types.int32)
+
+
+def _size(w: Nodes, c: Any) -> Any:
+    found = size(c.inputs[0].dims)
+    if found is not None:
+        return w.constant(np.asarray(found, c.attrs["out_type"].numpy))
+    return _as_int(w, w.node("Size", c.inputs[0]), c.attrs["out_type"])
+
+
+def _shape(w: Nodes, c: Any) -> Any:
+    return _as_int(w, w.shape(c.inputs[0]), c.attrs["out_type"])
+
+
+def _as_int(w: Nodes, name: str, dtype: Any) -> str:
+    return name if dtype is types.int64 else w.cast(name, dtype)
+
+
+RULES: dict[str, Callable[[Nodes, Any], Any]] = {
+    "All": _all,
+    "Any": _any,
+    "ArgMax": _arg("ArgMax"),
+    "ArgMin": _arg("ArgMin"),
+    "ArgSort": _arg_sort,
+    "Cumsum": _cumsum,
+    "DivideByCount": _divided_by_count,
+    "L2Loss": _half_sum_of_squares,
+    "LogSoftmax": _softmax("LogSoftmax"),
+    "LogSumExp": _reduction("ReduceLogSumExp"),
+    "Max": _reduction("ReduceMax"),
+    "Mean": _reduction("ReduceMean"),
+    "Min": _reduction("ReduceMin"),
+    "Prod": _reduction("ReduceProd"),
+    "Rank": _rank,
+    "Shape": _shape,
+    "Size": _size,
+    "Softmax": _softmax("Softmax"),
+    "Sum": _reduction("ReduceSum"),
+    "TopKV2": _top_k,
+}
