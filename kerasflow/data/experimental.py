@@ -12,16 +12,20 @@ from kerasflow.core.graph import convert
 from kerasflow.core.ops.cast import cast
 from kerasflow.core.types import int64
 from kerasflow.data import elements, mixing, windows
+from kerasflow.data.csv_files import CsvDataset
+from kerasflow.data.csv_tables import make_csv_dataset
 from kerasflow.data.dataset import Dataset, stage_of
 
 __all__ = [
     "AUTOTUNE",
     "Counter",
+    "CsvDataset",
     "bucket_by_sequence_length",
     "choose_from_datasets",
     "enumerate_dataset",
     "group_by_window",
     "ignore_errors",
+    "make_csv_dataset",
     "map_and_batch",
     "parallel_interleave",
     "sample_from_datasets",
