@@ -51,7 +51,11 @@ def _apply() -> None:
     for library, before in zip(_libraries(), _BEFORE, strict=True):
         wanted = min(before, *_ASKED) if _ASKED else before
         if library.num_threads != wanted:
+            # In its later versions threadpoolctl heeds one thread only, the first that set a number.
+            clear = getattr(library, "clear_controlling_thread", lambda force=False: None)
+            clear(force=True)
             library.set_num_threads(wanted)
+            clear()
 
 
 @functools.cache
