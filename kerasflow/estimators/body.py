@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_consistent_length, check_random_state
@@ -25,6 +26,7 @@ from kerasflow.estimators.heads import Head
 from kerasflow.estimators.lbfgs import Slope, minimise
 from kerasflow.estimators.outputs import outputs
 from kerasflow.estimators.parameters import check_parameters, check_weights, takes_batches
+from kerasflow.estimators.sparse import SparseStack, entries
 from kerasflow.estimators.stack import Stack, alternating
 from kerasflow.estimators.tasks import CALLER, CallbackSupportMixin, Tasks, with_callbacks
 from kerasflow.estimators.threads import blas_threads
@@ -238,7 +240,8 @@ class Network(CallbackSupportMixin, Featured):
         """What the network looks like, see `Stack`."""
         sizes = self.hidden_layer_sizes
         hidden = [int(n) for n in ([sizes] if np.ndim(sizes) == 0 else sizes)]
-        return Stack((X.shape[1], *hidden, head.outputs), self.activation, X.dtype.name, float(self.dropout))
+        stack = Stack((X.shape[1], *hidden, head.outputs), self.activation, X.dtype.name, float(self.dropout))
+        return SparseStack.like(stack) if issparse(X) else stack
 
     def _learned(self, weights: Sequence[Array], head: Head) -> dict[str, Any]:
         """What the estimator keeps of the weights of the model, by the names of the attributes."""
@@ -265,6 +268,7 @@ class Network(CallbackSupportMixin, Featured):
         dtype = self.coefs_[0].dtype
         design = Stack((len(self.coefs_[0]), *[len(b) for b in self.intercepts_]), self._activation, dtype.name)
         X = self._features(X, dtype)
+        design = SparseStack.like(design) if issparse(X) else design
         with blas_threads(self.n_threads):
             return outputs(design, X, alternating(self.coefs_, self.intercepts_))
 
@@ -296,6 +300,7 @@ class Network(CallbackSupportMixin, Featured):
         epochs = range(self.max_iter) if epoch is None else range(epoch, epoch + 1)
         with borrowed(key, lambda: Bench(design, head.loss(), optimizer, penalised)) as bench:
             bench.begin(start, (l1, l2), rate, seed, state)
+            data, held_out = ((entries(part[0]), *part[1:]) if part else None for part in (data, held_out))
             return descend(bench, data, held_out, self, epochs, rate, watch)
 
     def _keep(self, course: Course, head: Head) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
@@ -33,7 +34,7 @@ class Featured(BaseEstimator):
         """What the network is given of the samples of a fit, with a row for each; sets what `_features` goes by."""
         if self.categorical_features is None and self.missing_values is None:
             vars(self).pop("_table", None)
-            return validate_data(self, X, dtype=(np.float64, np.float32))
+            return _summed(validate_data(self, X, dtype=(np.float64, np.float32), accept_sparse="csr"))
         known = vars(self).get("_table") if self.warm_start else None
         if known is not None:  # a network goes on with the features that it knows
             return known.features(self._table_of(known.reader.select(X), reset=True))
@@ -49,7 +50,7 @@ class Featured(BaseEstimator):
         if table is not None:
             return table.features(self._table_of(table.reader.select(X), reset=False))
         with np.errstate(over="ignore"):  # what the type of the network cannot hold is an error, not a warning
-            return validate_data(self, X, dtype=dtype, reset=False)
+            return _summed(validate_data(self, X, dtype=dtype, accept_sparse="csr", reset=False))
 
     def _table_of(self, X: Any, reset: bool) -> Any:
         """A frame as it is, anything else as an array; both with a row for each sample, and the columns of the fit."""
@@ -64,9 +65,18 @@ class Featured(BaseEstimator):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = self.categorical_features is None and self.missing_values is None
         tags.input_tags.allow_nan = self.missing_values is not None
         tags.input_tags.categorical = tags.input_tags.string = self.categorical_features is not None
         return tags
+
+
+def _summed(X: Any) -> Any:
+    """The same matrix; a sparse one with no place twice."""
+    if issparse(X) and not X.has_canonical_format:
+        X = X.copy()
+        X.sum_duplicates()
+    return X
 
 
 class TableFeatures:

@@ -23,6 +23,7 @@ from kerasflow.core.graph import Graph
 from kerasflow.core.session import Session
 from kerasflow.estimators.bench import Bench
 from kerasflow.estimators.course import Course
+from kerasflow.estimators.sparse import entries, moments
 
 __all__ = ["Slope", "minimise"]
 
@@ -52,7 +53,7 @@ class Slope(Bench):
             outputs = self.model.call(features[0] if len(features) == 1 else features)
             penalties = [w.regularizer(v) for w, v in zip(trained, variables, strict=True) if w.regularizer]
             total = ops.add_n([loss(codes, outputs, weights), *penalties])
-            slopes = gradients(total, variables)
+            slopes = [graph.convert(slope) for slope in gradients(total, variables)]
         self.program = Session(graph=graph).executable([total, *slopes], [*features, codes, weights])
 
     def begin(self, *args: Any, **options: Any) -> None:
@@ -79,7 +80,8 @@ def minimise(
     Source: Zhu, Byrd, Lu and Nocedal 1997, Algorithm 778 (L-BFGS-B), as SciPy has it.
     """
     space = _Space(slope.model.trainable_weights, data, l1, l2)
-    feeds = [*(data[0] if isinstance(data[0], (list, tuple)) else [data[0]]), *data[1:]]
+    features = entries(data[0])
+    feeds = [*(features if isinstance(features, (list, tuple)) else [features]), *data[1:]]
     curve: list[float] = []
 
     def value_and_slope(point: Array) -> tuple[float, Array]:
@@ -164,8 +166,7 @@ def _standard(x: Array, weights: Array, l2: float) -> tuple[Array, Array]:
     A penalty l2 |W|^2 keeps a weight W as a feature of variance l2 would; it is added to the variance.
     """
     with np.errstate(all="ignore"):  # what overflows is seen below
-        mean = np.average(x, axis=0, weights=weights)
-        variance = np.average(np.square(x - mean), axis=0, weights=weights)
+        mean, variance = moments(x, weights)
         spread = np.sqrt(variance + l2)
     known = np.isfinite(spread) & (spread > 0)
     return np.where(known, mean, 0.0).astype(np.float64), np.where(known, spread, 1.0).astype(np.float64)[:, None]

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 
 from kerasflow.estimators.bench import Bench, borrowed
+from kerasflow.estimators.sparse import entries, stretches
 
 __all__ = ["outputs"]
 
@@ -41,11 +43,13 @@ def outputs(design: Any, x: Any, weights: Sequence[Any]) -> Any:
 
     Args:
         design: what it looks like, see `Stack`.
-        x: the features, (n_samples, n_features), in the type of the weights.
+        x: the features, (n_samples, n_features), in the type of the weights; a sparse matrix for a `SparseStack`.
         weights: in the order of its model; they are used where they are.
     """
     with borrowed(("outputs", design), lambda: _Forward(design)) as forward:
-        return forward(x, weights)
+        if not issparse(x):
+            return forward(x, weights)
+        return np.concatenate([forward(entries(rows), weights) for rows in stretches(x)])
 
 
 def _rows(x: Any) -> int:

@@ -13,11 +13,11 @@ from kerasflow.core.weights import Weight
 from kerasflow.layers import Dense, Dropout, Input
 from kerasflow.models import Sequential
 
-__all__ = ["Penalty", "Stack", "alternating", "release"]
+__all__ = ["ACTIVATIONS", "Penalty", "Stack", "alternating", "release"]
 
 Array = np.ndarray[Any, Any]
 
-_ACTIVATIONS = {"logistic": "sigmoid", "identity": "linear"}  # as scikit-learn calls them
+ACTIVATIONS = {"logistic": "sigmoid", "identity": "linear"}  # as scikit-learn calls them
 
 
 class Penalty:
@@ -68,7 +68,7 @@ class Stack:
         options = {"dtype": self.dtype, "kernel_regularizer": penalty, "kernel_initializer": "zeros"}
         model = Sequential([Input((self.sizes[0],), dtype=self.dtype)])
         for units in self.sizes[1:-1]:
-            model.add(Dense(units, activation=_ACTIVATIONS.get(self.activation, self.activation), **options))
+            model.add(Dense(units, activation=ACTIVATIONS.get(self.activation, self.activation), **options))
             if self.dropout:
                 model.add(Dropout(self.dropout, dtype=self.dtype))
         model.add(Dense(self.sizes[-1], **options))
