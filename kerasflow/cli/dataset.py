@@ -1,16 +1,18 @@
-"""The table of a command: read, checked against what the command needs, its columns as arrays."""
+"""The rows of a table for a command that knows which columns it needs: a chunk at a time, its columns as arrays."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from kerasflow.cli.console import Console, count, shown
 from kerasflow.cli.exits import DataError
-from kerasflow.cli.report import Console, count, shown
-from kerasflow.io.table import TableError, infer_kinds, read_table, to_numbers
+from kerasflow.io.csv_source import listed, read_files
+from kerasflow.io.csv_text import USUAL, Dialect, Paths, TableError
+from kerasflow.io.table import infer_kinds, parse_block, read_table, to_numbers
 
 __all__ = ["Dataset"]
 
@@ -18,20 +20,48 @@ MOSTLY = 0.9  # the share of numbers from which a column of texts looks like one
 
 
 class Dataset:
-    """A CSV file in memory. Its errors name the file and, where there is one, line and column.
+    """Rows of a CSV file in memory. Its errors name the file and, where there is one, line and column.
 
     Args:
         path: the file.
+        dialect: how it is written.
+        frame: the rows, if they are read already; see `chunks`.
 
     Raises:
         DataError: it is no table, or has no rows.
         OSError: it cannot be read.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, dialect: Dialect = USUAL, frame: pd.DataFrame | None = None) -> None:
         self.path = path
+        self.dialect = dialect
         try:
-            self.frame = read_table(path)
+            self.frame = read_table(path, dialect) if frame is None else frame
+        except TableError as error:
+            raise DataError(str(error)) from error
+
+    @classmethod
+    def chunks(cls, paths: Paths, dialect: Dialect = USUAL, numeric: Collection[str] = ()) -> Iterator[Dataset]:
+        """The rows of one file or several, some megabytes at a time, so that files of any size fit into memory.
+
+        Args:
+            paths: the files.
+            dialect: how they are written.
+            numeric: columns that are going to be asked for numbers; others are read as text.
+
+        Raises:
+            DataError, OSError: as `Dataset`; or the files' headers differ.
+        """
+        left = dialect.limit
+        try:
+            for _, whole in read_files(listed(paths), dialect):
+                block = whole.first(left)
+                kinds = ["numeric" if name in numeric else "cells" for name in block.header.names]
+                frame = parse_block(block, kinds, dialect)
+                left = None if left is None else left - len(frame)
+                yield cls(block.header.path, dialect, frame)
+                if left == 0:
+                    return
         except TableError as error:
             raise DataError(str(error)) from error
 
@@ -46,7 +76,7 @@ class Dataset:
     @cached_property
     def kinds(self) -> dict[str, str]:
         """Whether each column is "numeric" or "text", by the rows that are there when it is first asked for."""
-        return infer_kinds(self.frame)
+        return infer_kinds(self.frame, self.dialect)
 
     def keep_rows_with(self, name: str, console: Console) -> None:
         """Drop the rows in which a column has no value, and say how many. Raises DataError: none is left."""
@@ -62,7 +92,7 @@ class Dataset:
     def numbers(self, name: str) -> np.ndarray:
         """A column as float64, NaN where a value is missing. Raises DataError: a cell is no finite number."""
         try:
-            return to_numbers(self.frame[name], self.path)
+            return to_numbers(self.frame[name], self.path, self.dialect)
         except TableError as error:
             raise DataError(str(error)) from error
 
@@ -85,6 +115,6 @@ class Dataset:
             numbers = pd.to_numeric(present, errors="coerce").notna()
             if len(present) and numbers.mean() >= MOSTLY:
                 try:
-                    to_numbers(self.frame[name], self.path)
+                    to_numbers(self.frame[name], self.path, self.dialect)
                 except TableError as error:
                     console.note(f"{error}; the column is taken for text")

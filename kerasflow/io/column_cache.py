@@ -23,7 +23,7 @@ import numpy as np
 from kerasflow.io.column_parts import Part
 from kerasflow.io.column_writer import ColumnWriter, Progress, digest_of
 from kerasflow.io.csv_source import listed
-from kerasflow.io.csv_text import Dialect, Paths, StrPath, TableError, shown
+from kerasflow.io.csv_text import USUAL, Dialect, Paths, StrPath, TableError, shown
 from kerasflow.io.files import atomic_directory
 from kerasflow.io.json_file import Fields, JsonError, read_json, write_json
 from kerasflow.io.text_stream import STDIN, shown_path
@@ -31,8 +31,8 @@ from kerasflow.io.text_stream import STDIN, shown_path
 __all__ = ["ColumnCache"]
 
 FORMAT = 1
-USUAL = Dialect()
 MARKER = "cache.json"
+_LINES = 1 << 20  # of which places are read at a time
 DTYPES = {"numeric": "<f8", "text": "<i4"}
 NO_SPACE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
@@ -181,6 +181,19 @@ class ColumnCache:
         line = np.fromfile(self.folder / "lines", "<i8", 1, offset=8 * row)
         ends = np.cumsum([source.rows for source in self._sources])
         return self._sources[int(np.searchsorted(ends, row, "right"))].path, int(line[0])
+
+    def places(self, rows: np.ndarray) -> list[tuple[str, int]]:
+        """The places of rows, ascending."""
+        lines = np.empty(len(rows), np.int64)
+        with open(self.folder / "lines", "rb") as stream:
+            for start in range(0, self.rows, _LINES):
+                mine = slice(*np.searchsorted(rows, (start, start + _LINES)).tolist())
+                stream.seek(8 * start)
+                if rows[mine].size:
+                    lines[mine] = np.frombuffer(stream.read(8 * _LINES), "<i8")[rows[mine] - start]
+        ends = np.cumsum([source.rows for source in self._sources])
+        files = np.searchsorted(ends, rows, "right").tolist()
+        return [(self._sources[file].path, line) for file, line in zip(files, lines.tolist(), strict=True)]
 
     def error(self, message: str, row: int, name: str) -> TableError:
         """The error for the cell of a column in a row."""

@@ -16,7 +16,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["MISSING", "Dialect", "Quoted", "TableError", "cells_of", "find_quoted", "shown", "sniffed_separator"]
+__all__ = [
+    "MISSING",
+    "USUAL",
+    "Dialect",
+    "Quoted",
+    "TableError",
+    "cells_of",
+    "find_quoted",
+    "shown",
+    "sniffed_separator",
+]
 
 StrPath = str | os.PathLike[str]
 Paths = StrPath | Sequence[StrPath]
@@ -96,6 +106,9 @@ class Dialect:
             raise ValueError(f"{self.decimal!r} is the decimal mark and the one between thousands")
         if self.encoding is not None:
             "".encode(self.encoding)
+
+
+USUAL = Dialect()
 
 
 class Quoted(NamedTuple):

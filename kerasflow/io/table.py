@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from kerasflow.io.csv_source import Block, listed, read_blocks, read_files
-from kerasflow.io.csv_text import MISSING, NEWLINE, Dialect, Paths, StrPath, TableError, shown
+from kerasflow.io.csv_text import MISSING, NEWLINE, USUAL, Dialect, Paths, StrPath, TableError, shown
 from kerasflow.io.files import atomic_path
 
 __all__ = [
@@ -43,7 +43,6 @@ FILE = "file"  # the name of its first level where there are several files
 DTYPES: dict[str, Any] = {"numeric": np.float64, "text": "category", "cells": object}
 # pandas 3 always reads numbers to the last bit, and complains about those who ask for it.
 EXACT = {} if int(pd.__version__.split(".")[0]) >= 3 else {"float_precision": "round_trip"}
-USUAL = Dialect()
 
 
 def read_table(paths: Paths, dialect: Dialect = USUAL) -> pd.DataFrame:
