@@ -12,12 +12,13 @@ Numbers are Python ints below 2**64; `_M` cuts them off there.
 
 from __future__ import annotations
 
+import functools
 import struct
 from typing import Any
 
 import numpy as np
 
-__all__ = ["cat", "farm", "murmur", "sip"]
+__all__ = ["cat", "farm", "farms", "murmur", "sip"]
 
 _M = (1 << 64) - 1
 _K0, _K1, _K2 = 0xC3A5C85C97CB3127, 0xB492B66FBE98F273, 0x9AE16A3B2F90404F
@@ -73,7 +74,10 @@ def _ends(s: bytes) -> tuple[int, int, int, int]:
     return a & _M, _rotate(a + b, 43) + _rotate(c, 30) + d & _M, a + _rotate(b + _K2, 18) + c & _M, factor & _M
 
 
+@functools.lru_cache(1 << 16)  # the words of a feature come again and again
 def _up_to_64(s: bytes) -> int:
+    if len(s) <= 16:
+        return _up_to_16(s)
     a, y, inner, factor = _ends(s)
     z = _mix(y, inner, factor)
     if len(s) <= 32:
@@ -115,11 +119,9 @@ def farm(s: bytes) -> int:
     >>> farm(b"hello") % 1000, farm(b"")
     (296, 11160318154034397263)
     """
-    n = len(s)
-    if n <= 16:
-        return _up_to_16(s)
-    if n <= 64:
+    if len(s) <= 64:
         return _up_to_64(s)
+    n = len(s)
     y = (81 * _K1 + 113) & _M
     state = (81 * _K2 + _word(s, 0) & _M, y, _fold(y * _K2 + 113) * _K2 & _M, 0, 0, 0, 0)
     end = (n - 1) // 64 * 64
@@ -133,6 +135,16 @@ def farm(s: bytes) -> int:
     x, y, z, v0, v1, w0, w1 = _round(s, n - 64, (x, y, z, v0, v1, w0, w1), factor, 9)
     first = _mix(v0, w0, factor) + _fold(y) * _K0 + z
     return _mix(first & _M, _mix(v1, w1, factor) + x & _M, factor)
+
+
+def farms(strings: list[bytes]) -> Any:
+    """The fingerprints of several strings, an array of uint64.
+
+    >>> from kerasflow.core.fingerprint import farms
+    >>> farms([b"hello"]) % 1000
+    array([296], dtype=uint64)
+    """
+    return np.array([_up_to_64(s) if len(s) <= 64 else farm(s) for s in strings], np.uint64)
 
 
 def cat(first: Any, second: Any) -> Any:

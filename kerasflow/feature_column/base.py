@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from kerasflow.core import ops
-from kerasflow.core.scopes import control_dependencies, name_scope
+from kerasflow.core.scopes import control_dependencies
 from kerasflow.core.sparse_tensor import SparseTensor
 from kerasflow.core.types import DType, string
 
@@ -161,6 +161,15 @@ class FeatureTransformationCache:
     def __init__(self, features: Mapping[Any, Any]) -> None:
         self._features = dict(features)
         self._made: dict[Any, Any] = {}
+        self._rows: Any = None
+
+    def matrix(self, tensor: Any, columns: int) -> Any:
+        """`tensor` as one row of numbers for each example.
+
+        How many examples there are is taken from a dense feature, where columns have asked for one: then it is known
+        before a run, and what is computed with the rows can be compiled.
+        """
+        return ops.reshape(tensor, [ops.shape(tensor)[0] if self._rows is None else self._rows, columns])
 
     def get(self, key: Any, state_manager: Any = None) -> Any:
         """The feature called `key`, with two axes at least, or what the column `key` makes of the features.
@@ -171,7 +180,9 @@ class FeatureTransformationCache:
         place = (type(key), key)
         if place not in self._made:
             if key in self._features:
-                self._made[place] = _at_least_a_matrix(key, self._features[key])
+                self._made[place] = tensor = _at_least_a_matrix(key, self._features[key])
+                if self._rows is None and not isinstance(tensor, SparseTensor):
+                    self._rows = ops.shape(tensor)[0]
             elif isinstance(key, str):
                 known = ", ".join(map(repr, sorted(map(str, self._features)))) or "none"
                 raise ValueError(f"Feature {key} is not in features dictionary. Features: {known}.")
@@ -205,12 +216,9 @@ def as_categories(tensor: Any, ignore_value: Any = None) -> SparseTensor:
     """A dense tensor as a sparse one, without its missing values: '' in strings, -1 in integers."""
     if isinstance(tensor, SparseTensor):
         return tensor
-    with name_scope(None, "to_sparse_input", [tensor]):
-        if ignore_value is None:
-            ignore_value = "" if tensor.dtype is string else -1 if tensor.dtype.is_integer else 0.0
-        indices = ops.where(ops.not_equal(tensor, ops.constant(ignore_value, tensor.dtype)), name="indices")
-        values = ops.gather_nd(tensor, indices, name="values")
-        return SparseTensor(indices, values, ops.shape(tensor, out_type="int64", name="dense_shape"))
+    if ignore_value is None:
+        ignore_value = "" if tensor.dtype is string else -1 if tensor.dtype.is_integer else 0.0
+    return ops.without_missing(tensor, ignore_value)
 
 
 def checked_columns(columns: Any) -> list[Any]:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import ops
-from kerasflow.core.scopes import control_dependencies
 from kerasflow.core.sparse_tensor import SparseTensor
 from kerasflow.core.types import DType, as_dtype, int64, string
 from kerasflow.data.parsing import VarLenFeature
@@ -280,17 +279,10 @@ class IdentityCategoricalColumn(
     def numbers(self, values: Any) -> Any:
         """The integer itself, which is checked, or replaced by the default if it is out of range."""
         values = ops.cast(values, int64, name="values")
-        least, most = np.int64(0), np.int64(self.number_buckets)
-        if self.default_value is not None:
-            outside = ops.logical_or(values < least, values >= most)
-            return ops.where(outside, ops.fill(ops.shape(values), np.int64(self.default_value)), values)
-        what = f"categorical column {self.key!r}"
-        checks = [
-            ops.assert_less(values, most, message=f"Bucket index for {what} exceeds number of buckets {most}."),
-            ops.assert_greater_equal(values, least, message=f"Negative bucket index for {what}."),
-        ]
-        with control_dependencies(checks):
-            return ops.identity(values)
+        if self.default_value is None:
+            return ops.checked_categories(values, self.number_buckets, f"the feature {self.key!r}")
+        outside = ops.logical_or(values < np.int64(0), values >= np.int64(self.number_buckets))
+        return ops.where(outside, ops.fill(ops.shape(values), np.int64(self.default_value)), values)
 
 
 def categorical_column_with_identity(

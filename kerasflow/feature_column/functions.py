@@ -24,7 +24,7 @@ from kerasflow.feature_column.base import (
 )
 from kerasflow.initializers import zeros_initializer
 
-__all__ = ["flattened", "input_layer", "linear_model", "make_parse_example_spec"]
+__all__ = ["input_layer", "linear_model", "make_parse_example_spec"]
 
 
 class _Named(StateManager):
@@ -66,11 +66,6 @@ class _Named(StateManager):
 def _check_features(features: Any) -> None:
     if not isinstance(features, Mapping):
         raise ValueError(f"features must be a dict from names to tensors, got {features!r}.")
-
-
-def flattened(tensor: Tensor, column: Any) -> Tensor:
-    """What a dense column gives, as one row for each example."""
-    return ops.reshape(tensor, [ops.shape(tensor)[0], column.variable_shape.num_elements()])
 
 
 def input_layer(
@@ -119,7 +114,8 @@ def input_layer(
         for column in columns:
             with variable_scope(None, default_name=column.scope_name) as scope:
                 column.create_state(state)
-                rows.append(flattened(column.get_dense_tensor(cache, state), column))
+                tensor = column.get_dense_tensor(cache, state)
+                rows.append(cache.matrix(tensor, column.variable_shape.num_elements()))
                 if cols_to_vars is not None:
                     cols_to_vars[column] = scope.global_variables()
                 if cols_to_output_tensors is not None:
@@ -201,16 +197,17 @@ def _weighted_sum(column: Any, cache: Any, state: StateManager, units: int, comb
     weights = state.create_variable(column, "weights", (size, units), float32, initializer=zeros_initializer())
     column.create_state(state)
     if not by_category:
-        return ops.matmul(flattened(column.get_dense_tensor(cache, state), column), weights, name="weighted_sum")
+        rows = cache.matrix(column.get_dense_tensor(cache, state), size)
+        return ops.matmul(rows, weights, name="weighted_sum")
     ids, factors = column.get_sparse_tensors(cache, state)
-    return ops.safe_embedding_lookup_sparse(
-        weights, _as_matrix(ids), _as_matrix(factors), combiner=combiner, name="weighted_sum"
-    )
+    matrices = [None if t is None else _as_matrix(t) for t in (ids, factors)]
+    sums = ops.safe_embedding_lookup_sparse(weights, *matrices, combiner=combiner, name="weighted_sum")
+    return cache.matrix(sums, units)
 
 
 def _as_matrix(tensor: Any) -> Any:
     """A sparse tensor with two axes: examples and all else."""
-    if tensor is None or tensor.shape.ndims == 2:
+    if tensor.shape.ndims == 2:
         return tensor
     return ops.sparse_reshape(tensor, ops.stack([tensor.dense_shape[0], -1]))
 

@@ -72,6 +72,7 @@ from kerasflow.core.ops.cast import (
     to_int32,
     to_int64,
 )
+from kerasflow.core.ops.categories import checked_categories, without_missing
 from kerasflow.core.ops.comparison import (
     equal,
     greater,
@@ -237,7 +238,6 @@ from kerasflow.core.ops.nn_more import (
     compute_average_loss,
     max_pool_v2,
     quantize_and_dequantize,
-    safe_embedding_lookup_sparse,
     scale_regularization_loss,
 )
 from kerasflow.core.ops.no_nan import div_no_nan, multiply_no_nan, reciprocal_no_nan, scalar_mul, xdivy, xlogy
@@ -302,6 +302,7 @@ from kerasflow.core.ops.repeating import (
 )
 from kerasflow.core.ops.reshaping import expand_dims, matrix_transpose, reshape, squeeze, transpose
 from kerasflow.core.ops.rounding import ceil, floor, rint, round
+from kerasflow.core.ops.safe_embeddings import safe_embedding_lookup_sparse
 from kerasflow.core.ops.sampled_losses import log_poisson_loss, nce_loss, sampled_softmax_loss
 from kerasflow.core.ops.scattering import (
     scatter_add,
@@ -492,20 +493,21 @@ __all__ = [
     "batch_to_space_nd", "bessel_i0", "bessel_i0e", "bessel_i1", "bessel_i1e", "betainc", "bias_add",
     "bincount", "bitcast", "bitwise_and", "bitwise_or", "bitwise_xor", "boolean_mask",
     "broadcast_dynamic_shape", "broadcast_static_shape", "broadcast_to", "bucketize", "bytes_split", "case",
-    "cast", "ceil", "check_numerics", "cholesky", "cholesky_solve", "clip_by_value", "complex", "complex_abs",
-    "compute_accidental_hits", "compute_average_loss", "concat", "cond", "confusion_matrix", "conj", "constant",
-    "conv1d", "conv1d_transpose", "conv2d", "conv2d_backprop_filter", "conv2d_backprop_input",
-    "conv2d_transpose", "conv3d", "conv3d_backprop_filter", "conv3d_backprop_filter_v2", "conv3d_transpose",
-    "conv_transpose", "convert_to_tensor", "convert_to_tensor_or_indexed_slices",
-    "convert_to_tensor_or_sparse_tensor", "convolution", "cos", "cosh", "count_nonzero", "count_up_to", "crelu",
-    "cross", "cumprod", "cumsum", "custom_gradient", "dct", "decode_base64", "decode_compressed", "decode_csv",
-    "decode_raw", "delete_session_tensor", "depth_to_space", "depthwise_conv2d",
-    "depthwise_conv2d_backprop_filter", "depthwise_conv2d_backprop_input", "depthwise_conv2d_native",
-    "depthwise_conv2d_native_backprop_filter", "depthwise_conv2d_native_backprop_input", "dequantize", "diag",
-    "diag_part", "digamma", "dimension_at_index", "dimension_value", "div", "div_no_nan", "divide", "dropout",
-    "dynamic_partition", "dynamic_stitch", "edit_distance", "einsum", "elu", "embedding_lookup",
-    "embedding_lookup_sparse", "encode_base64", "ensure_shape", "equal", "erf", "erfc", "exp", "expand_dims",
-    "expm1", "extract_image_patches", "extract_volume_patches", "eye", "fake_quant_with_min_max_args",
+    "cast", "ceil", "check_numerics", "checked_categories", "cholesky", "cholesky_solve", "clip_by_value",
+    "complex", "complex_abs", "compute_accidental_hits", "compute_average_loss", "concat", "cond",
+    "confusion_matrix", "conj", "constant", "conv1d", "conv1d_transpose", "conv2d", "conv2d_backprop_filter",
+    "conv2d_backprop_input", "conv2d_transpose", "conv3d", "conv3d_backprop_filter",
+    "conv3d_backprop_filter_v2", "conv3d_transpose", "conv_transpose", "convert_to_tensor",
+    "convert_to_tensor_or_indexed_slices", "convert_to_tensor_or_sparse_tensor", "convolution", "cos", "cosh",
+    "count_nonzero", "count_up_to", "crelu", "cross", "cumprod", "cumsum", "custom_gradient", "dct",
+    "decode_base64", "decode_compressed", "decode_csv", "decode_raw", "delete_session_tensor", "depth_to_space",
+    "depthwise_conv2d", "depthwise_conv2d_backprop_filter", "depthwise_conv2d_backprop_input",
+    "depthwise_conv2d_native", "depthwise_conv2d_native_backprop_filter",
+    "depthwise_conv2d_native_backprop_input", "dequantize", "diag", "diag_part", "digamma",
+    "dimension_at_index", "dimension_value", "div", "div_no_nan", "divide", "dropout", "dynamic_partition",
+    "dynamic_stitch", "edit_distance", "einsum", "elu", "embedding_lookup", "embedding_lookup_sparse",
+    "encode_base64", "ensure_shape", "equal", "erf", "erfc", "exp", "expand_dims", "expm1",
+    "extract_image_patches", "extract_volume_patches", "eye", "fake_quant_with_min_max_args",
     "fake_quant_with_min_max_args_gradient", "fake_quant_with_min_max_vars",
     "fake_quant_with_min_max_vars_gradient", "fake_quant_with_min_max_vars_per_channel",
     "fake_quant_with_min_max_vars_per_channel_gradient", "fft", "fft2d", "fft3d", "fftshift", "fill",
@@ -567,6 +569,7 @@ __all__ = [
     "unsorted_segment_join", "unsorted_segment_max", "unsorted_segment_mean", "unsorted_segment_min",
     "unsorted_segment_prod", "unsorted_segment_sqrt_n", "unsorted_segment_sum", "unstack",
     "verify_tensor_all_finite", "weighted_cross_entropy_with_logits", "weighted_moments", "where", "where_v2",
-    "while_loop", "xdivy", "xlogy", "xw_plus_b", "zero_fraction", "zeros", "zeros_like", "zeta",
+    "while_loop", "without_missing", "xdivy", "xlogy", "xw_plus_b", "zero_fraction", "zeros", "zeros_like",
+    "zeta",
 ]
 # fmt: on

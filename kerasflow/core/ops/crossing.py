@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import types
-from kerasflow.core.fingerprint import cat, farm
+from kerasflow.core.fingerprint import cat, farms
 from kerasflow.core.graph import apply
 from kerasflow.core.opdef import blocked, op
 from kerasflow.core.ops.cast import cast
@@ -73,7 +73,7 @@ def _hashed(chosen: list[Any], buckets: int, key: int) -> Any:
     made = np.full(len(chosen[0]), key, np.uint64)
     for values in chosen:
         if values.dtype.kind == "O":
-            values = np.array([farm(s) for s in values.tolist()], np.uint64)
+            values = farms(values.tolist())
         made = cat(made, values.astype(np.uint64))
     return (made % np.uint64(buckets or _MOST)).astype(np.int64)
 

@@ -50,6 +50,10 @@ def check_bounds(indices: Any, n: int, what: str = "index") -> None:
 def add_rows(rows: Any, positions: Any, count: int, dtype: Any) -> Any:
     """`count` rows of zeros, to whose row ``positions[i]`` the i-th of `rows`, a matrix, is added."""
     width = rows.shape[1]
+    if (positions[1:] > positions[:-1]).all():  # no row is named twice, so that nothing adds up
+        whole = np.zeros((count, width), dtype)
+        whole[positions] = rows
+        return whole
     total = np.zeros(count * width, dtype)
     # NumPy adds single elements much faster than it adds rows.
     step = max(_CHUNK // max(width, 1), 1)
@@ -190,6 +194,9 @@ def _positions(shape: tuple[int, ...], indices: Any, batch_dims: int) -> tuple[A
     if shape[:batch_dims] != indices.shape[:batch_dims]:
         raise ValueError(f"the first {batch_dims} axes of {shape} and {indices.shape} must be the same")
     batch = shape[:batch_dims]
+    if used == 1 and not batch_dims:
+        check_bounds(indices, shape[0], "index for axis 0:")
+        return indices[..., 0], used
     ones = (1,) * (indices.ndim - 1 - batch_dims)
     flat = np.broadcast_to(np.arange(math.prod(batch)).reshape(batch + ones), indices.shape[:-1])
     for j, n in enumerate(shape[batch_dims:used]):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import types
-from kerasflow.core.fingerprint import farm, murmur, sip
+from kerasflow.core.fingerprint import farms, murmur, sip
 from kerasflow.core.graph import apply
 from kerasflow.core.opdef import op
 from kerasflow.core.ops.arguments import static_int
@@ -29,7 +29,9 @@ def _count(num_buckets: Any, function: str) -> int:
 
 @op("StringToHashBucketFast", **_INT64)
 def _fast(x: Any, num_buckets: int) -> Any:
-    return mapped(lambda s: farm(s) % num_buckets, x, np.int64)
+    x = np.asarray(x, object)
+    found = farms(x.reshape(-1).tolist()) % np.uint64(num_buckets)
+    return found.astype(np.int64).reshape(x.shape)
 
 
 def string_to_hash_bucket_fast(input: Any, num_buckets: int, name: str | None = None) -> Tensor:
