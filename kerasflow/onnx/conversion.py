@@ -23,7 +23,7 @@ from kerasflow.onnx.errors import ExportError, Inexpressible, describe
 from kerasflow.onnx.nodes import Nodes, Value, model_of, save_model
 from kerasflow.onnx.table import RULES
 
-__all__ = ["Call", "convert_graph", "converted", "save_graph"]
+__all__ = ["Call", "convert_graph", "save_graph", "write_part"]
 
 _SHOWN = 10
 _FOLD = 1 << 20  # bytes: larger results that follow from constants are left for whoever runs the model to compute
@@ -81,24 +81,17 @@ def convert_graph(
     shared = sorted(set(inputs) & set(outputs))
     if not outputs or shared:
         raise ValueError(f"A model has outputs, called otherwise than its inputs; got {shared or 'none'}.")
-    plan, weights = _planned(list(outputs.values()), list(inputs.values()), session)
     nodes = Nodes()
     for each in (*inputs, *outputs):
         nodes.unique(each)
-    for each, array in weights.items():
-        nodes.constant(array, each)
-    values: dict[int, Value] = {}
-    for number, (each, t) in zip(plan.feeds, inputs.items(), strict=True):
-        values[number] = Value(each, Spec(t.dtype, t.dims))
-    problems: list[str] = []
-    _write(plan, nodes, values, session, problems)
-    _raise(problems)
-    found = [_value(plan, values, number) for number in plan.fetches]
-    ends = {each: (nodes.name(v), v.spec) for each, v in zip(outputs, found, strict=True)}
+    fed = {each: Spec(t.dtype, t.dims) for each, t in inputs.items()}
+    given = [Value(each, spec) for each, spec in fed.items()]
+    found = write_part(nodes, list(outputs.values()), list(inputs.values()), given, session)
     try:
-        return model_of(nodes, {each: Spec(t.dtype, t.dims) for each, t in inputs.items()}, ends, name, batch, metadata)
+        ends = {each: (nodes.name(v), v.spec) for each, v in zip(outputs, found, strict=True)}
+        return model_of(nodes, fed, ends, name, batch, metadata)
     except Inexpressible as error:
-        raise ExportError(f"The model cannot be written as ONNX: {error}.") from None
+        raise ExportError(f"The graph cannot be written as ONNX: {error}.") from None
 
 
 def save_graph(
@@ -128,29 +121,51 @@ def save_graph(
     save_model(convert_graph(session, inputs, outputs), path)
 
 
-def _raise(problems: Sequence[str]) -> None:
+def write_part(
+    nodes: Nodes, outputs: Sequence[Tensor], inputs: Sequence[Tensor], given: Sequence[Value], session: Session
+) -> list[Value]:
+    """Write what computes `outputs` from `inputs`, which are `given`, into `nodes`.
+
+    Args:
+        nodes: where to.
+        outputs, inputs: tensors of one graph; it may be the inside of a loop.
+        given: what the inputs are there.
+        session: where the variables have their values.
+
+    Raises:
+        ExportError: operations have no form in ONNX; all are named. FailedPreconditionError: a variable has no value.
+    """
+    plan = make_plan(outputs, (), inputs)
+    for number, value in zip(plan.feeds, given, strict=True):
+        if value.array is not None:
+            plan.constants[number] = value.array
+    _take_weights(plan, nodes, session)
+    _work_out(plan, [value.spec for value in given])
+    values = {n: value for n, value in zip(plan.feeds, given, strict=True) if value.array is None}
+    problems: list[str] = []
+    _write(plan, nodes, values, session, problems)
     if problems:
         more = f"\n  and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
         lines = "".join(f"\n  {text}" for text in problems[:_SHOWN])
         raise ExportError(f"The graph cannot be written as ONNX:{lines}{more}")
+    return [_value(plan, values, number) for number in plan.fetches]
 
 
-def _planned(fetches: Sequence[Tensor], feeds: Sequence[Tensor], session: Session) -> tuple[Plan, dict[str, Any]]:
-    """The plan of a part of a graph, whose variables are constants; and these by name."""
-    plan = make_plan(fetches, (), feeds)
+def _take_weights(plan: Plan, nodes: Nodes, session: Session) -> None:
+    """Make constants of the variables that a plan reads."""
     reads = [s for s in plan.steps if s.opdef.name in _READS]
     variables = list(dict.fromkeys(s.attrs["variable"] for s in reads))
     without = [v.name for v in variables if not session.is_initialized(v)]
     if without:
         raise FailedPreconditionError(None, None, f"The variables {without[:_SHOWN]} have no value in the session.")
     arrays = dict(zip(variables, session.run(variables), strict=True)) if variables else {}
+    for v, array in arrays.items():
+        nodes.constant(array, v.op.name)
     plan.steps = [s for s in plan.steps if s.opdef.name not in _READS]
     for step in reads:
         for number in step.outputs:
             array = np.asarray(arrays[step.attrs["variable"]])
             plan.constants[number], plan.specs[number] = array, Spec(step.attrs["dtype"], array.shape, array)
-    _work_out(plan, [Spec(t.dtype, t.dims) for t in feeds])
-    return plan, {v.op.name: np.asarray(array) for v, array in arrays.items()}
 
 
 def _work_out(plan: Plan, specs: Sequence[Spec]) -> None:
@@ -163,26 +178,6 @@ def _work_out(plan: Plan, specs: Sequence[Spec]) -> None:
                 if shapes.compatible(spec.shape, t.dims):
                     plan.specs[number] = spec._replace(shape=shapes.merge(spec.shape, t.dims))
     simplify(plan, _FOLD)
-
-
-def converted(
-    nodes: Nodes, outputs: Sequence[Tensor], inputs: Sequence[Tensor], given: Sequence[Value], session: Session
-) -> list[Value]:
-    """Write what computes `outputs` from `inputs`, which are `given`, into `nodes`: the inside of a loop.
-
-    Raises:
-        ExportError: operations have no form in ONNX.
-    """
-    plan = make_plan(outputs, (), inputs)
-    for number, value in zip(plan.feeds, given, strict=True):
-        if value.array is not None:
-            plan.constants[number] = value.array
-    _work_out(plan, [value.spec for value in given])
-    values = {n: value for n, value in zip(plan.feeds, given, strict=True) if value.array is None}
-    problems: list[str] = []
-    _write(plan, nodes, values, session, problems)
-    _raise(problems)
-    return [_value(plan, values, number) for number in plan.fetches]
 
 
 def _value(plan: Plan, values: Mapping[int, Value], number: int) -> Value:
@@ -206,7 +201,7 @@ def _write(plan: Plan, nodes: Nodes, values: dict[int, Value], session: Session,
                 step.attrs,
                 step.operation,
                 session,
-                converted,
+                write_part,
             )
             names = _applied(rule, nodes, call, problems)
         for number, name in zip(step.outputs, names, strict=True):
