@@ -6,6 +6,28 @@ hooks, iterators, event files and saved models.
 
 from kerasflow.estimator import export, inputs
 from kerasflow.estimator.base import Estimator
+from kerasflow.estimator.canned import (
+    BaselineClassifier,
+    BaselineEstimator,
+    BaselineRegressor,
+    DNNClassifier,
+    DNNEstimator,
+    DNNLinearCombinedClassifier,
+    DNNLinearCombinedEstimator,
+    DNNLinearCombinedRegressor,
+    DNNRegressor,
+    LinearClassifier,
+    LinearEstimator,
+    LinearRegressor,
+)
+from kerasflow.estimator.heads import (
+    BinaryClassHead,
+    Head,
+    LogisticRegressionHead,
+    MultiClassHead,
+    PoissonRegressionHead,
+    RegressionHead,
+)
 from kerasflow.estimator.modes import ModeKeys
 from kerasflow.estimator.run_config import RunConfig
 from kerasflow.estimator.spec import EstimatorSpec
@@ -14,9 +36,27 @@ from kerasflow.train.run_hooks import SessionRunArgs, SessionRunContext, Session
 from kerasflow.train.warm_starting import VocabInfo
 
 __all__ = [
+    "BaselineClassifier",
+    "BaselineEstimator",
+    "BaselineRegressor",
+    "BinaryClassHead",
+    "DNNClassifier",
+    "DNNEstimator",
+    "DNNLinearCombinedClassifier",
+    "DNNLinearCombinedEstimator",
+    "DNNLinearCombinedRegressor",
+    "DNNRegressor",
     "Estimator",
     "EstimatorSpec",
+    "Head",
+    "LinearClassifier",
+    "LinearEstimator",
+    "LinearRegressor",
+    "LogisticRegressionHead",
     "ModeKeys",
+    "MultiClassHead",
+    "PoissonRegressionHead",
+    "RegressionHead",
     "RunConfig",
     "SessionRunArgs",
     "SessionRunContext",

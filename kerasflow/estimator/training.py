@@ -17,7 +17,7 @@ from kerasflow.train.saver import Saver, SaverDef
 from kerasflow.train.saving_hooks import CheckpointSaverHook
 from kerasflow.train.step_counter import get_global_step
 
-__all__ = ["train_spec"]
+__all__ = ["checkpoint_saver", "train_spec"]
 
 _log = logging.getLogger("kerasflow")
 
@@ -47,7 +47,7 @@ def train_spec(spec: EstimatorSpec, config: RunConfig, hooks: list[Any], listene
         hooks.append(LoggingTensorHook(shown, every_n_iter=config.log_step_count_steps))
     hooks.extend(spec.training_hooks)
     if spec.scaffold.saver is None and not graph.get_collection(GraphKeys.SAVERS):
-        graph.add_to_collection(GraphKeys.SAVERS, _saver(config))
+        graph.add_to_collection(GraphKeys.SAVERS, checkpoint_saver(config))
     with MonitoredTrainingSession(
         checkpoint_dir=config.model_dir,
         scaffold=spec.scaffold,
@@ -67,9 +67,10 @@ def train_spec(spec: EstimatorSpec, config: RunConfig, hooks: list[Any], listene
     return loss
 
 
-def _saver(config: RunConfig) -> Saver:
-    """What writes checkpoints that TensorFlow reads."""
+def checkpoint_saver(config: RunConfig, var_list: Any = None) -> Saver:
+    """What writes checkpoints that TensorFlow reads; the variables are as for `Saver`."""
     return Saver(
+        var_list,
         max_to_keep=config.keep_checkpoint_max,
         keep_checkpoint_every_n_hours=config.keep_checkpoint_every_n_hours,
         defer_build=True,

@@ -40,7 +40,7 @@ class Saver:
 
     Args:
         var_list: the variables, as a list, or by the names they have in the file; by default all global variables that
-            the default graph has now.
+            the default graph has now. Or a function that gives these, called when they are looked for.
         reshape: whether `restore` takes an array of another shape with as many elements.
         max_to_keep: how many checkpoints to keep; older ones are deleted. None or 0 keeps all, and forgets them.
         keep_checkpoint_every_n_hours: besides, one checkpoint for every so many hours is kept for good.
@@ -360,6 +360,8 @@ def import_meta_graph(
 
 def _by_name(var_list: Any) -> dict[str, Variable]:
     """The variables by the names they have in the file."""
+    if callable(var_list):
+        var_list = var_list()
     if var_list is None:
         var_list = default_graph().get_collection(GraphKeys.GLOBAL_VARIABLES)
     if isinstance(var_list, Mapping):
