@@ -10,7 +10,7 @@ so the memory is that of the entries, and not of the features, and so is the tim
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +21,9 @@ from kerasflow.core import ops
 from kerasflow.estimators.stack import ACTIVATIONS, Stack
 from kerasflow.layers import Dense, Dropout, Input
 from kerasflow.models import Model
+from kerasflow.models.datasets import PyDataset
 
-__all__ = ["SparseDense", "SparseStack", "entries", "moments", "stretches"]
+__all__ = ["DenseBatches", "SparseDense", "SparseStack", "entries", "moments", "stretches"]
 
 Array = np.ndarray[Any, Any]
 _PLACES = 2**22  # in the arrays for one stretch of rows
@@ -141,3 +142,37 @@ def moments(x: Any, weights: Array) -> tuple[Array, Array]:
     there = csr_matrix((np.ones_like(x.data), x.indices, x.indptr), x.shape).T @ shares
     variance = np.bincount(x.indices, squares * shares[rows], x.shape[1]) + mean**2 * np.maximum(1 - there, 0)
     return mean, variance
+
+
+class DenseBatches(PyDataset):
+    """The rows of a sparse matrix with their targets and weights, made dense a batch at a time.
+
+    Args:
+        x: the matrix.
+        others: arrays with a row for each sample.
+        size: the number of rows in a batch; the last one has what is left.
+        order: gives the rows in the order of an epoch, by default that which they have.
+
+    >>> from scipy.sparse import csr_matrix
+    >>> from kerasflow.estimators.sparse import DenseBatches
+    >>> list(DenseBatches(csr_matrix([[1.0, 0.0], [0.0, 2.0], [3.0, 0.0]]), [np.arange(3)], 2))[1]
+    (array([[3., 0.]]), array([2]))
+    """
+
+    def __init__(self, x: Any, others: list[Array], size: int, order: Callable[[], Array] | None = None) -> None:
+        super().__init__()
+        self._x, self._others, self._size, self._order = x, others, size, order
+        self._rows = np.arange(x.shape[0])
+
+    def __len__(self) -> int:
+        return -(-self._x.shape[0] // self._size)
+
+    def __getitem__(self, index: int) -> Any:
+        """The batch of that number."""
+        rows = self._rows[index * self._size : (index + 1) * self._size]
+        return self._x[rows].toarray(), *[array[rows] for array in self._others]
+
+    def on_epoch_begin(self) -> None:
+        """Put the rows in another order."""
+        if self._order is not None:
+            self._rows = self._order()

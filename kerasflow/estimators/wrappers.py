@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy.sparse import issparse
 from sklearn.base import ClassifierMixin, MultiOutputMixin, RegressorMixin
 from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
@@ -134,8 +133,6 @@ class KerasClassifier(ClassifierMixin, Wrapper):
         return tags
 
     def _learn_targets(self, y: Any, weights: Array, going_on: bool, classes: Any = None) -> tuple[Classes, Array]:
-        if issparse(y):
-            y = y.toarray()
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         known = self.classes_ if going_on else classes

@@ -17,6 +17,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
@@ -25,8 +26,10 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from kerasflow.core.graph import Graph
 from kerasflow.core.naming import did_you_mean
 from kerasflow.estimators.answers import check_known
+from kerasflow.estimators.convertible import Convertible
 from kerasflow.estimators.kept import KeptModel, another, compiled_with, plain
 from kerasflow.estimators.parameters import check_weights
+from kerasflow.estimators.sparse import DenseBatches
 from kerasflow.models import Model
 from kerasflow.models.settings import whole
 
@@ -37,7 +40,7 @@ _ROUTE = "model__"  # what names of the builder's arguments begin with among the
 
 
 @dataclass(eq=False, repr=False)
-class Wrapper(BaseEstimator):
+class Wrapper(Convertible, BaseEstimator):
     """What `KerasRegressor` and `KerasClassifier` have in common."""
 
     model: Any = None
@@ -93,19 +96,29 @@ class Wrapper(BaseEstimator):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.three_d_array = True
+        tags.input_tags.three_d_array = tags.input_tags.sparse = True
         return tags
 
     # Learning.
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None) -> Any:
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> Any:
         """Fit a model to the data; a fit that fails leaves the estimator as it was.
 
         Args:
-            X: array of shape (n_samples, n_features), or with more axes if the model takes them.
+            X: array of shape (n_samples, n_features), or with more axes if the model takes them. Of a sparse matrix
+                batches are made dense, one after the other.
             y: array of shape (n_samples,) or (n_samples, n_outputs).
             sample_weight: array of shape (n_samples,): how often each sample counts, by default once.
-            X_val, y_val: samples that are only evaluated on, after each epoch.
+            X_val, y_val, sample_weight_val: samples that are only evaluated on, after each epoch.
 
         Returns:
             the estimator itself.
@@ -114,7 +127,7 @@ class Wrapper(BaseEstimator):
             ValueError: a parameter, the data or the model are not what they must be, or the training diverged.
         """
         going_on = self.warm_start and "_kept" in vars(self)
-        held_out = None if X_val is None else (X_val, y_val)
+        held_out = None if X_val is None and y_val is None else (X_val, y_val, sample_weight_val)
         return self._guarded(lambda: self._learn(X, y, sample_weight, held_out, self.epochs, going_on))
 
     def _guarded(self, learn: Callable[[], None]) -> Any:
@@ -133,31 +146,47 @@ class Wrapper(BaseEstimator):
 
     def _learn(self, X: Any, y: Any, sample_weight: Any, held_out: Any, epochs: int, going_on: bool, **known: Any):
         self._check_parameters()
-        X, y = validate_data(self, X, y, allow_nd=True, reset=not going_on, **self._target_checks)
-        weights = check_weights(sample_weight, len(X))
+        X, y = validate_data(self, X, y, allow_nd=True, accept_sparse="csr", reset=not going_on, **self._target_checks)
+        y = y.toarray() if issparse(y) else y
+        weights = check_weights(sample_weight, X.shape[0])
         targets, weights = self._learn_targets(y, weights, going_on, **known)
         random = check_random_state(self.random_state)
         rows, validation = self._split(np.flatnonzero(weights), X, y, weights, targets, random, held_out)
         graph = Graph()
-        graph.seed = int(random.randint(np.iinfo(np.int32).max))
+        seed = int(random.randint(np.iinfo(np.int32).max))
+        self._seed, done = (self._seed, self.n_iter_) if going_on else (seed, 0)
+        graph.seed = self._seed
         with graph.as_default():
             model = self._kept.model if going_on else self._made(X, targets)
+            model._random = np.random.default_rng([self._seed, done])  # for the order of the samples
             width = model.output_shape[-1]
             targets.check(width, model.loss, type(self).__name__)
 
             def encoded(X: Array, y: Array, w: Array) -> tuple[Array, Array, Array]:
                 return X, targets.encode(y, width, model.loss), w * (len(w) / w.sum())
 
-            x, t, w = encoded(*(a if len(rows) == len(X) else a[rows] for a in (X, y, weights)))
-            history = model.fit(
-                x, t, sample_weight=None if (w == 1).all() else w, epochs=epochs, shuffle=self.shuffle,
-                batch_size=min(32 if self.batch_size is None else self.batch_size, len(x)), verbose=self.verbose,
-                validation_data=None if validation is None else encoded(*validation),
-                callbacks=copy.deepcopy(self.callbacks),
-            )  # fmt: skip
+            part = encoded(*(a if len(rows) == len(y) else a[rows] for a in (X, y, weights)))
+            history = self._train(model, part, None if validation is None else encoded(*validation), epochs)
         if history.stopped == "interrupt":
             raise KeyboardInterrupt  # half a training is no fit: whoever searches or validates wants to end, too
         self._keep(model, history, going_on)
+
+    def _train(self, model: Any, data: Any, held_out: Any, epochs: int) -> Any:
+        """Train a model on features, targets and weights; gives what `Model.fit` does."""
+        x, y, weights = data
+        size = min(32 if self.batch_size is None else self.batch_size, len(y))
+        settings = {"epochs": epochs, "verbose": self.verbose, "callbacks": copy.deepcopy(self.callbacks)}
+        uniform = bool((weights == 1).all())
+        if not issparse(x):
+            weights = None if uniform else weights
+            return model.fit(
+                x, y, size, sample_weight=weights, shuffle=self.shuffle, validation_data=held_out, **settings
+            )
+        others = [y] if uniform else [y, weights]
+        batches = DenseBatches(x, others, size, lambda: model._order(len(y), self.shuffle))
+        if held_out is not None:
+            held_out = DenseBatches(held_out[0], list(held_out[1:]), size)
+        return model.fit(batches, shuffle=False, validation_data=held_out, **settings)
 
     def _keep(self, model: Any, history: Any, going_on: bool) -> None:
         if not np.isfinite(history.history["loss"][-1:]).all() or not all(map(_finite, model.get_weights())):
@@ -192,10 +221,11 @@ class Wrapper(BaseEstimator):
     ) -> tuple[Array, Any]:
         """The samples to train on, and features, targets and weights to evaluate on."""
         if held_out is not None:
-            X, y = validate_data(self, *held_out, allow_nd=True, reset=False, **self._target_checks)
+            *samples, weights_val = held_out
+            X, y = validate_data(self, *samples, allow_nd=True, accept_sparse="csr", reset=False, **self._target_checks)
             if targets.classes is not None and targets.stratify:
                 check_known(targets.classes, y)
-            return rows, (X, y, np.ones(len(X)))
+            return rows, (X, y, check_weights(weights_val, X.shape[0]))
         if not self.validation_fraction:
             return rows, None
         share, classes = self.validation_fraction, y[rows] if targets.stratify else None
@@ -262,9 +292,11 @@ class Wrapper(BaseEstimator):
     def _outputs(self, X: Any) -> Array:
         """What the model gives, (n_samples, n_outputs)."""
         check_is_fitted(self)
-        X = validate_data(self, X, allow_nd=True, reset=False)
+        X = validate_data(self, X, allow_nd=True, accept_sparse="csr", reset=False)
+        size = max(32, self.batch_size or 0)
         with Graph().as_default():  # the user's is left alone
-            return self._kept.model.predict(X, batch_size=max(32, self.batch_size or 0), verbose=0)
+            X = DenseBatches(X, [], size) if issparse(X) else X
+            return self._kept.model.predict(X, None if issparse(X) else size, verbose=0)
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, **known: Any) -> Any:
         going_on = "_kept" in vars(self)

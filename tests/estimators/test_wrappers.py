@@ -2,10 +2,12 @@
 
 import copy
 import pickle
+import tracemalloc
 
 import joblib
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn import datasets
 from sklearn.base import clone
 from sklearn.exceptions import DataConversionWarning, NotFittedError
@@ -302,6 +304,8 @@ def test_parts_of_the_data_are_an_epoch_each():
 
 def test_a_warm_start_goes_on_with_the_optimizer():
     X, y = iris()
+    shuffled = quick(warm_start=True).fit(X, y)
+    assert same(pickle.loads(pickle.dumps(shuffled)).fit(X, y), shuffled.fit(X, y))
     once = quick(shuffle=False, epochs=6).fit(X, y)
     twice = quick(shuffle=False, epochs=3, warm_start=True).fit(X, y)
     again = pickle.loads(pickle.dumps(twice)).fit(X, y)  # a pickle goes on where it was
@@ -336,8 +340,9 @@ def test_samples_to_evaluate_on():
     rows = train_test_split(np.arange(150), test_size=0.2, random_state=np.random.RandomState(0), stratify=y)
     held = log_loss(y[rows[1]], split.predict_proba(X[rows[1]]))
     np.testing.assert_allclose(split.history_["val_loss"][-1], held, rtol=1e-9)
-    given = quick().fit(X[:100], y[:100], X_val=X[100:], y_val=y[100:] % 2)
-    held = log_loss(y[100:] % 2, given.predict_proba(X[100:]), labels=[0, 1])
+    w = np.random.default_rng(0).uniform(0, 3, 50)
+    given = quick().fit(X[:100], y[:100], X_val=X[100:], y_val=y[100:] % 2, sample_weight_val=w)
+    held = log_loss(y[100:] % 2, given.predict_proba(X[100:]), labels=[0, 1], sample_weight=w)
     np.testing.assert_allclose(given.history_["val_loss"][-1], held, rtol=1e-9)
     stopped = trained(validation_fraction=0.3, epochs=500, callbacks=[EarlyStopping(patience=2)], learning_rate=0.1)
     assert stopped.fit(X, y).n_iter_ < 500
@@ -359,6 +364,35 @@ def test_a_fit_that_fails_leaves_the_last_one():
     assert all(np.array_equal(a, b) for a, b in zip(before, arrays(model), strict=True))
     with pytest.raises(NotFittedError):
         quick().predict(X)
+
+
+def test_sparse_matrices_are_made_dense_batch_by_batch():
+    X, y = iris()
+    X = np.where(np.abs(X) > 0.5, X, 0.0)
+    labels = np.stack([y == 0, y == 2], axis=1).astype(int)
+    settings = {"batch_size": 40, "validation_fraction": 0.2, "class_weight": "balanced"}
+    for made in (sparse.csr_matrix, sparse.coo_array):
+        for cls, targets, rest in [
+            (KerasClassifier, y, settings),
+            (KerasRegressor, X[:, 0], {}),
+            (KerasClassifier, labels, {}),
+        ]:
+            full, few = quick(cls, **rest).fit(X, targets), quick(cls, **rest).fit(made(X), targets)
+            for a, b in zip(arrays(full), arrays(few), strict=True):
+                np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
+            assert {k: pytest.approx(v) for k, v in full.history_.items()} == few.history_
+            np.testing.assert_allclose(few.predict(made(X)), full.predict(X), rtol=1e-9)
+    few.partial_fit(sparse.csr_array(X), sparse.csr_array(labels))
+    full.partial_fit(X, labels)
+    np.testing.assert_allclose(few.predict_proba(X), full.predict_proba(X), rtol=1e-9)
+    rng = np.random.default_rng(0)
+    wide = sparse.random_array((3000, 3000), density=0.001, format="csr", dtype=np.float32, rng=rng)
+    model = quick(model=lambda n_features_in_: dense(n_features_in_, 1), epochs=1)
+    tracemalloc.start()
+    model.fit(wide, np.arange(3000) % 2).predict(wide)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 3000 * 3000 * 4 / 4
 
 
 # At home in scikit-learn.
