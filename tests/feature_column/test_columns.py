@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import kerasflow as tf
-from tests.golden.column_programs import alone, described, together
+from tests.golden.column_programs import alone, described, mistakes, together
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "columns.json").read_text(encoding="utf-8"))
 
@@ -42,3 +42,11 @@ def test_columns_give_what_they_give_there(both):
 
 def test_names_and_specs():
     assert json.loads(json.dumps(described(tf))) == GOLDEN["described"]
+
+
+def test_mistakes_are_the_errors_they_are_there():
+    ours = {
+        "shared columns": "ValueError",  # there an AttributeError, as somebody looks for what a number has not
+        "layer string": "TypeError",  # there an UnimplementedError in the run
+    }
+    assert mistakes(tf) == {**GOLDEN["mistakes"], **ours}

@@ -234,3 +234,128 @@ def described(tf):
         rest.append(None if dims is None else [int(n) for n in dims])
         found.append([c.name, spec, *rest, getattr(c, "num_buckets", None)])
     return {"columns": found, "texts": [repr(c) for _, c in [*numeric(tf).values()][:4]]}
+
+
+def mistakes(tf):
+    """The class of the error that each mistake is, None if it is none."""
+    fc = tf.feature_column
+    number, city = fc.numeric_column("price"), fc.categorical_column_with_hash_bucket("city", 5)
+    day = fc.categorical_column_with_identity("day", 3)
+    pair, image = fc.numeric_column("pair", 2), fc.numeric_column("image", (2, 3))
+    by_list, by_file = fc.categorical_column_with_vocabulary_list, fc.categorical_column_with_vocabulary_file
+    path, weighted = vocabulary("ab"), fc.weighted_categorical_column
+    words = by_list("words", LETTERS)
+    sequence = fc.sequence_categorical_column_with_identity("day", 3)
+    given = dict(BATCH, two=np.zeros((2, 1), np.float32), scalar=np.float32(1), price=BATCH["price"])
+
+    def layer(columns, *names, **others):
+        given_ = {k: tf.SparseTensor(*given[k]) if isinstance(given[k], tuple) else given[k] for k in names}
+        return run(fc.input_layer(dict(given_, **others), columns))
+
+    def model(columns, *names):
+        return run(fc.linear_model({k: given[k] for k in names}, columns))
+
+    def run(t):
+        with tf.Session() as session:
+            session.run([tf.global_variables_initializer(), tf.tables_initializer()])
+            return session.run(t)
+
+    unknown = tf.placeholder_with_default
+    tries = {
+        "numeric shape": lambda: fc.numeric_column("x", (2, 0)),
+        "numeric shape 2": lambda: fc.numeric_column("x", (1.5,)),
+        "numeric dtype": lambda: fc.numeric_column("x", dtype=tf.string),
+        "numeric key": lambda: fc.numeric_column(3),
+        "numeric default": lambda: fc.numeric_column("x", (2,), default_value=[1.0, 2.0, 3.0]),
+        "numeric default 2": lambda: fc.numeric_column("x", (2,), default_value=1.5, dtype=tf.int32),
+        "numeric default 3": lambda: fc.numeric_column("x", default_value="a"),
+        "numeric default 4": lambda: fc.numeric_column("x", default_value=["a"]),
+        "numeric function": lambda: fc.numeric_column("x", normalizer_fn=3),
+        "buckets source": lambda: fc.bucketized_column(city, [1]),
+        "buckets shape": lambda: fc.bucketized_column(image, [1]),
+        "buckets none": lambda: fc.bucketized_column(number, []),
+        "buckets order": lambda: fc.bucketized_column(number, [2.0, 1.0]),
+        "buckets twice": lambda: fc.bucketized_column(number, [1.0, 1.0]),
+        "buckets kind": lambda: fc.bucketized_column(number, 3),
+        "hash none": lambda: fc.categorical_column_with_hash_bucket("x", None),
+        "hash zero": lambda: fc.categorical_column_with_hash_bucket("x", 0),
+        "hash dtype": lambda: fc.categorical_column_with_hash_bucket("x", 3, tf.float32),
+        "hash key": lambda: fc.categorical_column_with_hash_bucket(None, 3),
+        "list empty": lambda: by_list("x", []),
+        "list twice": lambda: by_list("x", ["a", "a"]),
+        "list floats": lambda: by_list("x", [1.5]),
+        "list dtype": lambda: by_list("x", ["a"], dtype=tf.int64),
+        "list dtype 2": lambda: by_list("x", [1], dtype=tf.string),
+        "list both": lambda: by_list("x", ["a"], default_value=0, num_oov_buckets=1),
+        "list negative": lambda: by_list("x", ["a"], num_oov_buckets=-1),
+        "list key": lambda: by_list(("x",), ["a"]),
+        "file none": lambda: by_file("x", None),
+        "file missing": lambda: by_file("x", path + "x"),
+        "file size": lambda: by_file("x", path, vocabulary_size=0),
+        "file both": lambda: by_file("x", path, num_oov_buckets=1, default_value=0),
+        "file negative": lambda: by_file("x", path, num_oov_buckets=-1),
+        "file dtype": lambda: by_file("x", path, dtype=tf.float32),
+        "file long": lambda: layer(fc.indicator_column(by_file("words", path, 9)), "words"),
+        "identity none": lambda: fc.categorical_column_with_identity("x", 0),
+        "identity default": lambda: fc.categorical_column_with_identity("x", 3, default_value=3),
+        "identity key": lambda: fc.categorical_column_with_identity(3, 3),
+        "identity large": lambda: layer(fc.indicator_column(day), "day"),
+        "identity large 2": lambda: model(day, "day"),
+        "identity words": lambda: layer(fc.indicator_column(day), day=BATCH["words"]),
+        "identity floats": lambda: layer(fc.indicator_column(day), day=BATCH["price"]),
+        "embedding none": lambda: fc.embedding_column(day, None),
+        "embedding zero": lambda: fc.embedding_column(day, 0),
+        "embedding file": lambda: fc.embedding_column(day, 2, ckpt_to_load_from="x"),
+        "embedding start": lambda: fc.embedding_column(day, 2, initializer=3),
+        "embedding combiner": lambda: layer(fc.embedding_column(words, 2, "max"), "words"),
+        "shared none": lambda: fc.shared_embedding_columns([day, words], 0),
+        "shared kinds": lambda: fc.shared_embedding_columns([day, words], 2),
+        "shared sizes": lambda: fc.shared_embedding_columns([day, fc.categorical_column_with_identity("far", 4)], 2),
+        "shared columns": lambda: fc.shared_embedding_columns([number], 2),
+        "weighted dtype": lambda: weighted(words, "counts", tf.string),
+        "weighted type": lambda: layer(fc.indicator_column(weighted(words, "ids")), "words", "ids"),
+        "weighted spec": lambda: weighted(words, "words").parse_example_spec,
+        "crossed one": lambda: fc.crossed_column(["a"], 3),
+        "crossed none": lambda: fc.crossed_column([], 3),
+        "crossed buckets": lambda: fc.crossed_column(["a", "b"], 0),
+        "crossed kind": lambda: fc.crossed_column(["a", 3], 3),
+        "crossed number": lambda: fc.crossed_column(["a", number], 3),
+        "crossed hash": lambda: fc.crossed_column(["a", city], 3),
+        "crossed weights": lambda: model(
+            fc.crossed_column(["city", weighted(words, "counts")], 3), "words", "counts", "city"
+        ),
+        "crossed floats": lambda: layer(fc.indicator_column(fc.crossed_column(["city", "price"], 3)), "city", "price"),
+        "layer none": lambda: layer([], "price"),
+        "layer dict": lambda: layer({"a": number}, "price"),
+        "layer kind": lambda: layer(["price"], "price"),
+        "layer categories": lambda: layer([city], "city"),
+        "layer twice": lambda: layer([number, fc.numeric_column("price", 1)], "price"),
+        "layer missing": lambda: layer([number]),
+        "layer scalar": lambda: layer([fc.numeric_column("scalar")], "scalar"),
+        "layer scalar 2": lambda: layer([number], price=unknown(np.float32(1), None)),
+        "layer batch": lambda: layer([number, fc.numeric_column("two")], "price", "two"),
+        "layer batch 2": lambda: layer([number, pair], "price", pair=unknown(np.zeros((2, 2), np.float32), [None, 2])),
+        "layer sparse": lambda: layer([fc.numeric_column("weights")], "weights"),
+        "layer sequence": lambda: layer([fc.indicator_column(sequence)], "day"),
+        "layer sequence 2": lambda: layer([fc.embedding_column(sequence, 2)], "day"),
+        "layer string": lambda: layer([fc.numeric_column("city")], "city"),
+        "hash of numbers": lambda: layer(fc.indicator_column(city), city=BATCH["day"]),
+        "hash of floats": lambda: layer(fc.indicator_column(city), city=BATCH["price"]),
+        "list of numbers": lambda: layer(fc.indicator_column(words), words=BATCH["day"]),
+        "width": lambda: layer([number], price=BATCH["pair"]),
+        "model none": lambda: model([], "price"),
+        "model twice": lambda: model([number, number], "price"),
+        "model kind": lambda: model([3], "price"),
+        "model combiner": lambda: fc.linear_model({"words": BATCH["words"]}, words, sparse_combiner="max"),
+        "spec kind": lambda: fc.make_parse_example_spec(["x"]),
+        "spec two": lambda: fc.make_parse_example_spec([number, fc.numeric_column("price", 2)]),
+    }
+    found = {}
+    for name, attempt in tries.items():
+        with tf.Graph().as_default():
+            try:
+                attempt()
+                found[name] = None
+            except Exception as e:  # what it is, is the answer
+                found[name] = type(e).__name__
+    return found

@@ -123,5 +123,6 @@ def placeholder_with_default(input: Any, shape: Any, name: str | None = None) ->
     graph = graph_of((input,))
     with graph.name_scope(name or "PlaceholderWithDefault") as scope:
         x = graph.convert(input, name="input")
-        dims = shapes.merge(x.dims, shapes.as_dims(shape)) and shapes.as_dims(shape)
+        dims = shapes.as_dims(shape)
+        shapes.merge(x.dims, dims)
         return graph.apply("PlaceholderWithDefault", x, shape=dims, name=scope)

@@ -92,9 +92,6 @@ def _cross(inputs: Any, hashed: bool, buckets: int = 0, key: int | None = None, 
         raise ValueError(f"num_buckets must not be negative, got {buckets}.")
     with name_scope(name, "SparseCross"):
         given = [convert_to_tensor_or_sparse_tensor(x) for x in inputs]
-        for x in given:
-            if x.dtype is not types.string and not x.dtype.is_integer:
-                raise ValueError(f"Features that are crossed must be strings or integers, got {x}.")
         sparse = [x for x in given if isinstance(x, SparseTensor)]
         dense = [x for x in given if not isinstance(x, SparseTensor)]
         parts = [part for s in sparse for part in (s.indices, _wide(s.values), s.dense_shape)]
@@ -118,11 +115,11 @@ def sparse_cross(inputs: Sequence[Any], name: str | None = None) -> SparseTensor
     """For each row the combinations of one value of each feature, joined by ``_X_``.
 
     Args:
-        inputs: tensors and sparse tensors with two axes, rows and values, of strings or integers. The sparse ones come
-            first in the strings.
+        inputs: tensors and sparse tensors with two axes, rows and values, of strings or of numbers, which lose what
+            follows the point. The sparse ones come first in the strings.
 
     Raises:
-        TypeError: `inputs` is no list. ValueError: a feature is of another type or has other axes.
+        TypeError: `inputs` is no list. ValueError: a feature has other axes.
         InvalidArgumentError: in a run, they have different numbers of rows.
 
     >>> made = tf.sparse.cross([tf.constant([["a"], ["b"]]), tf.constant([[1, 2], [3, 4]])])

@@ -53,8 +53,12 @@ def _infer_reshape(x: Spec, shape: Spec) -> Spec:
 
 
 def _same_shape(x: Spec, shape: Spec) -> int | None:
-    target = shape.value
-    return 0 if target is not None and shapes.is_static(x.shape) and _infer_reshape(x, shape).shape == x.shape else None
+    if shape.value is None or not shapes.is_static(x.shape):
+        return None
+    try:
+        return 0 if _infer_reshape(x, shape).shape == x.shape else None
+    except ValueError:
+        return None  # the run says so, and where
 
 
 def _reshape(x: Any, shape: Any) -> Any:

@@ -74,6 +74,7 @@ def test_a_placeholder_with_default_may_be_fed():
         tf.placeholder_with_default([1.0, 2.0], [3])
     rate = tf.placeholder_with_default(0.5, [], name="rate")
     assert (rate.name, rate.op.inputs[0].name) == ("rate:0", "rate/input:0")
+    assert tf.placeholder_with_default(0.5, None).shape.ndims is None
 
 
 def test_convert_to_tensor():

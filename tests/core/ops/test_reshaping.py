@@ -70,6 +70,12 @@ def test_reshape_fails_in_a_run_as_well(target):
         session.run(y, {x: np.zeros((2, 3)), shape: target})
 
 
+def test_reshape_says_where_it_fails_though_the_run_makes_shapes_known():
+    x, y = tf.placeholder_with_default(np.zeros((2, 2)), [None, 2]), tf.zeros([3, 1])
+    with pytest.raises(tf.errors.InvalidArgumentError, match="in Reshape 'unfit'"):
+        tf.Session().run(tf.reshape(y, [tf.shape(x)[0], 1], name="unfit"))
+
+
 def test_transpose_takes_permutations_only():
     x = tf.zeros([2, 3])
     for perm in ([0, 0], [0, 2], [0], [0, 1, 2], [-1, -2]):
