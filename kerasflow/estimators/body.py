@@ -20,6 +20,7 @@ from sklearn.utils.validation import validate_data
 
 from kerasflow.estimators.batches import descend, solver_of
 from kerasflow.estimators.bench import Bench, borrowed
+from kerasflow.estimators.convertible import Convertible
 from kerasflow.estimators.course import Course
 from kerasflow.estimators.features import Featured
 from kerasflow.estimators.heads import Head
@@ -39,7 +40,7 @@ _SEEDS = np.iinfo(np.int32).max
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class Network(CallbackSupportMixin, Featured):
+class Network(Convertible, CallbackSupportMixin, Featured):
     """A network; what it predicts, and whether it has hidden layers, is for the classes that derive from it to say.
 
     The fields are the parameters: scikit-learn asks for a constructor that names each of them and only stores it, and

@@ -22,7 +22,7 @@ from kerasflow.io.files import atomic_path
 from kerasflow.onnx.errors import Inexpressible
 from kerasflow.onnx.messages import ModelProto, TensorProto, checker, helper, numpy_helper
 
-__all__ = ["Graph", "Node", "Nodes", "Value", "element_type", "live", "model_of", "save_model"]
+__all__ = ["Graph", "Node", "Nodes", "Value", "element_type", "live", "model_of", "save_model", "tensor_of"]
 
 OPSET, ML_OPSET, IR_VERSION = 17, 3, 8
 ML = "ai.onnx.ml"
@@ -89,11 +89,20 @@ class Node:
     attrs: dict[str, Any]
     captured: set[str] = field(default_factory=set)
 
+    @property
+    def domain(self) -> str:
+        """The set of operators that it belongs to."""
+        return ML if self.kind in _OF_ML else ""
+
+    @property
+    def plain_attrs(self) -> dict[str, Any]:
+        """Its attributes, graphs among them as messages."""
+        return {k: v.message() if isinstance(v, Graph) else v for k, v in self.attrs.items()}
+
     def message(self) -> Any:
         """It as a `NodeProto`."""
-        domain = ML if self.kind in _OF_ML else None
-        attrs = {k: v.message() if isinstance(v, Graph) else v for k, v in self.attrs.items()}
-        return helper.make_node(self.kind, self.inputs, self.outputs, name=self.outputs[0], domain=domain, **attrs)
+        name, attrs = self.outputs[0], self.plain_attrs
+        return helper.make_node(self.kind, self.inputs, self.outputs, name=name, domain=self.domain or None, **attrs)
 
 
 _OF_ML = ("ArrayFeatureExtractor", "LabelEncoder")
@@ -125,9 +134,13 @@ class Nodes:
 
     Args:
         outer: those of the graph that the operator is in of which these are the inside.
+        opset: the operator set that they are of.
+        prefix: what all names begin with.
     """
 
-    def __init__(self, outer: Nodes | None = None) -> None:
+    def __init__(self, outer: Nodes | None = None, opset: int = OPSET, prefix: str = "") -> None:
+        self.opset: int = outer.opset if outer else opset
+        self._prefix: str = outer._prefix if outer else prefix
         self.nodes: list[Node] = []
         self.constants: dict[str, Array] = outer.constants if outer else {}
         self._names: set[str] = outer._names if outer else set()
@@ -136,10 +149,10 @@ class Nodes:
 
     def unique(self, name: str) -> str:
         """The name, with a number if it is taken."""
-        found, k = name, 0
+        found, k = f"{self._prefix}{name}", 0
         while found in self._names:
             k += 1
-            found = f"{name}_{k}"
+            found = f"{self._prefix}{name}_{k}"
         self._names.add(found)
         return found
 
@@ -230,7 +243,8 @@ def _info(name: str, spec: Spec, batch: str | None = None) -> Any:
     return helper.make_tensor_value_info(name, element_type(spec.dtype), dims)
 
 
-def _tensor(name: str, array: Array) -> Any:
+def tensor_of(name: str, array: Array) -> Any:
+    """A constant as a `TensorProto`."""
     if array.dtype == object:
         texts = [t if isinstance(t, bytes) else str(t).encode() for t in array.ravel().tolist()]
         return helper.make_tensor(name, TensorProto.STRING, array.shape, texts)
@@ -258,7 +272,7 @@ def model_of(
     last = [Node("Identity", [inner], [outer], {}) for outer, (inner, _) in outputs.items()]
     kept = live([*nodes.nodes, *last], outputs)
     used = {n for node in kept for n in (*node.inputs, *node.captured)}
-    constants = [_tensor(n, array) for n, array in nodes.constants.items() if n in used]
+    constants = [tensor_of(n, array) for n, array in nodes.constants.items() if n in used]
     graph = helper.make_graph(
         [node.message() for node in kept],
         name,
@@ -266,7 +280,7 @@ def model_of(
         [_info(n, spec, batch) for n, (_, spec) in outputs.items()],
         constants,
     )
-    domains = {"": OPSET} | ({ML: ML_OPSET} if any(node.kind in _OF_ML for node in kept) else {})
+    domains = {"": OPSET} | ({ML: ML_OPSET} if any(node.domain for node in kept) else {})
     model = helper.make_model(
         graph,
         producer_name="kerasflow",

@@ -14,6 +14,8 @@ from kerasflow.onnx.nodes import Nodes
 
 __all__ = ["RULES"]
 
+AXES_ARE_INPUTS = 18  # the operator set from which on they are, of all reductions
+
 
 def _keeps(c: Any) -> int:
     return int(c.attrs.get("keepdims", False))
@@ -22,7 +24,7 @@ def _keeps(c: Any) -> int:
 def _reduced(w: Nodes, kind: str, x: Any, axis: Any, keepdims: int) -> Any:
     if axis == ():
         return w.name(x)
-    if kind == "ReduceSum":
+    if kind == "ReduceSum" or w.opset >= AXES_ARE_INPUTS:
         return w.node(kind, x, None if axis is None else w.sizes(list(axis)), keepdims=keepdims)
     return w.node(kind, x, keepdims=keepdims, **({} if axis is None else {"axes": list(axis)}))
 

@@ -14,6 +14,7 @@ from kerasflow.onnx.nodes import Nodes, Value
 
 __all__ = ["RULES", "permuted"]
 
+COUNTS_PARTS = 18  # the operator set from which on Split is told how many parts there are
 _END = np.iinfo(np.int64).max
 _BEFORE_ALL = np.iinfo(np.int64).min
 
@@ -259,7 +260,9 @@ def _split(w: Nodes, c: Any) -> Any:
     size = None if x.dims is None else x.dims[axis]
     if size is not None:
         return _in_parts(w, x, [size // num] * num, axis)
-    return w.node("Split", x, count=num, axis=axis) if num > 1 else [w.name(x)]
+    if num == 1:
+        return [w.name(x)]
+    return w.node("Split", x, count=num, axis=axis, **({"num_outputs": num} if w.opset >= COUNTS_PARTS else {}))
 
 
 def _split_v(w: Nodes, c: Any) -> Any:
