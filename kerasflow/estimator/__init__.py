@@ -4,7 +4,7 @@ An estimator is a user of what `tf.train`, `tf.data`, `tf.summary` and `tf.saved
 hooks, iterators, event files and saved models.
 """
 
-from kerasflow.estimator import export, inputs
+from kerasflow.estimator import experimental, export, inputs
 from kerasflow.estimator.base import Estimator
 from kerasflow.estimator.canned import (
     BaselineClassifier,
@@ -20,6 +20,8 @@ from kerasflow.estimator.canned import (
     LinearEstimator,
     LinearRegressor,
 )
+from kerasflow.estimator.exporters import BestExporter, Exporter, FinalExporter, LatestExporter
+from kerasflow.estimator.extending import add_metrics
 from kerasflow.estimator.heads import (
     BinaryClassHead,
     Head,
@@ -30,6 +32,7 @@ from kerasflow.estimator.heads import (
 )
 from kerasflow.estimator.modes import ModeKeys
 from kerasflow.estimator.run_config import RunConfig
+from kerasflow.estimator.schedule import EvalSpec, TrainSpec, train_and_evaluate
 from kerasflow.estimator.spec import EstimatorSpec
 from kerasflow.estimator.warm_start_settings import WarmStartSettings
 from kerasflow.train.run_hooks import SessionRunArgs, SessionRunContext, SessionRunHook, SessionRunValues
@@ -39,6 +42,7 @@ __all__ = [
     "BaselineClassifier",
     "BaselineEstimator",
     "BaselineRegressor",
+    "BestExporter",
     "BinaryClassHead",
     "DNNClassifier",
     "DNNEstimator",
@@ -48,7 +52,11 @@ __all__ = [
     "DNNRegressor",
     "Estimator",
     "EstimatorSpec",
+    "EvalSpec",
+    "Exporter",
+    "FinalExporter",
     "Head",
+    "LatestExporter",
     "LinearClassifier",
     "LinearEstimator",
     "LinearRegressor",
@@ -62,8 +70,12 @@ __all__ = [
     "SessionRunContext",
     "SessionRunHook",
     "SessionRunValues",
+    "TrainSpec",
     "VocabInfo",
     "WarmStartSettings",
+    "add_metrics",
+    "experimental",
     "export",
     "inputs",
+    "train_and_evaluate",
 ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import logging
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,10 +14,10 @@ from kerasflow.core.scopes import group, set_random_seed
 from kerasflow.estimator import calling, evaluating, exporting, reporting
 from kerasflow.estimator.modes import ModeKeys
 from kerasflow.estimator.predicting import predictions_of
-from kerasflow.estimator.run_config import RunConfig
+from kerasflow.estimator.run_config import RunConfig, with_folder
 from kerasflow.estimator.spec import EstimatorSpec
 from kerasflow.estimator.training import train_spec
-from kerasflow.estimator.warm_start_settings import settings_from
+from kerasflow.estimator.warm_start_settings import WarmStartSettings, settings_from
 from kerasflow.metrics.streaming import mean
 from kerasflow.train.checkpoint_state import latest_checkpoint
 from kerasflow.train.checkpoints import list_variables, load_variable
@@ -72,7 +71,7 @@ class Estimator:
         warm_start_from: Any = None,
     ) -> None:
         _check_overridden(type(self))
-        self._config = _with_folder(config, model_dir)
+        self._config = with_folder(config, model_dir)
         _log.info("Using config: %s", self._config)
         calling.check_model_fn(model_fn, params)
         self._model_fn = model_fn
@@ -104,6 +103,11 @@ class Estimator:
             return self._call_model_fn(features, labels, mode, config)
 
         return model_fn
+
+    @property
+    def warm_start_settings(self) -> WarmStartSettings | None:
+        """What variables start from; None if they have their own initial values."""
+        return self._warm_start
 
     def latest_checkpoint(self) -> str | None:
         """The newest checkpoint in the folder; None if there is none."""
@@ -189,8 +193,8 @@ class Estimator:
             all_hooks.append(evaluating.StopAfterNEvalsHook(steps))
         path = checkpoint_path or self._newest("evaluate")
         with Graph().as_default():
-            built = self._evaluation(input_fn, all_hooks, path)
-            return self._run_evaluation(path, *built, self.eval_dir(name))
+            built = self.evaluation_graph(input_fn, all_hooks, path)
+            return self.run_evaluation(path, *built, self.eval_dir(name))
 
     def predict(
         self,
@@ -300,8 +304,14 @@ class Estimator:
             raise ValueError(f"model_fn should return an EstimatorSpec, got {spec!r}.")
         return spec
 
-    def _evaluation(self, input_fn: Callable[..., Any], hooks: list[Any], path: str | None) -> tuple[Any, ...]:
-        """The graph of an evaluation: its scaffold, what updates its metrics, these, and its hooks."""
+    def evaluation_graph(
+        self, input_fn: Callable[..., Any], hooks: Sequence[Any], path: str | None = None
+    ) -> tuple[Any, ...]:
+        """For hooks that evaluate: build it in the default graph, which is empty.
+
+        Returns:
+            The scaffold, what updates the metrics, these by name, and hooks.
+        """
         self._begin()
         features, labels, starting = self._read(input_fn, ModeKeys.EVAL)
         spec = self._call_model_fn(features, labels, ModeKeys.EVAL, self._config)
@@ -323,9 +333,10 @@ class Estimator:
             scaffold = Scaffold(local_init_op=both, copy_from_scaffold=scaffold)
         return scaffold, update, values, [*starting, *hooks, *spec.evaluation_hooks]
 
-    def _run_evaluation(
+    def run_evaluation(
         self, path: str | None, scaffold: Any, update: Any, values: Any, hooks: Any, folder: str
     ) -> dict[str, Any]:
+        """Run what `evaluation_graph` gave, and write what it finds into `folder`."""
         config = self._config.session_config
         found: dict[str, Any] = evaluating.evaluate_once(path, scaffold, update, values, hooks, config)
         reporting.report(folder, found, path)
@@ -361,28 +372,6 @@ def _check_steps(steps: int | None, max_steps: int | None) -> None:
     for name, value in (("steps", steps), ("max_steps", max_steps)):
         if value is not None and value <= 0:
             raise ValueError(f"Must specify {name} > 0, given: {value}")
-
-
-def _with_folder(config: RunConfig | None, model_dir: Any) -> RunConfig:
-    """The configuration with the folder that is used."""
-    if config is None:
-        config = RunConfig()
-        _log.info("Using default config.")
-    if not isinstance(config, RunConfig):
-        raise ValueError(f"config must be an instance of `RunConfig`, but provided {config!r}.")
-    folder = None if model_dir is None else os.fspath(model_dir)
-    if folder is not None and config.model_dir is not None and config.model_dir != folder:
-        raise ValueError(
-            "`model_dir` are set both in constructor and `RunConfig`, but with different values. In constructor: "
-            f"{folder!r}, in `RunConfig`: {config.model_dir!r}"
-        )
-    if folder:
-        return config.replace(model_dir=folder)
-    if config.model_dir is None:
-        folder = tempfile.mkdtemp()
-        _log.warning("Using temporary folder as model directory: %s", folder)
-        return config.replace(model_dir=folder)
-    return config
 
 
 def _check_overridden(kind: type) -> None:

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import logging
 import os
+import tempfile
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from kerasflow.core.naming import did_you_mean
 from kerasflow.core.settings import ConfigProto
 from kerasflow.train.cluster import ClusterSpec
 
-__all__ = ["RunConfig", "TaskType"]
+__all__ = ["RunConfig", "TaskType", "with_folder"]
 
 _log = logging.getLogger("kerasflow")
 _NOT_GIVEN: Final[Any] = object()
@@ -207,3 +208,25 @@ def _check(config: RunConfig) -> None:
             raise ValueError(
                 f"{name} must be None, for estimators train in one process; got {getattr(config, name)!r}."
             )
+
+
+def with_folder(config: RunConfig | None, model_dir: Any) -> RunConfig:
+    """The configuration with the folder that is used."""
+    if config is None:
+        config = RunConfig()
+        _log.info("Using default config.")
+    if not isinstance(config, RunConfig):
+        raise ValueError(f"config must be an instance of `RunConfig`, but provided {config!r}.")
+    folder = None if model_dir is None else os.fspath(model_dir)
+    if folder is not None and config.model_dir is not None and config.model_dir != folder:
+        raise ValueError(
+            "`model_dir` are set both in constructor and `RunConfig`, but with different values. In constructor: "
+            f"{folder!r}, in `RunConfig`: {config.model_dir!r}"
+        )
+    if folder:
+        return config.replace(model_dir=folder)
+    if config.model_dir is None:
+        folder = tempfile.mkdtemp()
+        _log.warning("Using temporary folder as model directory: %s", folder)
+        return config.replace(model_dir=folder)
+    return config
