@@ -8,7 +8,6 @@ import sys
 
 from kerasflow.cli.dataset import Dataset
 from kerasflow.cli.exits import OK, UsageError
-from kerasflow.cli.outcome import prediction_columns
 from kerasflow.cli.report import Console, count
 from kerasflow.cli.run_folder import load_run
 from kerasflow.cli.use import check_columns, predict_rows
@@ -30,7 +29,7 @@ def predict(options: argparse.Namespace) -> int:
         raise UsageError(f"--proba: {options.run} predicts a number, which has no probabilities")
     data = Dataset(options.data)
     check_columns(run, options.run, data, with_target=False)
-    table = prediction_columns(run, predict_rows(run, data, console), options.proba)
+    table = run.answers(predict_rows(run, data, console), options.proba)
     write_table(sys.stdout if options.output == STDOUT else options.output, table)
     if options.output != STDOUT:
         console.note(f"{options.output}: {count(len(data), 'prediction')}")

@@ -1,4 +1,4 @@
-"""A trained network and all that is needed to use it on tables."""
+"""What training makes: a network with all that is needed to use it on tables, and what there is to tell of it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kerasflow.estimators.tabular import Columns, TabularEncoder
 from kerasflow.estimators.targets import LabelTarget, NumberTarget
 from kerasflow.io.json_file import Fields, JsonError
 
-__all__ = ["Run", "check_digests", "digest"]
+__all__ = ["HeldOut", "Outcome", "Run", "check_digests", "digest"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,72 @@ class Run:
             DivergedError: an output is not finite.
         """
         return predictions(self.model, self.target, self.encoder.transform(columns))
+
+    def answers(self, predicted: np.ndarray, probabilities: bool) -> dict[str, Any]:
+        """The columns that tell of predictions: the prediction, and the probability of each label if asked for."""
+        if isinstance(self.target, NumberTarget):
+            return {"prediction": predicted}
+        table: dict[str, Any] = {"prediction": self.target.decode(predicted)}
+        if probabilities:
+            # As float32 they are written with the digits that the network can mean.
+            columns = zip(self.target.labels, predicted.T.astype(np.float32), strict=True)
+            table |= {f"probability_{label}": column for label, column in columns}
+        return table
+
+    @property
+    def loss_name(self) -> str:
+        """The metric that says how wrong predictions are."""
+        return "rmse" if isinstance(self.target, NumberTarget) else "log_loss"
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """The rows held out, and what is predicted for them.
+
+    Args:
+        truth: the numbers, float64, or the places of the labels, (rows,).
+        predicted: the numbers, (rows,), or the probabilities of the labels, (rows, labels).
+        places: of each row the file and the line.
+        weights: of the rows; None if they count alike.
+        columns: the cells of the columns that predict, of all these rows or of those in `sample`.
+        sample: the numbers of these rows that `columns` has, ascending; None for all.
+    """
+
+    truth: np.ndarray
+    predicted: np.ndarray
+    places: Sequence[tuple[str, int]]
+    weights: np.ndarray | None = None
+    columns: Columns = field(default_factory=dict)
+    sample: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a training.
+
+    Args:
+        run: the model, and what it was trained with.
+        data: the files.
+        history: of each epoch, the losses and whatever else was measured, by name.
+        best_epoch: the epoch whose weights the model has, from 1.
+        stopped: why training ended: "epochs", "patience", "time limit", "interrupted", "terminated".
+        training_rows: how many rows were learned from.
+        held_out: the others.
+        seconds: how long it took.
+        schema: what the table was taken for, as JSON carries it.
+        warnings: what is to be said about the data.
+    """
+
+    run: Run
+    data: Sequence[str]
+    history: Mapping[str, Sequence[float]]
+    best_epoch: int
+    stopped: str
+    training_rows: int
+    held_out: HeldOut
+    seconds: float
+    schema: Mapping[str, Any] = field(default_factory=dict)
+    warnings: Sequence[str] = ()
 
 
 def digest(path: Path) -> str:
