@@ -15,6 +15,7 @@ from kerasflow.core import ops
 from kerasflow.core.scopes import control_dependencies
 from kerasflow.core.sparse_tensor import SparseTensor
 from kerasflow.core.types import DType, string
+from kerasflow.train.initial_checkpoints import init_from_checkpoint
 
 __all__ = [
     "CategoricalColumn",
@@ -66,6 +67,10 @@ class StateManager:
     def get_variable(self, feature_column: Any, name: str) -> Any:
         """The variable `name` of `feature_column`. ValueError if it has none."""
         raise NotImplementedError
+
+    def start_from(self, variable: Any, checkpoint: Any, name: str) -> None:
+        """Give a variable the array `name` of a checkpoint to start from."""
+        init_from_checkpoint(checkpoint, {name: variable})
 
 
 class FeatureColumn:

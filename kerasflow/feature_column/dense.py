@@ -21,7 +21,6 @@ from kerasflow.feature_column.base import (
 )
 from kerasflow.feature_column.sequence import SequenceCategoricalColumn, sequence_length
 from kerasflow.initializers import truncated_normal_initializer
-from kerasflow.train.initial_checkpoints import init_from_checkpoint
 
 __all__ = [
     "EmbeddingColumn",
@@ -31,6 +30,7 @@ __all__ = [
     "embedded",
     "embedding_column",
     "indicator_column",
+    "new_table",
 ]
 
 
@@ -159,14 +159,7 @@ class EmbeddingColumn(
 
     def create_state(self, state_manager: StateManager) -> None:
         """Make the table."""
-        state_manager.create_variable(
-            self,
-            name="embedding_weights",
-            shape=(self.categorical_column.num_buckets, self.dimension),
-            dtype=float32,
-            trainable=self.trainable,
-            initializer=self.initializer,
-        )
+        new_table(self, state_manager)
 
     def transform_feature(self, transformation_cache: Any, state_manager: Any) -> Any:
         """The numbers of the categories."""
@@ -178,10 +171,23 @@ class EmbeddingColumn(
         return embedded(self, found, state_manager.get_variable(self, "embedding_weights"))
 
 
+def new_table(column: Any, state_manager: StateManager) -> Any:
+    """A table as an embedding column describes it."""
+    table = state_manager.create_variable(
+        column,
+        name="embedding_weights",
+        shape=(column.categorical_column.num_buckets, column.dimension),
+        dtype=float32,
+        trainable=column.trainable,
+        initializer=column.initializer,
+    )
+    if column.ckpt_to_load_from is not None:
+        state_manager.start_from(table, column.ckpt_to_load_from, column.tensor_name_in_ckpt)
+    return table
+
+
 def embedded(column: Any, categories: IdWeightPair, table: Any) -> Any:
     """The rows of `table` for each example, put together as an embedding column says."""
-    if column.ckpt_to_load_from is not None:
-        init_from_checkpoint(column.ckpt_to_load_from, {column.tensor_name_in_ckpt: table})
     return ops.safe_embedding_lookup_sparse(
         table,
         categories.id_tensor,

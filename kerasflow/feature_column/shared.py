@@ -9,10 +9,9 @@ from typing import Any
 from kerasflow.core.graph import default_graph
 from kerasflow.core.scopes import name_scope
 from kerasflow.core.shapes import TensorShape
-from kerasflow.core.types import float32
 from kerasflow.feature_column.base import CategoricalColumn, StateManager
 from kerasflow.feature_column.combined import WeightedCategoricalColumn
-from kerasflow.feature_column.dense import RowsOfCategories, check_embedding, embedded
+from kerasflow.feature_column.dense import RowsOfCategories, check_embedding, embedded, new_table
 
 __all__ = ["SharedEmbeddingColumn", "shared_embedding_columns"]
 
@@ -59,15 +58,7 @@ class SharedEmbeddingColumn(
         shape = (self.categorical_column.num_buckets, self.dimension)
         found = graph.get_collection(self.shared_embedding_collection_name)
         if not found:
-            table = state_manager.create_variable(
-                self,
-                name="embedding_weights",
-                shape=shape,
-                dtype=float32,
-                trainable=self.trainable,
-                initializer=self.initializer,
-            )
-            graph.add_to_collection(self.shared_embedding_collection_name, table)
+            graph.add_to_collection(self.shared_embedding_collection_name, new_table(self, state_manager))
         elif len(found) > 1 or tuple(found[0].dims) != shape:
             raise ValueError(
                 f"The collection {self.shared_embedding_collection_name!r} must hold one table of shape "

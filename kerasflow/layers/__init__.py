@@ -1,5 +1,6 @@
 """The layers, as classes and as the functions of the graph API."""
 
+from kerasflow.core.doors import door as _door
 from kerasflow.layers.adaptive_pooling import (
     AdaptiveAveragePooling1D,
     AdaptiveAveragePooling2D,
@@ -144,6 +145,7 @@ __all__ = [
     "Cropping2D",
     "Cropping3D",
     "Dense",
+    "DenseFeatures",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
     "Discretization",
@@ -255,6 +257,9 @@ __all__ = [
     "serialize",
     "subtract",
 ]
+
+# Its room takes those of checkpoints and of feature columns along.
+_, __getattr__, __dir__ = _door(__name__, {"dense_features": ("DenseFeatures",)})
 
 # Their other names in Keras.
 AvgPool1D = AveragePooling1D

@@ -7,7 +7,7 @@ from typing import Any
 
 from kerasflow.core.types import as_dtype
 from kerasflow.layers.base import Layer
-from kerasflow.layers.core import InputLayer
+from kerasflow.layers.core import Input, InputLayer
 from kerasflow.layers.symbolic import KerasTensor, flatten
 from kerasflow.models.configuration import sequential_config
 from kerasflow.models.model import Model
@@ -41,7 +41,7 @@ class Sequential(Model):
     def __init__(self, layers: Iterable[Any] | None = None, name: str | None = None) -> None:
         super().__init__(name=name)
         self._stack: list[Layer] = []
-        self._start: InputLayer | None = None  # None until the shape of the input is known
+        self._start: InputLayer | _Features | None = None  # None until the shape of the input is known
         self._calls: list[Any] = []  # the symbolic outputs of the layers from the first on
         for layer in [layers] if isinstance(layers, (Layer, KerasTensor)) else layers or ():
             self._push(layer)
@@ -140,19 +140,35 @@ class Sequential(Model):
         if self._start is None:
             first = self._stack[0]
             dtype = as_dtype("int32") if getattr(first, "takes_integers", False) else first.dtype
-            self._start = InputLayer(batch_shape=of_any_batch(input_shape, self), dtype=dtype)
-            try:
-                self._connect()
-            except BaseException:
-                self._start, self._calls = None, []
-                raise
-            self._settle()
+            self._begin(InputLayer(batch_shape=of_any_batch(input_shape, self), dtype=dtype))
+
+    def _begin(self, start: InputLayer | _Features) -> None:
+        """Call all layers, the first one on what `start` gives."""
+        self._start = start
+        try:
+            self._connect()
+        except BaseException:
+            self._start, self._calls = None, []
+            raise
+        self._settle()
 
     def _build_on(self, data: Any) -> None:
+        if isinstance(data, Mapping) and self._stack and getattr(self._stack[0], "takes_features", False):
+            self._begin(_Features(data))
+            return
         arrays = flatten(data)
         if len(arrays) != 1:
             raise ValueError(f"The model {self.name!r} is a stack of layers, with one input; got {len(arrays)} arrays.")
         self.build((None, *(arrays[0].shape[1:] or (1,))))
+
+
+class _Features:
+    """The inputs of a first layer that takes features by their names, for such arrays."""
+
+    def __init__(self, arrays: Mapping[str, Any]) -> None:
+        self.tensor = {
+            key: Input(array.shape[1:] or (1,), name=key, dtype=as_dtype(array.dtype)) for key, array in arrays.items()
+        }
 
 
 def _own_start(layer: Layer) -> InputLayer | None:

@@ -6,16 +6,17 @@ changed at any time. The functions that make tables of a vocabulary are in `voca
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
 
 from kerasflow.core import shapes, types
-from kerasflow.core.errors import FailedPreconditionError, InvalidArgumentError, NotFoundError
+from kerasflow.core.errors import FailedPreconditionError
 from kerasflow.core.graph import apply, convert, default_graph
 from kerasflow.core.keys import GraphKeys
 from kerasflow.core.opdef import op
-from kerasflow.core.ops.string_numbers import parse_number
+from kerasflow.core.ops.text_lines import LINE_NUMBER, WHOLE_LINE, read_columns
 from kerasflow.core.scopes import group, name_scope
 from kerasflow.core.sparse_tensor import SparseTensor
 from kerasflow.core.tensor import Operation, Tensor
@@ -37,8 +38,8 @@ Pairs = dict[Any, Any]
 class TextFileIndex:
     """What of a line in a text file is a key or a value, where it is not the field of that number."""
 
-    WHOLE_LINE = -2
-    LINE_NUMBER = -1
+    WHOLE_LINE = WHOLE_LINE
+    LINE_NUMBER = LINE_NUMBER
 
 
 # Filling a table.
@@ -71,41 +72,9 @@ def _initialize(runtime: Any, operation: Any, keys: Any, values: Any, table: Any
 def _initialize_from_file(
     runtime: Any, operation: Any, filename: Any, table: Any, key: Any, value: Any, delimiter: str, vocab_size: Any
 ) -> tuple[()]:
-    lines = _lines(bytes(filename[()] if isinstance(filename, np.ndarray) else filename))
-    if vocab_size is not None:
-        if len(lines) < vocab_size:
-            raise InvalidArgumentError(None, None, f"the file has {len(lines)} lines, vocab_size says {vocab_size}")
-        lines = lines[:vocab_size]
-    cut = delimiter.encode()
-    columns = [[_entry(n, line, part[0], part[1], cut) for n, line in enumerate(lines)] for part in (key, value)]
-    _fill(runtime, table, *columns)
+    path = bytes(filename[()] if isinstance(filename, np.ndarray) else filename)
+    _fill(runtime, table, *read_columns(path, key, value, delimiter, vocab_size))
     return ()
-
-
-def _lines(name: bytes) -> list[bytes]:
-    try:
-        with open(name, "rb") as f:
-            data = f.read()
-    except OSError as e:
-        raise NotFoundError(None, None, f"cannot read {name.decode('utf-8', 'replace')}: {e.strerror}") from None
-    return [line.removesuffix(b"\r") for line in data.removesuffix(b"\n").split(b"\n")] if data else []
-
-
-def _entry(number: int, line: bytes, dtype: DType, index: int, delimiter: bytes) -> Any:
-    """The key or value on a line."""
-    if index == TextFileIndex.LINE_NUMBER:
-        return number
-    if index != TextFileIndex.WHOLE_LINE:
-        fields = line.split(delimiter)
-        if index >= len(fields):
-            raise InvalidArgumentError(
-                None, None, f"line {number} has {len(fields)} fields, field {index} is asked for"
-            )
-        line = fields[index]
-    value = line if dtype is types.string else parse_number(line, dtype)
-    if value is None:
-        raise InvalidArgumentError(None, None, f"line {number}: {line!r} is no number of type {dtype.name}")
-    return value
 
 
 class KeyValueTensorInitializer:
@@ -128,6 +97,13 @@ class KeyValueTensorInitializer:
             self.values = convert(values, value_dtype, "values")
         self.key_dtype = self.keys.dtype
         self.value_dtype = self.values.dtype
+
+    def columns(self) -> list[list[Any]]:
+        """The keys and the values, which must be known before a run."""
+        known = [t.spec.value for t in (self.keys, self.values)]
+        if any(v is None for v in known):
+            raise FailedPreconditionError(None, None, "the keys and values of a table are not known before it is run")
+        return [np.asarray(v).reshape(-1).tolist() for v in known]
 
     def initialize(self, table: Any) -> Operation:
         """An operation that fills `table`."""
@@ -173,6 +149,11 @@ class TextFileInitializer:
             if index == TextFileIndex.WHOLE_LINE and dtype is not types.string and not dtype.is_integer:
                 raise ValueError(f"TextFileInitializer: a whole line is a string or an integer, not {dtype.name}.")
 
+    def columns(self) -> list[list[Any]]:
+        """The keys and the values, read now."""
+        key, value = (self.key_dtype, self.key_index), (self.value_dtype, self.value_index)
+        return read_columns(os.fsencode(self.filename), key, value, self.delimiter, self.vocab_size)
+
     def initialize(self, table: Any) -> Operation:
         """An operation that fills `table`."""
         name = convert(self.filename, types.string)
@@ -201,6 +182,9 @@ def _pairs(runtime: Any, table: Any) -> Pairs:
     pairs: Pairs | None = runtime.states.get(table)
     if pairs is None and isinstance(table, MutableHashTable):
         pairs = runtime.states.setdefault(table, {})
+    if pairs is None and table.fills_itself:
+        _fill(runtime, table, *table.source.columns())
+        pairs = runtime.states[table]
     if pairs is None:
         raise FailedPreconditionError(
             None, None, f"the table {table.name!r} is not initialised: run tf.tables_initializer()"
@@ -225,6 +209,8 @@ def _size(runtime: Any, operation: Any, table: Any) -> Any:
 
 class LookupTable:
     """What tables have in common: types, a default value, `lookup` and `size`."""
+
+    fills_itself = False  # whether it needs no initialiser to be run, if what it holds is known
 
     def __init__(self, key_dtype: DType, value_dtype: DType, default_value: Any, name: str) -> None:
         self.key_dtype = key_dtype
@@ -273,6 +259,7 @@ class HashTable(LookupTable):
         self, initializer: Any, default_value: Any, shared_name: str | None = None, name: str | None = None
     ) -> None:
         super().__init__(initializer.key_dtype, initializer.value_dtype, default_value, name or "hash_table")
+        self.source = initializer
         self.initializer: Operation = initializer.initialize(self)
         default_graph().add_to_collection(GraphKeys.TABLE_INITIALIZERS, self.initializer)
 
