@@ -3,12 +3,15 @@
 Importing this package loads scikit-learn, so ``import kerasflow`` does not import it; ``kerasflow.estimators`` does.
 """
 
+from kerasflow.estimators.combined import DNNLinearCombinedClassifier, DNNLinearCombinedRegressor
 from kerasflow.estimators.dnn import DNNClassifier, DNNRegressor
 from kerasflow.estimators.linear import LinearClassifier, LinearRegressor, LogisticRegression
 from kerasflow.estimators.wrappers import KerasClassifier, KerasRegressor
 
 __all__ = [
     "DNNClassifier",
+    "DNNLinearCombinedClassifier",
+    "DNNLinearCombinedRegressor",
     "DNNRegressor",
     "KerasClassifier",
     "KerasRegressor",

@@ -121,7 +121,7 @@ class Network(Convertible, CallbackSupportMixin, Featured):
     def _fit(
         self, X: Any, y: Any, sample_weight: Any, validation: Any, before: Mapping[str, Any], tasks: Tasks
     ) -> bool:
-        y = validate_data(self, "no_validation", y, **self._target_checks)
+        y = self._checked_targets(y)
         X = self._learn_features(X)
         check_consistent_length(X, y)
         y = self._shaped(y, X.dtype)
@@ -154,7 +154,7 @@ class Network(Convertible, CallbackSupportMixin, Featured):
             first = "coefs_" not in before
             if self.early_stopping:
                 raise ValueError("partial_fit takes all samples to train on: early_stopping must be False.")
-            y = validate_data(self, "no_validation", y, reset=first, **self._target_checks)
+            y = self._checked_targets(y)
             X = self._learn_features(X) if first else self._features(X, before["coefs_"][0].dtype)
             check_consistent_length(X, y)
             y = self._shaped(y, X.dtype)
@@ -183,6 +183,13 @@ class Network(Convertible, CallbackSupportMixin, Featured):
         """Targets as a head takes them, which a network of type `dtype` is to learn."""
         raise NotImplementedError(f"{type(self).__name__} has to define _shaped.")
 
+    def _checked_targets(self, y: Any) -> Any:
+        """The targets, checked; names that features have stay as they are."""
+        names = {k: v for k, v in vars(self).items() if k == "feature_names_in_"}
+        y = validate_data(self, "no_validation", y, **self._target_checks)
+        vars(self).update(names)
+        return y
+
     def _learn_targets(self, y: Array, weights: Array) -> Head:
         """The head for targets; sets what `_known_targets` goes by."""
         raise NotImplementedError(f"{type(self).__name__} has to define _learn_targets.")
@@ -207,7 +214,7 @@ class Network(Convertible, CallbackSupportMixin, Featured):
             raise ValueError(f"{'X_val' if X is None else 'y_val'} is missing: both are needed to validate.")
         if not takes_batches(self):
             raise ValueError(f"X_val asks for a solver that takes mini-batches. Got solver={self.solver!r}.")
-        y = validate_data(self, "no_validation", y, reset=False, **self._target_checks)
+        y = self._checked_targets(y)
         X = self._features(X, dtype)
         check_consistent_length(X, y)
         y = self._shaped(y, X.dtype)

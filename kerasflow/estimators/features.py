@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from scipy.sparse import issparse
@@ -13,7 +14,7 @@ from sklearn.utils.validation import validate_data
 from kerasflow.estimators.frames import FrameReader, check_present, is_frame
 from kerasflow.estimators.tabular import TabularEncoder
 
-__all__ = ["Featured", "TableFeatures"]
+__all__ = ["Featured", "Group", "TableFeatures"]
 
 Array = np.ndarray[Any, Any]
 
@@ -27,6 +28,8 @@ class Featured(BaseEstimator):
         missing_values: "median" for what `TabularEncoder` does where values are missing, None to refuse them.
     """
 
+    _takes_sparse: ClassVar[bool] = True
+
     categorical_features: Any = None
     missing_values: Any = None
 
@@ -34,12 +37,15 @@ class Featured(BaseEstimator):
         """What the network is given of the samples of a fit, with a row for each; sets what `_features` goes by."""
         if self.categorical_features is None and self.missing_values is None:
             vars(self).pop("_table", None)
-            return _summed(validate_data(self, X, dtype=(np.float64, np.float32), accept_sparse="csr"))
+            return _summed(
+                validate_data(self, X, dtype=(np.float64, np.float32), accept_sparse=self._takes_sparse and "csr")
+            )
         known = vars(self).get("_table") if self.warm_start else None
         if known is not None:  # a network goes on with the features that it knows
             return known.features(self._table_of(known.reader.select(X), reset=True))
         X = self._table_of(X, reset=True)
-        table = TableFeatures(FrameReader.learn(X, self.categorical_features), self.missing_values is not None)
+        reader = FrameReader.learn(X, self.categorical_features)
+        table = TableFeatures(reader, self.missing_values is not None, reader.pairs(getattr(self, "crosses", None)))
         features = table.learn(X)
         self._table = table
         return features
@@ -50,7 +56,7 @@ class Featured(BaseEstimator):
         if table is not None:
             return table.features(self._table_of(table.reader.select(X), reset=False))
         with np.errstate(over="ignore"):  # what the type of the network cannot hold is an error, not a warning
-            return _summed(validate_data(self, X, dtype=dtype, accept_sparse="csr", reset=False))
+            return _summed(validate_data(self, X, dtype=dtype, accept_sparse=self._takes_sparse and "csr", reset=False))
 
     def _table_of(self, X: Any, reset: bool) -> Any:
         """A frame as it is, anything else as an array; both with a row for each sample, and the columns of the fit."""
@@ -65,7 +71,8 @@ class Featured(BaseEstimator):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = self.categorical_features is None and self.missing_values is None
+        encoded = self.categorical_features is not None or self.missing_values is not None
+        tags.input_tags.sparse = self._takes_sparse and not encoded
         tags.input_tags.allow_nan = self.missing_values is not None
         tags.input_tags.categorical = tags.input_tags.string = self.categorical_features is not None
         return tags
@@ -79,16 +86,27 @@ def _summed(X: Any) -> Any:
     return X
 
 
+class Group(NamedTuple):
+    """The features of a column: what it is called, where they are, whether it holds categories, of several columns."""
+
+    name: str
+    start: int
+    stop: int
+    text: bool
+    crossed: bool
+
+
 class TableFeatures:
     """The columns of a table as features.
 
     Args:
         reader: what the columns are.
         fill: whether values may be missing.
+        crosses: tuples of columns of categories, of which the combinations of values are categories, too.
     """
 
-    def __init__(self, reader: FrameReader, fill: bool) -> None:
-        self.reader, self.fill = reader, fill
+    def __init__(self, reader: FrameReader, fill: bool, crosses: Sequence[tuple[str, ...]] = ()) -> None:
+        self.reader, self.fill, self.crosses = reader, fill, tuple(crosses)
         self.encoder = TabularEncoder()
 
     def learn(self, X: Any) -> Array:
@@ -103,8 +121,27 @@ class TableFeatures:
         """The features of samples, float32 of shape (n_samples, n)."""
         return self.encoder.transform(self._columns(X))
 
+    def groups(self) -> list[Group]:
+        """The columns, and which of the features are theirs; those without a feature are left out."""
+        stops = np.cumsum([len(column.features) for column in self.encoder.columns]).tolist()
+        starts = [0, *stops[:-1]]
+        crossed = {_crossed(names) for names in self.crosses}
+        return [
+            Group(column.name, start, stop, column.kind == "text", column.name in crossed)
+            for column, start, stop in zip(self.encoder.columns, starts, stops, strict=True)
+            if stop > start
+        ]
+
     def _columns(self, X: Any) -> dict[str, Array]:
         columns = self.reader.read(X)
         if not self.fill:
             check_present(columns)
+        for names in self.crosses:
+            rows = zip(*[columns[name].tolist() for name in names], strict=True)
+            texts = [None if None in row else _crossed(row) for row in rows]
+            columns[_crossed(names)] = np.array([*texts, None], object)[:-1]
         return columns
+
+
+def _crossed(texts: Sequence[str]) -> str:
+    return " x ".join(texts)

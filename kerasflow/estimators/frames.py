@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["FrameReader", "check_present", "is_frame"]
+__all__ = ["FrameReader", "check_present", "chosen", "is_frame"]
 
 Array = np.ndarray[Any, Any]
 _CATEGORIES = ("category", "categorical", "enum", "str", "string", "large_string", "utf8")  # names of types of columns
@@ -63,8 +63,8 @@ class FrameReader:
         if isinstance(categorical_features, str):
             columns = _columns(X, names)
             return cls(tuple(names), tuple(_is_categorical(name, columns[name]) for name in names))
-        chosen = _chosen(categorical_features, names)
-        return cls(tuple(names), tuple(name in chosen for name in names))
+        found = chosen(categorical_features, names, "categorical_features")
+        return cls(tuple(names), tuple(name in found for name in names))
 
     def read(self, X: Any) -> dict[str, Array]:
         """The values of the columns: float64 with NaN, or of categories texts with None, for what is missing.
@@ -75,6 +75,14 @@ class FrameReader:
         columns = _columns(X, list(self.names))
         kinds = zip(self.names, self.categorical, strict=True)
         return {name: _texts(name, columns[name]) if text else _numbers(name, columns[name]) for name, text in kinds}
+
+    def pairs(self, crosses: Any) -> list[tuple[str, ...]]:
+        """The columns that are to be combined, by name; ValueError if one holds no categories."""
+        found = [tuple(chosen([item], self.names, "crosses").pop() for item in items) for items in crosses or ()]
+        for name in {name for names in found for name in names}:
+            if not self.categorical[self.names.index(name)]:
+                raise ValueError(f"crosses names {name!r}, which holds no categories: see categorical_features.")
+        return found
 
     def select(self, X: Any) -> Any:
         """The columns of a frame in the order in which they were learned; anything else as it is.
@@ -105,18 +113,31 @@ def _columns(X: Any, names: Sequence[str]) -> dict[str, Any]:
     return dict(zip(names, np.asarray(X).T, strict=True))
 
 
-def _chosen(wanted: Any, names: Sequence[str]) -> set[str]:
-    """The names of the columns that are asked for by name, place or mask."""
-    items = [] if wanted is None else list(np.asarray(wanted).tolist())
-    if items and all(isinstance(item, bool) for item in items):
+def chosen(wanted: Any, names: Sequence[str], parameter: str) -> set[str]:
+    """The names of the columns that are asked for by name, place or mask.
+
+    Args:
+        wanted: a list of names and places, or a mask.
+        names: of all columns.
+        parameter: what asks for them.
+
+    Raises:
+        ValueError: there is no such column.
+
+    >>> from kerasflow.estimators.frames import chosen
+    >>> chosen([False, True], ["rooms", "sea"], "columns")
+    {'sea'}
+    """
+    items = [] if wanted is None else np.asarray(wanted, object).tolist()
+    if items and all(isinstance(item, (bool, np.bool_)) for item in items):
         if len(items) != len(names):
-            raise ValueError(f"categorical_features is a mask of {len(items)} columns; X has {len(names)}.")
+            raise ValueError(f"{parameter} is a mask of {len(items)} columns; X has {len(names)}.")
         return {name for name, item in zip(names, items, strict=True) if item}
     found = set()
     for item in items:
-        by_place = isinstance(item, int) and not isinstance(item, bool)
+        by_place = isinstance(item, numbers.Integral)
         if by_place and not -len(names) <= item < len(names) or not by_place and item not in names:
-            raise ValueError(f"categorical_features names {item!r}, which is no column. There are {list(names)}.")
+            raise ValueError(f"{parameter} names {item!r}, which is no column. There are {list(names)}.")
         found.add(names[item] if by_place else item)
     return found
 

@@ -122,8 +122,10 @@ class _Space:
 
     def __init__(self, trained: list[Any], data: Data, l1: float, l2: float) -> None:
         self._trained, self._l1 = trained, l1
-        self._mean, self._spread = _standard(data[0], data[2], l2)
         self._shapes = [w.numpy_value.shape for w in trained]
+        self._mean, self._spread = np.zeros(self._shapes[0][0]), np.ones((self._shapes[0][0], 1))
+        if self._shapes[0][0] == data[0].shape[1]:  # a matrix for some of the features alone is left in their units
+            self._mean, self._spread = _standard(data[0], data[2], l2)
         self._ends = np.cumsum([np.prod(s, dtype=int) for s in self._shapes])[:-1]
         kernel, bias, *others = [w.numpy_value.astype(np.float64) for w in trained]
         start = self._flat([kernel * self._spread, bias + self._mean @ kernel, *others])

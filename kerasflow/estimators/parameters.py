@@ -84,13 +84,24 @@ def _callbacks() -> Rule:
     return "None or a list of callbacks", holds
 
 
-def _columns() -> Rule:
+def _columns(others: str, *texts: str) -> Rule:
     def holds(value: Any) -> bool:
         if isinstance(value, (str, bytes)) or value is None:
-            return value is None or value == "from_dtype"
+            return value is None or value in texts
         return np.ndim(value) == 1 and all(isinstance(v, (str, numbers.Integral, np.bool_)) for v in value)
 
-    return "None, 'from_dtype', or a list of names or places of columns, or a mask", holds
+    return f"{others}, or a list of names or places of columns, or a mask", holds
+
+
+def _crosses() -> Rule:
+    def holds(value: Any) -> bool:
+        return (
+            value is None
+            or not isinstance(value, str)
+            and all(isinstance(names, (list, tuple)) and len(names) > 1 for names in value)
+        )
+
+    return "None, or a list of tuples of two or more columns", holds
 
 
 RULES: dict[str, Rule] = {
@@ -116,7 +127,11 @@ RULES: dict[str, Rule] = {
     "n_threads": _integer(1),
     "callbacks": _callbacks(),
     "verbose": ("False, True, 0, 1 or 2", lambda v: isinstance(v, (bool, int, np.bool_)) and v in (0, 1, 2)),
-    "categorical_features": _columns(),
+    "categorical_features": _columns("None, 'from_dtype'", "from_dtype"),
+    "linear_features": _columns("None"),
+    "deep_features": _columns("None"),
+    "crosses": _crosses(),
+    "embedding_size": _choice("auto", other=_integer(0)),
     "missing_values": _choice("median", other=("None", lambda v: v is None)),
 }
 _OF_BATCHES = ("dropout", "early_stopping", "callbacks")  # what a solver that takes all the data at once cannot do
@@ -129,6 +144,10 @@ def check_parameters(estimator: Any) -> None:
         wanted, holds = RULES.get(name, ("", None))
         if holds is not None and not holds(value):
             raise ValueError(f"The parameter {name!r} of {type(estimator).__name__} must be {wanted}. Got {value!r}.")
+    if not isinstance(given["solver"], str) and not isinstance(given["learning_rate"], str):
+        raise ValueError(
+            "learning_rate is that of the solver, which is an optimizer: give the schedule to one of them."
+        )
     for name in _OF_BATCHES:
         if not takes_batches(estimator) and given.get(name):
             raise ValueError(f"{name}={given[name]} asks for a solver that takes mini-batches. Got solver='lbfgs'.")

@@ -264,3 +264,14 @@ def test_a_warm_start_keeps_the_features_it_knows():
     kept = model.fit(frame, price)._table
     model.fit(frame[frame["city"] != "lima"], price[frame["city"] != "lima"])
     assert model._table is kept
+
+
+def test_more_frames_for_a_network_that_is_fitted():
+    frame, price = houses()
+    numbers = frame[["size"]] / 80
+    for X, options in [(frame, OPTIONS), (numbers, {})]:
+        model = DNNRegressor((4,), **options, max_iter=3, random_state=0)
+        model.partial_fit(X, price).partial_fit(X, price)
+        assert model.n_iter_ == 2 and model.feature_names_in_.tolist() == X.columns.tolist()
+        model.fit(X[:90], price[:90], X_val=X[90:], y_val=price[90:])
+        assert len(model.validation_loss_curve_) == 3
