@@ -2,11 +2,15 @@
 
 import numpy as np
 import pytest
+import sklearn
 from sklearn import datasets, linear_model
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import StandardScaler
 
+import kerasflow as tf
 from kerasflow.estimators import LinearClassifier, LinearRegressor, LogisticRegression
+
+sklearn_is_old = tuple(map(int, sklearn.__version__.split(".")[:2])) < (1, 8)
 
 
 def scaled(name):
@@ -134,3 +138,63 @@ def test_one_class_is_certain():
 
 def test_it_has_another_name():
     assert LogisticRegression is LinearClassifier
+
+
+# Penalties on magnitudes.
+
+
+@pytest.mark.parametrize("strength", [0.5, 20.0])
+def test_the_regressor_is_the_lasso_of_standard_scores(strength):
+    X, y = scaled("diabetes")
+    X = X * np.logspace(-2, 2, X.shape[1]) + 3
+    z = (y - y.mean()) / y.std()
+    ours = LinearRegressor(l1=strength).fit(X, y)
+    theirs = linear_model.Lasso(strength / (2 * len(y)), tol=1e-12, max_iter=10**6).fit(X, z)
+    np.testing.assert_allclose(ours.coef_ / y.std(), theirs.coef_, rtol=1e-3, atol=1e-5 * np.abs(theirs.coef_).max())
+    assert ((ours.coef_ == 0) == (theirs.coef_ == 0)).all() and (ours.coef_ == 0).any() and (ours.coef_ < 0).any()
+
+
+def test_both_penalties_are_an_elastic_net():
+    X, y = scaled("diabetes")
+    z = (y - y.mean()) / y.std()
+    ours = LinearRegressor(l1=20.0, alpha=50.0).fit(X, z)
+    a, b = 20.0 / (2 * len(y)), 50.0 / len(y)
+    theirs = linear_model.ElasticNet(a + b, l1_ratio=a / (a + b), tol=1e-12, max_iter=10**6).fit(X, z)
+    np.testing.assert_allclose(ours.coef_, theirs.coef_, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["breast_cancer", "iris"])
+def test_the_classifier_has_the_penalty_of_saga(name):
+    X, y = scaled(name)
+    ours = LinearClassifier(alpha=0.0, l1=4.0).fit(X, y)
+    theirs = linear_model.LogisticRegression(l1_ratio=1.0, C=0.25, solver="saga", tol=1e-9, max_iter=10**5)
+    if sklearn_is_old:
+        theirs.set_params(penalty="l1", l1_ratio=None)
+    theirs.fit(X, y)
+    np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=2e-4)
+    assert ((ours.coef_ == 0) == (np.abs(theirs.coef_) < 1e-6)).mean() > 0.95
+
+
+def test_a_warm_start_goes_on_beneath_a_penalty():
+    X, y = scaled("diabetes")
+    whole = LinearRegressor(l1=5.0).fit(X, y)
+    model = LinearRegressor(l1=5.0, warm_start=True, max_iter=8)
+    with pytest.warns(ConvergenceWarning):
+        model.fit(X, y)
+    before = model.loss_
+    model.set_params(max_iter=500).fit(X, y)
+    assert model.loss_ < before and model.loss_curve_[0] <= before
+    np.testing.assert_allclose(model.coef_, whole.coef_, atol=1e-3 * np.abs(whole.coef_).max())
+
+
+def test_steps_of_descent_go_down_the_penalty():
+    X, y = scaled("diabetes")
+    y = (y - y.mean()) / y.std()
+    settings = {"solver": tf.optimizers.SGD(0.01), "batch_size": len(X), "max_iter": 3}
+    with pytest.warns(ConvergenceWarning):
+        model = LinearRegressor(l1=60.0, alpha=30.0, **settings).fit(X, y)
+    w = np.zeros(X.shape[1])
+    for _ in range(3):
+        slope = 2 * X.T @ (X @ w - y) / len(X) + (60 * np.sign(w) + 60 * w) / len(X)
+        w = w - 0.01 * slope
+    np.testing.assert_allclose(model.coef_, w, rtol=1e-10)
