@@ -100,9 +100,9 @@ def _explain(error: BaseException, traced: bool) -> tuple[int, str]:
     if isinstance(error, CommandError):
         return error.code, str(error)
     if isinstance(error, KeyboardInterrupt):
-        return INTERRUPTED, "interrupted, nothing was written"
+        return INTERRUPTED, str(error) or "interrupted, nothing was written"
     if isinstance(error, Terminated):
-        return TERMINATED, "terminated, nothing was written"
+        return TERMINATED, str(error) or "terminated, nothing was written"
     if isinstance(error, MemoryError):
         return INTERNAL, "out of memory"
     if isinstance(error, OSError):

@@ -7,7 +7,7 @@ import csv
 import math
 from collections.abc import Callable
 
-__all__ = ["names", "number", "share", "sizes", "whole"]
+__all__ = ["duration", "every", "names", "number", "share", "size", "sizes", "whole"]
 
 MOST_UNITS = 65536
 
@@ -58,3 +58,36 @@ def sizes(text: str) -> tuple[int, ...]:
 def names(text: str) -> list[str]:
     """Column names between commas; one that has a comma itself goes into quotation marks, as in CSV."""
     return [name.strip() for name in next(csv.reader([text], skipinitialspace=True), [])]
+
+
+def duration(text: str) -> float:
+    """Seconds, as in 90s, 30m, 2h; a number alone is seconds, too."""
+    unit = {"s": 1, "m": 60, "h": 3600}.get(text[-1:])
+    try:
+        value = float(text if unit is None else text[:-1]) * (unit or 1)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < 1e9:
+        raise argparse.ArgumentTypeError(f"expected a time as in 90s, 30m or 2h, not {text!r}")
+    return value
+
+
+def every(text: str) -> str:
+    """A number of epochs, or a time as in 90s, 30m, 2h."""
+    if text[-1:] in ("s", "m", "h"):
+        duration(text)
+    else:
+        whole(1)(text)
+    return text
+
+
+def size(text: str) -> int:
+    """Bytes, as in 500M, 4G."""
+    unit = {"k": 10, "m": 20, "g": 30, "t": 40}.get(text[-1:].lower())
+    try:
+        value = float(text if unit is None else text[:-1]) * (1 << (unit or 0))
+    except ValueError:
+        value = math.nan
+    if not 1 <= value < 1 << 62:
+        raise argparse.ArgumentTypeError(f"expected a size as in 500M or 4G, not {text!r}")
+    return int(value)

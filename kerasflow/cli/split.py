@@ -1,46 +1,109 @@
-"""Which rows are held out for validation."""
+"""Which rows of a table are held out: as a column says, the latest, whole groups, or some of each class."""
 
 from __future__ import annotations
 
+import argparse
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
 import numpy as np
 
-__all__ = ["split_rows"]
+from kerasflow.cli.console import shown
+from kerasflow.cli.exits import DataError
+from kerasflow.cli.sheet import Sheet
+from kerasflow.cli.sides import (
+    LEFT_OUT,
+    TRAINING,
+    VALIDATION,
+    draws,
+    hold_out,
+    hold_out_groups,
+    hold_out_latest,
+    told_apart,
+)
+
+__all__ = ["split"]
+
+Array = np.ndarray[Any, Any]
+SIDES = {
+    **dict.fromkeys(("train", "training"), TRAINING),
+    **dict.fromkeys(("valid", "validation", "val"), VALIDATION),
+    "test": LEFT_OUT,
+}
+UNKNOWN = 2
+TIME = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?")  # texts whose order is that of the times they stand for
 
 
-def split_rows(rows: int, share: float, seed: int, classes: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Draw the rows to learn from and those to be held out.
+def split(sheet: Sheet, options: argparse.Namespace, classes: Callable[[slice], Array] | None) -> None:
+    """Put some of the training rows on the other side.
 
     Args:
-        rows: how many there are.
-        share: of these, the share to be held out; at least one row is, and at least one is not.
-        seed: of the draw.
-        classes: the class of each row, integers of shape (rows,); the shares of the classes are then alike in both
-            parts, and a row of each class is learned from.
+        sheet: the table.
+        options: which rows, `valid`, `split_column`, `group_column`, `time_column`, and the `seed`.
+        classes: gives the classes of rows, which are held out in proportion where rows are drawn one by one.
 
-    Returns:
-        The numbers of the rows of either part, in ascending order.
-
-    >>> split_rows(5, 0.4, seed=0, classes=np.array([0, 0, 1, 1, 1]))
-    (array([1, 3, 4]), array([0, 2]))
+    Raises:
+        DataError: one side would have no rows, or a cell does not say which side, or when.
     """
-    order = np.random.default_rng(seed).permutation(rows)
-    held_out = min(max(round(share * rows), 1), rows - 1)
-    if classes is not None:
-        order, candidates = _by_quantile(order, classes)
-        held_out = min(held_out, candidates)
-    return np.sort(order[held_out:]), np.sort(order[:held_out])
+    if options.split_column:
+        _as_told(sheet, options.split_column)
+    else:
+        chosen = sheet.sides == TRAINING
+        if options.time_column:
+            held_out = hold_out_latest(_times(sheet, options.time_column, chosen), options.valid)
+        elif options.group_column:
+            held_out = hold_out_groups(lambda: _drawn(sheet, options.seed, [options.group_column]), options.valid)
+        else:
+            held_out = hold_out(lambda: _drawn_of_classes(sheet, options.seed, classes), options.valid)
+        sheet.sides[chosen] = np.where(held_out, VALIDATION, TRAINING)
+    for side, what in ((TRAINING, "to learn from"), (VALIDATION, "to hold out")):
+        if not sheet.count(side):
+            raise DataError(f"{sheet.path}: there is no row {what}")
 
 
-def _by_quantile(order: np.ndarray, classes: np.ndarray) -> tuple[np.ndarray, int]:
-    """The rows in an order whose every beginning has the classes in proportion; the first row of each comes last.
+def _drawn(sheet: Sheet, seed: int, names: list[str]) -> Iterator[Array]:
+    """The numbers of the training rows, by what some of their cells say."""
+    hashes = {name: sheet.hasher(name) for name in names}
+    for part in sheet.chunks():
+        drawn = draws(seed, ((name, of(part)) for name, of in hashes.items()), part.stop - part.start)
+        yield drawn[sheet.sides[part] == TRAINING]
 
-    The k-th of the n rows of a class stands at (k - 1/2) / n. Also, how many rows there are before the last ones.
-    """
-    drawn = classes[order]
-    by_class = np.argsort(drawn, kind="stable")
-    sizes = np.bincount(drawn)
-    starts = np.cumsum(sizes) - sizes
-    place = np.empty(len(order), np.int64)
-    place[by_class] = np.arange(len(order)) - np.repeat(starts, sizes)
-    quantile = np.where(place == sizes[drawn] - 1, np.inf, (place + 0.5) / sizes[drawn])
-    return order[np.argsort(quantile, kind="stable")], int(np.isfinite(quantile).sum())
+
+def _drawn_of_classes(sheet: Sheet, seed: int, classes: Any) -> Iterator[tuple[Array, Array | None]]:
+    """The numbers of the training rows, by what all of their cells say, and their classes."""
+    drawn = _drawn(sheet, seed, sheet.cache.names)
+    for part, numbers in zip(sheet.chunks(), drawn, strict=True):
+        yield told_apart(numbers), None if classes is None else classes(part)[sheet.sides[part] == TRAINING]
+
+
+def _as_told(sheet: Sheet, name: str) -> None:
+    """Put each row where a column says."""
+    if sheet.cache.kinds[name] == "numeric" or sheet.cache.buckets(name):
+        row = int(np.argmax(sheet.sides == TRAINING))
+        raise sheet.error(f"expected train, valid or test, found {shown(sheet.shown(name, row))}", row, name)
+    texts = sheet.cache.vocabulary(name)
+    sides = np.array([*(SIDES.get(text.strip().lower(), UNKNOWN) for text in texts), UNKNOWN], np.int8)
+    row = sheet.first(name, lambda codes: sides[codes] == UNKNOWN, [TRAINING])
+    if row >= 0:
+        raise sheet.error(f"expected train, valid or test, found {shown(sheet.shown(name, row))}", row, name)
+    for part in sheet.chunks():
+        told = sides[sheet.cache.codes(name, part.start, part.stop)]
+        sheet.sides[part] = np.where(sheet.sides[part] == TRAINING, told, sheet.sides[part])
+
+
+def _times(sheet: Sheet, name: str, chosen: Array) -> Array:
+    """When the chosen rows happened, in numbers of any unit. A whole column of the table is in memory here."""
+    if sheet.cache.kinds[name] == "numeric":
+        row = sheet.first(name, np.isnan, [TRAINING])
+        values = np.concatenate([sheet.numbers(name, part) for part in sheet.chunks()])
+    else:
+        texts = sheet.cache.vocabulary(name)
+        wrong = np.array([not TIME.fullmatch(text.strip()) for text in texts] + [True])
+        row = sheet.first(name, wrong.__getitem__, [TRAINING])
+        ranks = np.argsort(sorted(range(len(texts)), key=texts.__getitem__))
+        values = np.append(ranks, -1)[sheet.cache.codes(name)]
+    if row >= 0:
+        message = f"expected a time, a number or a date like 2024-12-31, found {shown(sheet.shown(name, row))}"
+        raise sheet.error(message, row, name)
+    return values[chosen]

@@ -3,146 +3,209 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
+import os
+import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from kerasflow.cli.dataset import Dataset
-from kerasflow.cli.exits import INTERRUPTED, OK, DataError, UsageError, no_such_column
-from kerasflow.cli.network import Architecture, Fit, Plan, fit, predictions
+from kerasflow.cli.checkpoints import Checkpoint, Checkpoints, Interval, newest
+from kerasflow.cli.exits import INTERRUPTED, OK, TERMINATED, DataError, ModelError, UsageError
+from kerasflow.cli.feeding import Memory, feeds, held_out
+from kerasflow.cli.models import MODELS, OPTIMIZERS, describe_model
+from kerasflow.cli.network import Fit, fit
 from kerasflow.cli.outcome import HeldOut, Outcome, save_outcome
+from kerasflow.cli.preparing import Task, prepare
 from kerasflow.cli.report import Console, count, schema_table, shown, target_line
 from kerasflow.cli.results import evaluation_text
-from kerasflow.cli.run import Run
-from kerasflow.cli.run_folder import check_replaceable, marker_of
-from kerasflow.cli.split import split_rows
-from kerasflow.estimators.tabular import Columns, TabularEncoder
-from kerasflow.estimators.targets import LabelTarget, NumberTarget, infer_task
-from kerasflow.io.files import atomic_directory
+from kerasflow.cli.run import Run, digest
+from kerasflow.cli.run_place import RunPlace
+from kerasflow.cli.sheet import Sheet, label_of, warn_of_slips
+from kerasflow.cli.sides import LEFT_OUT, TRAINING, VALIDATION
+from kerasflow.cli.signals import Stopping
+from kerasflow.core.engine.choice import get_engine, has_compiler
+from kerasflow.estimators.targets import infer_task
+from kerasflow.estimators.threads import blas_threads
+from kerasflow.io.column_cache import ColumnCache
+from kerasflow.io.csv_text import TableError
+from kerasflow.io.table import read_chunks
 
 __all__ = ["train"]
 
 STEPS = 128  # of an epoch, about, where nobody says how large one is
 SMALLEST_STEP, LARGEST_STEP = 32, 128  # rows
-
-
-@dataclass(frozen=True)
-class Task:
-    """What is to be learned.
-
-    Args:
-        target, encoder: learned from the training rows.
-        columns: the cells of all rows.
-        features: of all rows, float32 of shape (rows, features).
-        encoded: what the network is to give, for all rows.
-        truth: what metrics compare with: numbers, or the places of the labels.
-        train, valid: the numbers of the rows to learn from, and of those held out.
-    """
-
-    target: NumberTarget | LabelTarget
-    encoder: TabularEncoder
-    columns: Columns
-    features: np.ndarray
-    encoded: np.ndarray
-    truth: np.ndarray
-    train: np.ndarray
-    valid: np.ndarray
+CODES = {"interrupted": INTERRUPTED, "terminated": TERMINATED}
+CACHED = 64 << 20  # bytes of files from which on the columns made of them are kept for the next time
+CACHE = ".kerasflow-cache"
+MOST_HELD_OUT = 1_000_000  # rows of which predictions are kept
+SPELLED = 1000  # rows by which it is told how labels are written
+SAMPLE = 5000  # rows of which cells are kept, too
+SHOWN_CELLS = 4_000_000  # that are looked through for what is shown of columns
+# What a training that goes on must have in common with the one before: all but how long, where and how loudly.
+FREE = {
+    "command", "data", "output", "overwrite", "resume", "checkpoint_every", "epochs", "patience", "time_limit",
+    "threads", "memory", "cache", "valid_file", "quiet", "verbose", "json", "progress", "report", "tensorboard",
+}  # fmt: skip
 
 
 def train(options: argparse.Namespace) -> int:
     """Run the command; the exit code."""
     console = Console.of(options)
-    check_replaceable(options.output, options.overwrite)
-    with atomic_directory(options.output, overwrite=options.overwrite, marker=marker_of(options.output)) as folder:
-        started = time.monotonic()
-        data = Dataset(options.data)
-        task = _prepare(data, options, console)
-        architecture, fitted = _fit(task, options, console)
-        outcome = _outcome(options, data, task, fitted, architecture, time.monotonic() - started)
-        reason = "interrupted" if fitted.interrupted else "done"
+    place = RunPlace(options.output, options.overwrite, options.resume)
+    try:
+        return _train(options, place, console)
+    except Exception:
+        raise
+    except BaseException as error:  # Ctrl-C, SIGTERM
+        last, _ = newest(place.checkpoints)
+        if last is None:
+            raise
+        raise type(error)(f"stopped at once; --resume goes on after epoch {last.epoch} of {options.output}") from None
+
+
+def _train(options: argparse.Namespace, place: RunPlace, console: Console) -> int:
+    started = time.monotonic()
+    memory = Memory(options.memory)
+    with ExitStack() as stack:
+        sheets = [stack.enter_context(_sheet(paths, options, console)) for paths in _tables(options)]
+        task = prepare(sheets, options, console)
+        _introduce(task, options, console)
+        step = options.batch_size or _step(task.count(TRAINING))
+        rate = options.learning_rate or OPTIMIZERS[options.optimizer].rate
+        options = argparse.Namespace(**{**vars(options), "batch_size": step, "learning_rate": rate})
+        made_with = _made_with(task, options)
+        start = _start(place, made_with, console) if options.resume else None
+        network = describe_model(options, len(task.encoder.features), task.target.outputs)
+        console.note(f"{network}, {count(task.count(TRAINING), 'row')} in steps of {step}")
+        blocks = feeds(task, options, memory, str(place.folder.parent))
+        stack.enter_context(place)
+        place.make(anew=not options.resume)
+        stack.enter_context(blas_threads(options.threads))
+        stopping = stack.enter_context(Stopping())
+        checkpoints = Checkpoints(place.checkpoints, Interval.read(options.checkpoint_every), made_with, start)
+        fitted = fit(options, task.target, len(task.encoder.features), *blocks, checkpoints, stopping, console)
+        if not fitted.history:
+            stopping.obey()
+        checkpoints.write()
+        reason = fitted.stopped if fitted.stopped in CODES else "done"
         epochs = count(len(fitted.history["loss"]), "epoch")
         console.note(f"{reason} after {epochs}; {options.output} holds the weights of epoch {fitted.best_epoch}")
-        metrics = save_outcome(folder, outcome, console)
+        outcome = _outcome(task, options, fitted, memory, time.monotonic() - started)
+        place.begin_writing()
+        metrics = save_outcome(place.folder, outcome, console)
     console.result(evaluation_text("validation", metrics["validation"]), {"run": options.output, **metrics})
-    return INTERRUPTED if fitted.interrupted else OK
+    return CODES.get(fitted.stopped, OK)
 
 
-def _prepare(data: Dataset, options: argparse.Namespace, console: Console) -> Task:
-    """Turn the table into numbers, and show what is made of it."""
-    kinds = _used_columns(data, options)
-    data.keep_rows_with(options.target, console)
-    cells, is_number = _target_cells(data, options)
-    classes = None if is_number else LabelTarget.learn(cells).encode(cells)
-    rows, held_out = split_rows(len(data), options.valid, options.seed, classes)
-    target = (NumberTarget if is_number else LabelTarget).learn(cells[rows])
-    columns = data.columns(kinds)
-    encoder = TabularEncoder().fit({name: values[rows] for name, values in columns.items()})
-    _introduce(data, columns, encoder, target, options, console)
-    if not encoder.features:
-        raise DataError(f"{data.path}: no column says anything about {shown(options.target)}, see above")
-    features, encoded = encoder.transform(columns), target.encode(cells)
-    return Task(target, encoder, columns, features, encoded, cells if is_number else encoded, rows, held_out)
+# --- tables ---
 
 
-def _used_columns(data: Dataset, options: argparse.Namespace) -> dict[str, str]:
-    """The kinds of the columns that predict, by name."""
-    ignored = [name for names in options.ignore for name in names]
-    for option, name in [("--target", options.target), *(("--ignore", name) for name in ignored)]:
-        if name not in data.names:
-            raise no_such_column(option, name, data.path, data.names)
-    if options.target in ignored:
-        raise UsageError(f"--ignore: {options.target!r} is the target")
-    unused = {options.target, *ignored}
-    kinds = {name: kind for name, kind in data.kinds.items() if name not in unused}
-    if not kinds:
-        raise DataError(f"{data.path}: there is no column to predict {options.target!r} from")
-    return kinds
+def _tables(options: argparse.Namespace) -> list[list[str]]:
+    """The files of the table, and of that which is held out if it is another."""
+    data = [options.data] if isinstance(options.data, str) else list(options.data)
+    return [data, [options.valid_file]] if options.valid_file else [data]
 
 
-def _target_cells(data: Dataset, options: argparse.Namespace) -> tuple[np.ndarray, bool]:
-    """The target column, as numbers or as labels, and whether it is numbers."""
-    name = options.target
-    if len(data) < 2:
-        raise DataError(f"{data.path}: 1 row with a value in {name!r}, 2 are needed, of which one is held out")
-    is_text = data.kinds[name] == "text"
-    task = options.task or infer_task(None if is_text else data.numbers(name))
-    cells = data.numbers(name) if task == "regression" else data.texts(name)
-    different = len(set(cells.tolist()))
-    if different == 1:
-        raise data.error(f"every row has {shown(data.texts(name)[0])} here; there is nothing to predict", 0, name)
-    if task == "classification" and different > len(cells) / 2:
-        hint = "; --task regression names the first that is no number" if is_text else ""
-        message = f"{different:,} different labels in {count(len(cells), 'row')} are too many to be learned"
-        raise DataError(f"{data.path}: {name}: {message}{hint}")
-    return cells, task == "regression"
+@contextmanager
+def _sheet(paths: Sequence[str], options: argparse.Namespace, console: Console) -> Iterator[Sheet]:
+    """A table as columns: a small one for the time being, a large one for the next time, too."""
+    with ExitStack() as stack:
+        size = sum(os.path.getsize(path) for path in paths if os.path.isfile(path))
+        if options.cache is None and size < CACHED:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kerasflow-")))
+        else:
+            folder = Path(options.cache or Path(os.path.realpath(options.output)).parent / CACHE)
+            folder.mkdir(exist_ok=True)
+        name = hashlib.sha256("\n".join(map(os.path.realpath, paths)).encode()).hexdigest()[:16]
+        labels = {options.target: "text"} if options.task == "classification" else {}
+        try:
+            cache = ColumnCache.make(folder / name, list(paths), kinds=labels)
+            if options.task is None and _has_other_spellings(cache, paths, options.target):
+                cache = ColumnCache.make(folder / name, list(paths), kinds={options.target: "text"})
+        except TableError as error:
+            raise DataError(str(error)) from error
+        yield Sheet(cache, ", ".join(paths))
 
 
-def _introduce(
-    data: Dataset,
-    columns: Columns,
-    encoder: TabularEncoder,
-    target: NumberTarget | LabelTarget,
-    options: argparse.Namespace,
-    console: Console,
-) -> None:
+def _has_other_spellings(cache: ColumnCache, paths: Sequence[str], name: str) -> bool:
+    """Whether a target of numbers is one of labels, like 007, which are more than the number 7: by its first rows."""
+    if cache.kinds.get(name) != "numeric":
+        return False
+    cells = next(read_chunks(list(paths), rows=SPELLED))[name].dropna()
+    numbers = cache.numbers(name, 0, SPELLED)
+    if infer_task(numbers[~np.isnan(numbers)]) != "classification":
+        return False
+    return any(label_of(number) != cell for number, cell in zip(numbers[~np.isnan(numbers)], cells, strict=False))
+
+
+def _introduce(task: Task, options: argparse.Namespace, console: Console) -> None:
     """Show what the table is taken for."""
+    sheet = task.sheets[0]
     ignored = [name for names in options.ignore for name in names]
-    console.note(f"{data.path}: {count(len(data), 'row')}")
-    console.note(schema_table(encoder, columns, ignored))
-    console.note(target_line(options.target, target, options.task is None))
-    data.warn_of_slips({column.name: column.kind for column in encoder.columns}, console)
+    rows = np.flatnonzero(sheet.sides != LEFT_OUT)[: max(1, SHOWN_CELLS // len(task.names))]
+    console.note(f"{sheet.path}: {count(int((sheet.sides != LEFT_OUT).sum()), 'row')}")
+    columns = {name: sheet.cells(name, rows) for name in task.names}
+    console.note(schema_table(task.encoder, columns, ignored))
+    console.note(target_line(options.target, task.target, options.task is None))
+    for name in task.names:
+        warn_of_slips(sheet, name, console)
+    if not task.encoder.features:
+        raise DataError(f"{sheet.path}: no column says anything about {shown(options.target)}, see above")
 
 
-def _fit(task: Task, options: argparse.Namespace, console: Console) -> tuple[Architecture, Fit]:
-    width, outputs = len(task.encoder.features), task.target.outputs
-    architecture = Architecture(width, options.hidden, outputs, options.dropout, options.l2)
-    step = options.batch_size or _step(len(task.train))
-    plan = Plan(options.epochs, options.patience, step, options.learning_rate, options.seed, options.progress)
-    sizes = " - ".join(map(str, (width, *options.hidden, outputs)))
-    parts = [(task.features[rows], task.encoded[rows]) for rows in (task.train, task.valid)]
-    console.note(f"network {sizes}, {count(len(task.train), 'row')} in steps of {step}")
-    return architecture, fit(architecture, task.target, plan, *parts, console)
+# --- going on ---
+
+
+def _made_with(task: Task, options: argparse.Namespace) -> dict[str, Any]:
+    """What a training is of: the content of the tables, and the options that matter."""
+    matter = {name: value for name, value in vars(options).items() if name not in FREE}
+    engine = get_engine() if get_engine() != "auto" or has_compiler() else "interpreter"
+    found = {"table": [sheet.cache.fingerprint for sheet in task.sheets], "options": matter, "engine": engine}
+    if options.model not in MODELS:
+        found["model"] = digest(Path(options.model))
+    return json.loads(json.dumps(found))
+
+
+def _start(place: RunPlace, made_with: Mapping[str, Any], console: Console) -> Checkpoint | None:
+    """The checkpoint to go on from; None if there is none.
+
+    Raises:
+        ModelError: the table is another one. UsageError: options that matter are others.
+    """
+    start, problems = newest(place.checkpoints)
+    for problem in problems:
+        console.note(f"{problem}; the one before is taken")
+    if start is None:
+        console.note(f"{place.path}: there is no checkpoint yet, training starts from the beginning")
+        return None
+    before = start.made_with
+    if before["table"] != made_with["table"]:
+        raise ModelError(f"--resume: the table is not the one that {place.path} was trained on")
+    changed = [
+        f"--{name.replace('_', '-')} is {_said(made_with['options'].get(name))}, was {_said(value)}"
+        for name, value in before["options"].items()
+        if made_with["options"].get(name) != value
+    ]
+    changed += [f"the {name} is another" for name in ("engine", "model") if before.get(name) != made_with.get(name)]
+    if changed:
+        raise UsageError(f"--resume: {place.path} was trained otherwise: {'; '.join(changed)}")
+    console.note(f"{place.path}: going on after epoch {start.epoch}")
+    return start
+
+
+def _said(value: Any) -> str:
+    if value is None:
+        return "not given"
+    return ",".join(map(str, value)) or "none" if isinstance(value, list) else str(value)
+
+
+# --- the end ---
 
 
 def _step(rows: int) -> int:
@@ -150,19 +213,29 @@ def _step(rows: int) -> int:
     return min(max(2 ** round(np.log2(rows / STEPS)), SMALLEST_STEP), LARGEST_STEP)
 
 
-def _outcome(
-    options: argparse.Namespace, data: Dataset, task: Task, fitted: Fit, architecture: Architecture, seconds: float
-) -> Outcome:
+def _outcome(task: Task, options: argparse.Namespace, fitted: Fit, memory: Memory, seconds: float) -> Outcome:
     """What there is to be told of the training."""
-    run = Run(options.target, task.target, task.encoder, fitted.model, vars(options))
-    columns = {name: values[task.valid] for name, values in task.columns.items()}
-    places = [(data.path, int(line)) for line in data.frame.index[task.valid]]
-    predicted = predictions(fitted.model, task.target, task.features[task.valid])
-    held_out = HeldOut(task.truth[task.valid], predicted, places, columns=columns)
-    stopped = "interrupted" if fitted.interrupted else "epochs" if _ran_out(fitted, options) else "patience"
-    history = fitted.history
-    return Outcome(run, [data.path], history, fitted.best_epoch, stopped, len(task.train), held_out, seconds)
+    sheet = task.sheets[-1]
+    rows = np.flatnonzero(sheet.sides == VALIDATION)
+    rows = _evenly(rows, min(MOST_HELD_OUT, max(1000, memory.free // 64 // (task.target.outputs + 4))))
+    truth, predicted, weights = held_out(task, options, fitted.model, memory, rows)
+    sample = np.flatnonzero(np.isin(rows, _evenly(rows, SAMPLE)))
+    columns = {name: sheet.cells(name, rows[sample]) for name in task.names}
+    places = sheet.cache.places(rows)
+    kept = {name: value for name, value in vars(options).items() if name not in ("resume", "overwrite")}
+    run = Run(options.target, task.target, task.encoder, fitted.model, kept)
+    return Outcome(
+        run,
+        [path for paths in _tables(options) for path in paths],
+        fitted.history,
+        fitted.best_epoch,
+        fitted.stopped,
+        task.count(TRAINING),
+        HeldOut(truth, predicted, places, weights, columns, sample),
+        seconds,
+    )
 
 
-def _ran_out(fitted: Fit, options: argparse.Namespace) -> bool:
-    return len(fitted.history["loss"]) == options.epochs
+def _evenly(rows: np.ndarray, most: int) -> np.ndarray:
+    """So many of the rows at the most, at even distances."""
+    return rows if len(rows) <= most else rows[np.arange(most) * len(rows) // most]

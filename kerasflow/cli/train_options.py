@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from kerasflow.cli.option_values import number, share, sizes, whole
+from kerasflow.cli.option_values import duration, every, number, share, size, sizes, whole
 
 __all__ = ["add_model_options", "add_run_options", "add_split_options", "add_target_options", "add_training_options"]
 
@@ -23,30 +23,56 @@ def add_target_options(parser: argparse.ArgumentParser) -> None:
 
 def add_split_options(parser: argparse.ArgumentParser) -> None:
     """Which rows are held out."""
-    add = parser.add_argument_group("the rows held out").add_argument
-    add("--valid", type=share, default=0.2, metavar="SHARE", help="of the rows, held out [0.2]")
+    group = parser.add_argument_group("the rows held out", "A row's side depends on what it says, not on its place.")
+    add = group.add_argument
+    add("--valid", type=share, default=0.2, metavar="SHARE", help="of the rows, held out, in each class alike [0.2]")
+    ways = group.add_mutually_exclusive_group().add_argument
+    ways("--valid-file", metavar="FILE", help="a table of its own that is held out")
+    ways("--split-column", metavar="COLUMN", help="says of each row train, valid or test, which is left out")
+    ways("--group-column", metavar="COLUMN", help="rows that have the same here stay on one side")
+    ways("--time-column", metavar="COLUMN", help="the latest rows are held out: numbers, or dates like 2024-12-31")
 
 
 def add_model_options(parser: argparse.ArgumentParser) -> None:
     """What is trained."""
     add = parser.add_argument_group("the network").add_argument
+    text = "linear, mlp, wide-deep, or the file of a Keras model's JSON that takes the features, gives scores [mlp]"
+    add("--model", default="mlp", metavar="MODEL", help=text)
     add("--hidden", type=sizes, default=(64, 64), metavar="N,N", help="units of each hidden layer, or none [64,64]")
     part = number("from 0 to below 1", lambda x: 0 <= x < 1)
     add("--dropout", type=part, default=0.0, metavar="SHARE", help="of the hidden units, left out in a step [0]")
     penalty = number("from 0 on", lambda x: x >= 0)
+    add("--l1", type=penalty, default=0.0, metavar="FACTOR", help="of the sum of absolute weights in the loss [0]")
     add("--l2", type=penalty, default=0.0, metavar="FACTOR", help="of the sum of squared weights in the loss [0]")
 
 
 def add_training_options(parser: argparse.ArgumentParser) -> None:
     """How it is trained."""
     add = parser.add_argument_group("training").add_argument
+    losses = ("mse", "mae", "huber", "log-cosh", "cross-entropy")
+    add("--loss", choices=losses, help="what is made small [mse of numbers, cross-entropy of classes]")
+    names = ("adam", "adamw", "nadam", "rmsprop", "adagrad", "sgd")
+    add("--optimizer", choices=names, default="adam", help="how, sgd with Nesterov's momentum of 0.9 [adam]")
+    rate = number("above 0", lambda x: x > 0)
+    text = "at the start; it falls to 0 [0.003; rmsprop 0.001, sgd 0.01, adagrad 0.03]"
+    add("--lr", "--learning-rate", dest="learning_rate", type=rate, metavar="RATE", help=text)
     add("--epochs", type=whole(1), default=100, metavar="N", help="passes over the rows at the most [100]")
     add("--patience", type=whole(1), default=20, metavar="N", help="epochs without a better one that end it [20]")
+    add(
+        "--time-limit",
+        type=duration,
+        metavar="TIME",
+        help="end after the epoch that takes it there, as in 90s, 30m, 2h",
+    )
     add("--batch-size", type=whole(1), metavar="ROWS", help="rows of a step [32 to 128, by the number of rows]")
-    rate = number("above 0", lambda x: x > 0)
-    text = "at the start; it falls to 0 [0.003]"
-    add("--lr", "--learning-rate", dest="learning_rate", type=rate, default=3e-3, metavar="RATE", help=text)
+    add("--class-weight", choices=("balanced",), help="balanced: the rows of each class count as much together")
+    add("--weight-column", metavar="COLUMN", help="how much each row counts")
     add("--seed", type=whole(0), default=0, metavar="N", help="of everything drawn at random [0]")
+    add("--threads", type=whole(1), default=1, metavar="N", help="of the products of matrices [1]")
+    text = "that may be used, as in 500M, 4G; a larger table waits on the disk [1G]"
+    add("--memory", type=size, default=1 << 30, metavar="SIZE", help=text)
+    text = "where the columns of tables are kept, to be read once [.kerasflow-cache beside RUN, from 64 MB on]"
+    add("--cache", metavar="FOLDER", help=text)
 
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:
@@ -54,3 +80,6 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("the run").add_argument
     add("-o", "--output", required=True, metavar="RUN", help="the folder to make")
     add("--overwrite", action="store_true", help="replace RUN if it is a run already")
+    add("--resume", action="store_true", help="go on with the training of RUN as if it had never been interrupted")
+    text = "keep what is needed to go on every N epochs, or as in 90s, 10m [60s]"
+    add("--checkpoint-every", type=every, default="60s", metavar="N", help=text)

@@ -136,7 +136,7 @@ class Fitting(Evaluating):
             shown_by_us = 0 if listeners.show_progress else verbose
             course = _Course(feed, validation, due, epochs, shown_by_us, listeners, pace, test_pace, interrupt)
             self._run(course, range(first, last), history)
-        if interrupt.asked:
+        if interrupt.asked and not interrupt.inner:
             print(f"Training was interrupted after {several(len(history.epoch), 'whole epoch')}.", file=sys.stderr)
         return history
 

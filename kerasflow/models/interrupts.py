@@ -29,6 +29,11 @@ class Interrupt:
         self._before: Any = None
         self._outer: Interrupt | None = None
 
+    @property
+    def inner(self) -> bool:
+        """Whether it is within another one, which will say what came of it."""
+        return self._outer is not None
+
     def __enter__(self) -> Interrupt:
         if threading.current_thread() is threading.main_thread():
             before = signal.getsignal(signal.SIGINT)

@@ -1,0 +1,145 @@
+"""Checkpoints: all that a training needs to go on, so that it ends as one that nothing ever happened to.
+
+Each is one file, written aside and renamed, with the weights, the state of the optimizer and of all draws, the best
+weights so far, the curves, and what it all belongs to: the table's fingerprint, and the options that matter. The two
+newest are kept; a damaged one is passed over.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kerasflow.callbacks import Callback
+from kerasflow.core.errors import OpError
+from kerasflow.io.hdf5 import read_arrays, read_meta, write_arrays
+
+__all__ = ["Checkpoint", "Checkpoints", "Interval", "newest"]
+
+KIND = "checkpoint"
+ENDING = ".kf.h5"
+KEPT = 2
+
+
+@dataclass(frozen=True)
+class Interval:
+    """How often something is due: after so many epochs, or seconds.
+
+    >>> Interval.read("5"), Interval.read("90s"), Interval.read("2m")
+    (Interval(epochs=5, seconds=None), Interval(epochs=None, seconds=90.0), Interval(epochs=None, seconds=120.0))
+    """
+
+    epochs: int | None
+    seconds: float | None
+
+    @classmethod
+    def read(cls, text: str) -> Interval:
+        """The interval that a text stands for: "5", "90s", "2m", "1h". Raises ValueError: it is none."""
+        unit = {"s": 1, "m": 60, "h": 3600}.get(text[-1:])
+        if unit is None:
+            if not (text.isascii() and text.isdigit() and 0 < int(text) < 10**9):
+                raise ValueError(text)
+            return cls(int(text), None)
+        seconds = float(text[:-1]) * unit
+        if not 0 <= seconds < 1e9:
+            raise ValueError(text)
+        return cls(None, seconds)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A file from which a training can go on.
+
+    Args:
+        path: the file.
+        meta: what is in it beside arrays.
+    """
+
+    path: Path
+    meta: Mapping[str, Any]
+
+    @property
+    def epoch(self) -> int:
+        """How many epochs had been done."""
+        return int(self.meta["epoch"])
+
+    @property
+    def made_with(self) -> dict[str, Any]:
+        """What the training was of."""
+        return dict(self.meta["made with"])
+
+
+class Checkpoints(Callback):
+    """Writes checkpoints while a network is trained, and goes on from one.
+
+    Args:
+        folder: where they are.
+        every: how often one is written.
+        made_with: what the training is of.
+        start: the checkpoint to go on from.
+    """
+
+    training_state: Any = None  # what the model offers: its arrays and numbers, and how they are set
+    told_last = True
+
+    def __init__(self, folder: Path, every: Interval, made_with: Mapping[str, Any], start: Checkpoint | None) -> None:
+        self.folder, self.every, self.made_with, self.start = folder, every, dict(made_with), start
+        self.first_epoch = 0
+        self._held: tuple[int, dict[str, Any], dict[str, Any]] | None = None
+        self._written, self._when = 0, 0.0
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Go to where the checkpoint was made."""
+        self._when = time.monotonic()
+        if self.start is not None:
+            state = self.start.meta["state"]
+            arrays, _ = read_arrays(self.start.path, self.training_state.expected(state), kind=KIND)
+            self.training_state.restore(arrays, state)
+            self.first_epoch = self._written = self.start.epoch
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Hold on to the state after the epoch, and write it if that is due."""
+        self._held = epoch + 1, self.training_state.arrays(), self.training_state.numbers()
+        if self.every.epochs is not None:
+            due = epoch + 1 - self._written >= self.every.epochs
+        else:
+            due = time.monotonic() - self._when >= (self.every.seconds or 0.0)
+        if due:
+            self.write()
+
+    def write(self) -> None:
+        """Write the state after the last whole epoch, if it is not written yet."""
+        if self._held is None or self._held[0] == self._written:
+            return
+        epoch, arrays, numbers = self._held
+        meta = {"kind": KIND, "epoch": epoch, "made with": self.made_with, "state": numbers}
+        self.folder.mkdir(exist_ok=True)
+        write_arrays(self.folder / f"epoch-{epoch:06}{ENDING}", arrays, meta)
+        self._written, self._when = epoch, time.monotonic()
+        for path in _files(self.folder)[KEPT:]:
+            path.unlink()
+
+    @property
+    def any(self) -> bool:
+        """Whether there is a checkpoint, written or about to be."""
+        return self._held is not None or self.start is not None
+
+
+def newest(folder: Path) -> tuple[Checkpoint | None, list[str]]:
+    """The newest checkpoint that is sound, None if there is none; and what is wrong with newer ones."""
+    problems = []
+    for path in _files(folder):
+        try:
+            read_arrays(path, kind=KIND)  # every checksum is checked
+            return Checkpoint(path, read_meta(path, kind=KIND)), problems
+        except (OSError, OpError, ValueError) as error:
+            problems.append(str(error))
+    return None, problems
+
+
+def _files(folder: Path) -> list[Path]:
+    """The checkpoints, the newest first."""
+    return sorted(folder.glob(f"epoch-*{ENDING}"), reverse=True) if folder.is_dir() else []
