@@ -60,6 +60,7 @@ RANKS = (
         "python",
         "python_io",
         "quantization",
+        "queue",
         "random",
         "sets",
         "signal",
@@ -124,6 +125,7 @@ LAZY_DOORS: dict[tuple[str, str], str] = {
     ("kerasflow.core.engine.native.threads", "scipy.linalg"): "SciPy's BLAS is loaded when the first product needs it",
     ("kerasflow.core.ops.rejection", "scipy.special"): "SciPy is loaded when the first Poisson number is drawn",
     ("kerasflow.core.ops.special", "scipy.special"): "SciPy is loaded when the first special function is computed",
+    ("kerasflow.image.decoding", "PIL"): "Pillow is loaded when the first image is read or written",
     ("kerasflow.debug.terminal", "prompt_toolkit"): "it is loaded when the first command is asked for at a terminal",
     ("kerasflow.debug.terminal", "prompt_toolkit.completion"): "it is loaded when the first command is asked for",
     (

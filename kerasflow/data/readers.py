@@ -33,17 +33,17 @@ __all__ = [
 Records = Iterator[tuple[bytes, bytes]]  # keys and values
 
 
-class Source:
+class _Source:
     """What the operations of a reader share: how it opens a file, and the key of its state in a session."""
 
     def __init__(self, open_file: Callable[[str], Records]) -> None:
         self.open_file = open_file
 
 
-class State:
+class _State:
     """Where a reader is in a session, and what it has done there."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: _Source) -> None:
         self._source = source
         self._records: Records | None = None
         self._busy = False
@@ -70,8 +70,8 @@ class State:
             runtime.changed.notify_all()
 
 
-def _state(runtime: Any, reader: Source) -> State:
-    found: State = runtime.state(reader, lambda: State(reader))
+def _state(runtime: Any, reader: _Source) -> _State:
+    found: _State = runtime.state(reader, lambda: _State(reader))
     return found
 
 
@@ -80,13 +80,13 @@ def _two(shape: tuple[int | None, ...]) -> tuple[Spec, Spec]:
 
 
 @op("ReaderReadV2", infer=lambda reader, queue: _two(()), vjp=None, stateful=True)
-def _read(runtime: Any, operation: Any, reader: Source, queue: Description) -> Any:
+def _read(runtime: Any, operation: Any, reader: _Source, queue: Description) -> Any:
     [(key, value)] = _state(runtime, reader).take(runtime, queue, 1)
     return np.array(key, object), np.array(value, object)
 
 
 @op("ReaderReadUpToV2", infer=lambda count, reader, queue: _two((None,)), vjp=None, stateful=True)
-def _read_up_to(runtime: Any, operation: Any, count: Any, reader: Source, queue: Description) -> Any:
+def _read_up_to(runtime: Any, operation: Any, count: Any, reader: _Source, queue: Description) -> Any:
     if int(count) < 1:
         raise InvalidArgumentError(None, None, f"The number of records must be positive, got {int(count)}.")
     found = _state(runtime, reader).take(runtime, queue, int(count))
@@ -96,17 +96,17 @@ def _read_up_to(runtime: Any, operation: Any, count: Any, reader: Source, queue:
 
 
 @op("ReaderNumRecordsProducedV2", infer=lambda reader: Spec(int64, ()), vjp=None, stateful=True)
-def _records_produced(runtime: Any, operation: Any, reader: Source) -> Any:
+def _records_produced(runtime: Any, operation: Any, reader: _Source) -> Any:
     return np.int64(_state(runtime, reader).records)
 
 
 @op("ReaderNumWorkUnitsCompletedV2", infer=lambda reader: Spec(int64, ()), vjp=None, stateful=True)
-def _files_completed(runtime: Any, operation: Any, reader: Source) -> Any:
+def _files_completed(runtime: Any, operation: Any, reader: _Source) -> Any:
     return np.int64(_state(runtime, reader).files)
 
 
 @op("ReaderResetV2", infer=lambda reader: (), vjp=None, stateful=True)
-def _reset(runtime: Any, operation: Any, reader: Source) -> tuple[()]:
+def _reset(runtime: Any, operation: Any, reader: _Source) -> tuple[()]:
     runtime.states.pop(reader, None)
     return ()
 
@@ -115,7 +115,7 @@ class ReaderBase:
     """The base of the readers: each run of what `read` gave takes the next record of the files in a queue."""
 
     def __init__(self, open_file: Callable[[str], Records]) -> None:
-        self._reader = Source(open_file)
+        self._reader = _Source(open_file)
 
     @property
     def supports_serialize(self) -> bool:
