@@ -52,7 +52,7 @@ def _parse(serialized: Any, dtype: DType) -> Any:
     data = serialized[()] if isinstance(serialized, np.ndarray) else serialized
     try:
         found = make_ndarray(message("TensorProto").FromString(data))
-    except (ValueError, TypeError) as error:  # and errors of protobuf, which are ValueErrors
+    except (message("DecodeError"), ValueError, TypeError) as error:
         raise InvalidArgumentError(None, None, f"these {len(data)} bytes are no tensor: {error}") from None
     if as_dtype(found.dtype) is not dtype:
         raise InvalidArgumentError(
