@@ -21,8 +21,14 @@ class Convertible:
     """An estimator that skl2onnx converts.
 
     The outputs are ``label`` and ``probabilities`` of a classifier, (rows,) and (rows, classes), and ``variable`` of a
-    regressor, (rows, outputs); all numbers are float32.
+    regressor, (rows, outputs); all numbers are float32. Probabilities are an array, whether or not the option "zipmap"
+    asks for a list of dicts.
     """
+
+    @property
+    def alias(self) -> str:
+        """The converter of skl2onnx whose options are accepted: those that scikit-learn's own networks have."""
+        return "SklearnMLPClassifier" if hasattr(type(self), "predict_proba") else "SklearnMLPRegressor"
 
     def onnx_parser(self) -> Callable[..., list[str]]:
         """What gives the names of the outputs."""

@@ -22,6 +22,7 @@ from kerasflow.onnx.nodes import Node, Nodes, Value, live, tensor_of
 __all__ = ["convert", "names_of", "set_types"]
 
 OLDEST = 13  # operator set
+_VERSIONS = {"LabelEncoder": 2}  # that are as they are written here; else the latest of the operator set is
 
 
 def names_of(estimator: Any) -> list[str]:
@@ -74,7 +75,13 @@ def _hand_over(w: Nodes, container: Any, last: list[Node]) -> None:
             container.add_initializer(name, None, None, tensor_of(name, array))
     for node in kept:
         container.add_node(
-            node.kind, node.inputs, node.outputs, op_domain=node.domain, name=node.outputs[0], **node.plain_attrs
+            node.kind,
+            node.inputs,
+            node.outputs,
+            node.domain,
+            _VERSIONS.get(node.kind),
+            node.outputs[0],
+            **node.plain_attrs,
         )
 
 

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import types
+from kerasflow.core.types import DType
 from kerasflow.onnx.errors import Inexpressible
 from kerasflow.onnx.nodes import Nodes, Value, element_type
 
-__all__ = ["RULES", "chosen", "in_float32"]
+__all__ = ["RULES", "chosen", "in_float32", "wide"]
 
 _SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
@@ -47,8 +48,6 @@ _SAME = {
     "LogicalNot": "Not",
     "LogicalOr": "Or",
     "LogicalXor": "Xor",
-    "Maximum": "Max",
-    "Minimum": "Min",
     "Mul": "Mul",
     "Neg": "Neg",
     "Pow": "Pow",
@@ -66,7 +65,7 @@ _SAME = {
     "Tanh": "Tanh",
 }
 # Which onnxruntime has for float32 alone.
-_SINGLE = ("Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Cosh", "Erf", "Sinh", "Tan")
+_SINGLE = ("Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Cos", "Cosh", "Erf", "Sinh", "Tan")
 _WHOLE = ("Ceil", "Floor", "Rint", "Round")  # of an integer: itself
 
 
@@ -76,7 +75,7 @@ def _same(kind: str) -> Callable[[Nodes, Any], Any]:
             return w.name(c.inputs[0])
         if any(x.dtype.is_complex for x in c.inputs):
             raise Inexpressible("ONNX has no complex numbers")
-        if kind in ("Add", "Equal", "Max", "Min") and c.inputs[0].dtype is types.string:
+        if kind in ("Add", "Equal") and c.inputs[0].dtype is types.string:
             raise Inexpressible("ONNX has no such operator for texts")
         return w.node(kind, *c.inputs)
 
@@ -236,10 +235,10 @@ def _floor_mod(w: Nodes, c: Any) -> Any:
 def _floor_div(w: Nodes, c: Any) -> Any:
     x, y = c.inputs
     if x.dtype.is_integer:
-        wide = types.int64 if x.dtype.size < 8 else x.dtype  # what is left of x may not be in its own type
-        a, b = w.cast(x, wide), w.cast(y, wide)
+        larger = types.int64 if x.dtype.size < 8 else x.dtype  # what is left of x may not be in its own type
+        a, b = w.cast(x, larger), w.cast(y, larger)
         found = w.node("Div", w.node("Sub", a, w.node("Mod", a, b, fmod=0)), b)
-        return found if wide is x.dtype else w.cast(found, x.dtype)
+        return found if larger is x.dtype else w.cast(found, x.dtype)
     return w.node("Floor", w.node("Div", x, y))
 
 
@@ -273,8 +272,8 @@ def chosen(w: Nodes, condition: Any, x: Any, y: Any) -> Any:
     """One value where a condition holds, the other elsewhere; onnxruntime chooses among some types alone."""
     if x.dtype in (types.float32, types.float64, types.int32, types.int64, types.string):
         return w.node("Where", condition, x, y)
-    wide = types.float32 if x.dtype.is_floating else types.int64
-    return w.cast(w.node("Where", condition, *[w.cast(v, wide) for v in (x, y)]), x.dtype)
+    between = types.float32 if x.dtype.is_floating else types.int64
+    return w.cast(w.node("Where", condition, *[w.cast(v, between) for v in (x, y)]), x.dtype)
 
 
 def _select(w: Nodes, c: Any) -> Any:
@@ -287,7 +286,22 @@ def _select(w: Nodes, c: Any) -> Any:
 
 
 def _zero_unless(w: Nodes, c: Any) -> Any:
-    return w.node("Where", c.inputs[1], c.inputs[0], number(c, 0))
+    zero = Value(None, c.inputs[0].spec, number(c, 0))
+    return chosen(w, c.inputs[1], c.inputs[0], zero)
+
+
+def wide(dtype: DType) -> DType:
+    """The type in which onnxruntime compares numbers of this one."""
+    return types.int64 if dtype.is_integer and dtype not in (types.int32, types.uint64) else dtype
+
+
+def _extreme(kind: str) -> Callable[[Nodes, Any], Any]:
+    def rule(w: Nodes, c: Any) -> Any:
+        dtype = c.inputs[0].dtype
+        found = w.node(kind, *[w.cast(x, wide(dtype)) for x in c.inputs])
+        return found if wide(dtype) is dtype else w.cast(found, dtype)
+
+    return rule
 
 
 def _add_n(w: Nodes, c: Any) -> Any:
@@ -321,6 +335,8 @@ RULES: dict[str, Callable[[Nodes, Any], Any]] = {
     "IsInf": _is_inf,
     "LeakyRelu": _leaky_relu,
     "Log1p": _log1p,
+    "Maximum": _extreme("Max"),
+    "Minimum": _extreme("Min"),
     "MulNoNan": _unless_zero("Mul"),
     "Ndtr": in_float32(_ndtr),
     "NotEqual": _not_equal,

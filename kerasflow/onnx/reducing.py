@@ -9,6 +9,7 @@ import numpy as np
 
 from kerasflow.core import types
 from kerasflow.core.shapes import size
+from kerasflow.onnx.elementwise import wide
 from kerasflow.onnx.errors import Inexpressible
 from kerasflow.onnx.nodes import Nodes
 
@@ -37,6 +38,20 @@ def _reduction(kind: str) -> Callable[[Nodes, Any], Any]:
         return _reduced(w, kind, x, c.attrs.get("axis"), _keeps(c))
 
     return rule
+
+
+def _log_sum_exp(w: Nodes, c: Any) -> Any:
+    """``log sum exp (x - m) + m`` with m the largest number, or 0 where that is infinite."""
+    x, axis = c.inputs[0], c.attrs.get("axis")
+    if axis == ():
+        return w.name(x)
+    largest = _reduced(w, "ReduceMax", x, axis, 1)
+    shift = w.node("Where", w.node("IsInf", largest), np.asarray(0, x.dtype.numpy), largest)
+    total = _reduced(w, "ReduceSum", w.node("Exp", w.node("Sub", x, shift)), axis, 1)
+    found = w.node("Add", w.node("Log", total), shift)
+    if _keeps(c):
+        return found
+    return w.node("Squeeze", found, None if axis is None else w.sizes(list(axis)))
 
 
 def _any(w: Nodes, c: Any) -> Any:
@@ -86,8 +101,9 @@ def _cumsum(w: Nodes, c: Any) -> Any:
 
 def _top_k(w: Nodes, c: Any) -> Any:
     x, k = c.inputs
-    values, places = w.node("TopK", x, w.reshape(w.sizes(k), [1]), count=2, axis=-1, largest=1, sorted=1)
-    return values, w.cast(places, types.int32)
+    numbers = w.cast(x, wide(x.dtype))
+    values, places = w.node("TopK", numbers, w.reshape(w.sizes(k), [1]), count=2, axis=-1, largest=1, sorted=1)
+    return values if wide(x.dtype) is x.dtype else w.cast(values, x.dtype), w.cast(places, types.int32)
 
 
 def _arg_sort(w: Nodes, c: Any) -> Any:
@@ -126,7 +142,7 @@ RULES: dict[str, Callable[[Nodes, Any], Any]] = {
     "DivideByCount": _divided_by_count,
     "L2Loss": _half_sum_of_squares,
     "LogSoftmax": _softmax("LogSoftmax"),
-    "LogSumExp": _reduction("ReduceLogSumExp"),
+    "LogSumExp": _log_sum_exp,
     "Max": _reduction("ReduceMax"),
     "Mean": _reduction("ReduceMean"),
     "Min": _reduction("ReduceMin"),

@@ -233,7 +233,8 @@ def _mirror_pad(w: Nodes, c: Any) -> Any:
 
 
 def _tile(w: Nodes, c: Any) -> Any:
-    return w.node("Tile", c.inputs[0], w.sizes(c.inputs[1]))
+    x = c.inputs[0]
+    return w.node("Tile", x, w.sizes(c.inputs[1])) if x.rank else w.name(x)
 
 
 # Joining and splitting.

@@ -69,8 +69,9 @@ def can_be_tried(name, case, dtype, level):
     arrays = [in_type(x, dtype) for x in case.arrays]
     if any(x.dtype.kind in "cV" for x in arrays) or dtype == "float64" and not any(x.dtype == dtype for x in arrays):
         return False
-    # onnxruntime's Scan wants rows.
-    return (level == SHAPE or case.knows != SHAPE) and not (name == "Scan" and any(x.size == 0 for x in arrays))
+    # Of nothing at all, releases of onnxruntime give this and that.
+    empty = name in ("LogSumExp", "Max", "Min", "Scan") and any(x.size == 0 for x in arrays)
+    return not empty and (level == SHAPE or case.knows != SHAPE)
 
 
 def test_every_rule_is_for_an_operation_with_cases():
