@@ -24,10 +24,10 @@ from kerasflow.feature_column.base import (
 )
 from kerasflow.initializers import zeros_initializer
 
-__all__ = ["input_layer", "linear_model", "make_parse_example_spec"]
+__all__ = ["NamedVariables", "check_features", "input_layer", "linear_model", "make_parse_example_spec"]
 
 
-class _Named(StateManager):
+class NamedVariables(StateManager):
     """Variables that `get_variable` makes, in the scope that is open."""
 
     def __init__(self, collections: Iterable[Any] | None, trainable: bool) -> None:
@@ -48,6 +48,7 @@ class _Named(StateManager):
         use_resource: bool = True,
         initializer: Any = None,
     ) -> Any:
+        """A variable in the scope that is open, or the one that is there if the scope reuses."""
         variable = get_variable(
             name,
             shape=shape,
@@ -60,10 +61,12 @@ class _Named(StateManager):
         return variable
 
     def get_variable(self, feature_column: Any, name: str) -> Any:
+        """The variable `name` of `feature_column`."""
         return self._made[type(feature_column), feature_column, name]
 
 
-def _check_features(features: Any) -> None:
+def check_features(features: Any) -> None:
+    """ValueError for features that are no dict."""
     if not isinstance(features, Mapping):
         raise ValueError(f"features must be a dict from names to tensors, got {features!r}.")
 
@@ -106,8 +109,8 @@ def input_layer(
                 "Items of feature_columns must be dense: wrap a column of categories in an embedding_column or an "
                 f"indicator_column. Got {column}."
             )
-    _check_features(features)
-    state = _Named(weight_collections, trainable)
+    check_features(features)
+    state = NamedVariables(weight_collections, trainable)
     with variable_scope(None, default_name="input_layer", values=features.values()):
         cache = FeatureTransformationCache(features)
         rows = []
@@ -161,8 +164,8 @@ def linear_model(
     for column in columns:
         if not isinstance(column, (DenseColumn, CategoricalColumn)):
             raise ValueError(f"Items of feature_columns must be dense or of categories, got {column}.")
-    _check_features(features)
-    state = _Named(weight_collections, trainable)
+    check_features(features)
+    state = NamedVariables(weight_collections, trainable)
     with graph_of(features.values()).as_default():
         name, *inner = [_free_name(n) for n in ("linear_model", *[c.scope_name for c in columns])]
         ordered = sorted(zip(inner, columns, strict=True), key=lambda pair: pair[0])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import kerasflow as tf
-from tests.golden.column_programs import alone, described, mistakes, together
+from tests.golden.column_programs import alone, described, mistakes, sequences, together
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "columns.json").read_text(encoding="utf-8"))
 
@@ -38,6 +38,14 @@ def test_columns_give_what_they_give_there(both):
             same(found[program], expected[program])
         except AssertionError as e:
             raise AssertionError(f"{program}: {e}") from e
+
+
+def test_sequences_give_what_they_give_there():
+    found, expected = sequences(tf), GOLDEN["sequences"]
+    for program, (name, rows, steps, variables) in expected.items():
+        assert found[program][2:] == [steps, variables], program
+        assert found[program][0] == name, program
+        np.testing.assert_allclose(found[program][1], rows, rtol=2e-5, atol=1e-6, err_msg=program)
 
 
 def test_names_and_specs():

@@ -213,6 +213,53 @@ def together(tf):
     }
 
 
+def sequences(tf):
+    """Columns of sequences: numbers and categories, one for each step and several, and how many steps there are."""
+    fc, contrib = tf.feature_column, tf.contrib.feature_column
+    at = np.array([[0, 0], [0, 1], [0, 2], [0, 3], [2, 0], [2, 1]], np.int64)
+    three = np.array([[0, 0, 0], [0, 0, 2], [0, 1, 0], [2, 0, 1]], np.int64)
+    shape, deep = np.array([3, 4], np.int64), np.array([3, 2, 3], np.int64)
+    inputs = {
+        "x": (at, np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], np.float32), shape),
+        "ids": (at[[0, 1, 4]], np.array([3, 0, 2], np.int64), np.array([3, 2], np.int64)),
+        "words": (at[[0, 1, 4]], np.array(["a", "?", "c"]), np.array([3, 2], np.int64)),
+        "deep": (three, np.array([1, 3, 0, 2], np.int64), deep),
+        "deep_x": (three, np.array([1.0, 3.0, 0.5, 2.0], np.float32), deep),
+        "dense": np.array([["a", "b"], ["", ""], ["c", ""]]),
+    }
+    number, pairs = (
+        contrib.sequence_numeric_column("x", default_value=-1.0),
+        contrib.sequence_numeric_column("x", shape=(2,)),
+    )
+    ids = contrib.sequence_categorical_column_with_identity("ids", 4)
+    words = contrib.sequence_categorical_column_with_vocabulary_list("words", LETTERS)
+    dense = contrib.sequence_categorical_column_with_vocabulary_list("dense", LETTERS)
+    deep_ids = contrib.sequence_categorical_column_with_identity("deep", 4)
+    scaled = contrib.sequence_numeric_column(
+        "x", normalizer_fn=lambda x: tf.SparseTensor(x.indices, x.values / 2.0, x.dense_shape)
+    )
+    cases = {
+        "numbers": [number],
+        "pairs": [pairs],
+        "scaled": [scaled],
+        "indicator": [fc.indicator_column(ids)],
+        "words": [fc.indicator_column(words), fc.embedding_column(words, 2)],
+        "both": [fc.embedding_column(ids, 3), pairs],
+        "dense": [fc.embedding_column(dense, 2)],
+        "deep": [fc.indicator_column(deep_ids), fc.embedding_column(deep_ids, 2, combiner="sum")],
+        "deep numbers": [contrib.sequence_numeric_column("deep_x", shape=(3,))],
+    }
+    found = {}
+    for name, columns in cases.items():
+        with tf.Graph().as_default(), tf.Session() as session:
+            given = {k: tf.SparseTensor(*v) if isinstance(v, tuple) else tf.constant(v) for k, v in inputs.items()}
+            rows, lengths = contrib.sequence_input_layer(given, columns)
+            fill(tf, session)
+            value, steps = session.run([rows, lengths])
+            found[name] = [rows.name, value.tolist(), steps.tolist(), [v.name for v in tf.global_variables()]]
+    return found
+
+
 def described(tf):
     """Names, specs and texts of columns."""
     fc = tf.feature_column
