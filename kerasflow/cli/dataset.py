@@ -56,7 +56,7 @@ class Dataset:
         try:
             for _, whole in read_files(listed(paths), dialect):
                 block = whole.first(left)
-                kinds = ["numeric" if name in numeric else "cells" for name in block.header.names]
+                kinds = ["numeric" if name in numeric else "text" for name in block.header.names]
                 frame = parse_block(block, kinds, dialect)
                 left = None if left is None else left - len(frame)
                 yield cls(block.header.path, dialect, frame)

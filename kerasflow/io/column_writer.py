@@ -16,9 +16,9 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from kerasflow.io.column_parts import Part
-from kerasflow.io.csv_source import Block, read_files
+from kerasflow.io.csv_source import Block, ahead, read_files
 from kerasflow.io.csv_text import Dialect, TableError, shown
-from kerasflow.io.table import number_of, parse_block
+from kerasflow.io.table import number_of, numbered, parse_block
 from kerasflow.io.text_stream import PIECE, STDIN, shown_path
 
 __all__ = ["BUCKETS", "ColumnWriter", "Texts", "digest_of", "hashed"]
@@ -52,13 +52,7 @@ class Texts:
 
     def encode(self, codes: np.ndarray, texts: list[str]) -> np.ndarray:
         """The numbers of cells, which come as places in a list of texts, -1 where one is missing."""
-        first = np.full(len(texts) + 1, len(codes))  # the last one is for -1
-        first[codes[::-1]] = np.arange(len(codes))[::-1]
-        mine = np.full(len(texts) + 1, -1, np.int32)
-        for place in np.argsort(first[:-1], kind="stable").tolist():
-            if first[place] < len(codes):
-                mine[place] = self._place(texts[place])
-        return mine[codes]
+        return np.array([*map(self._place, texts), -1], np.int32)[codes]
 
     def _place(self, text: str) -> int:
         if self.buckets:
@@ -155,7 +149,7 @@ class ColumnWriter:
         """Read the files, and write all columns by what they seem to be."""
         limit = self.dialect.limit
         with open(self.folder / "part0", "w+b") as stream, open(self.folder / "lines", "wb") as lines:
-            for number, whole in read_files(self.paths, self.dialect, watches):
+            for number, whole in ahead(read_files(self.paths, self.dialect, watches)):
                 block = whole.first(None if limit is None else limit - sum(self.rows))
                 if not self.parts:
                     self._begin(block)
@@ -184,7 +178,7 @@ class ColumnWriter:
     def _values(self, name: str, kind: str, column: Any, block: Block) -> np.ndarray:
         """The cells of a column as they are written."""
         if kind == "text":
-            return self.texts[name].encode(column.cat.codes.to_numpy(), column.cat.categories.tolist())
+            return self.texts[name].encode(*numbered(column))
         if name in self.late:
             return np.zeros(len(column))
         if column.dtype != np.float64:
@@ -203,8 +197,9 @@ class ColumnWriter:
         """Raise a `TableError` if a column with a text was to be numeric."""
         if self.asked.get(name) != "numeric":
             return
-        wrong = np.array([number_of(text, self.dialect) is None for text in column.cat.categories.tolist()] + [False])
-        line, cell = block.cell(int(np.argmax(wrong[column.cat.codes.to_numpy()])), name)
+        codes, texts = numbered(column)
+        wrong = np.array([*(number_of(text, self.dialect) is None for text in texts), False])
+        line, cell = block.cell(int(np.argmax(wrong[codes])), name)
         raise TableError(f"expected a number, found {shown(cell)}", block.header.path, line, name)
 
     # --- the columns that turned out to be text ---
@@ -218,7 +213,7 @@ class ColumnWriter:
         kinds = ["text" if name in self.late else "skipped" for name in self.kinds]
         watches, rows = [Watch() for _ in paths], sum(self.rows)
         with open(part.path, "w+b") as stream:
-            for _, block in read_files(paths, self.dialect, watches):
+            for _, block in ahead(read_files(paths, self.dialect, watches)):
                 if block.header.names != tuple(self.kinds):
                     break
                 frame = parse_block(block.first(rows - sum(part.chunks)), kinds, self.dialect)

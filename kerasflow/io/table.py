@@ -31,6 +31,7 @@ __all__ = [
     "TableError",
     "infer_kinds",
     "number_of",
+    "numbered",
     "parse_block",
     "read_chunks",
     "read_table",
@@ -40,7 +41,7 @@ __all__ = [
 
 LINE = "line"  # the name of the index
 FILE = "file"  # the name of its first level where there are several files
-DTYPES: dict[str, Any] = {"numeric": np.float64, "text": "category", "cells": object}
+DTYPES: dict[str, Any] = {"numeric": np.float64, "text": object}
 # pandas 3 always reads numbers to the last bit, and complains about those who ask for it.
 EXACT = {} if int(pd.__version__.split(".")[0]) >= 3 else {"float_precision": "round_trip"}
 
@@ -86,7 +87,7 @@ def read_chunks(paths: Paths, dialect: Dialect = USUAL, rows: int | None = None)
     """
     files, left = listed(paths), dialect.limit
     for number, block in read_files(files, dialect):
-        frame = parse_block(block.first(left), ["cells"] * len(block.header.names), dialect)
+        frame = parse_block(block.first(left), ["text"] * len(block.header.names), dialect)
         if len(files) > 1:
             places = [np.full(len(frame), number), frame.index]
             frame.index = pd.MultiIndex.from_arrays(places, names=[FILE, LINE])
@@ -102,13 +103,13 @@ def parse_block(block: Block, kinds: Sequence[str], dialect: Dialect = USUAL) ->
 
     Args:
         block: whole records.
-        kinds: of each column, "numeric", "text" or "cells"; or "skipped" if the block has been checked already and
-            lines do not matter.
+        kinds: of each column, "numeric" or "text"; or "skipped" if the block has been checked already and lines do not
+            matter.
         dialect: how the file is written.
 
     Returns:
-        A frame whose index is the line on which each row starts. Of its columns those of "numeric" are float64, or
-        text if a cell is no number; of "text" categories; of "cells" objects, ``str`` or NaN.
+        A frame whose index is the line on which each row starts. Its columns are float64 where "numeric" was asked for
+        and every cell is a number, else objects, ``str`` or NaN.
 
     Raises:
         TableError: a row has too few or too many cells, or quotation marks are not clear.
@@ -121,15 +122,24 @@ def parse_block(block: Block, kinds: Sequence[str], dialect: Dialect = USUAL) ->
             raise
         frame = None  # a cell is no number, and pandas does not say of which column
     if frame is None:
-        frame = _parsed(block, ["cells" if kind == "numeric" else kind for kind in kinds], dialect)
+        frame = _parsed(block, ["text" if kind == "numeric" else kind for kind in kinds], dialect)
         columns = {number: frame[number] for number in frame}
         for number in (number for number in frame if kinds[number] == "numeric"):
             numbers = _numbers(columns[number], dialect, empty=True)
-            cells = columns[number].astype("category") if numbers is None else pd.Series(numbers, frame.index)
-            columns[number] = cells
+            columns[number] = columns[number] if numbers is None else pd.Series(numbers, frame.index)
         frame = pd.DataFrame(columns)
     index = pd.RangeIndex(len(frame)) if "skipped" in kinds else _lines(block, frame)
     return frame.set_axis([block.header.names[number] for number in frame], axis=1).set_axis(index, axis=0)
+
+
+def numbered(column: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """The texts of a column in order of appearance, and of each cell the place of its text, -1 where it is missing.
+
+    >>> numbered(pd.Series(["b", None, "a", "b"], dtype=object))
+    (array([ 0, -1,  1,  0]), ['b', 'a'])
+    """
+    codes, texts = pd.factorize(column.to_numpy(object))
+    return codes, texts.tolist()
 
 
 def infer_kinds(frame: pd.DataFrame, dialect: Dialect = USUAL) -> dict[str, str]:
@@ -199,11 +209,11 @@ def _parsed(block: Block, kinds: Sequence[str], dialect: Dialect) -> pd.DataFram
     """What pandas makes of a block, its columns by their numbers.
 
     pandas refuses rows with more cells than the first, so that one is made up, with a cell for each name; rows with
-    fewer are filled up, which shows when cells are counted (`_lines`). Its texts keep categories from becoming numbers.
+    fewer are filled up, which shows when cells are counted (`_lines`).
     """
     header = block.header
     wanted = [number for number, kind in enumerate(kinds) if kind != "skipped"]
-    first = header.separator.join("0" if kind == "numeric" else "text" for kind in kinds) + "\n"
+    first = header.separator.join(["0"] * len(kinds)) + "\n"
     quoting = {"quoting": csv.QUOTE_NONE} if header.quote is None else {"quotechar": header.quote}
     try:
         frame = pd.read_csv(
@@ -216,8 +226,7 @@ def _parsed(block: Block, kinds: Sequence[str], dialect: Dialect) -> pd.DataFram
             decimal=dialect.decimal,
             keep_default_na=False,
             na_values=["", *dialect.missing],
-            skipinitialspace=True,
-            low_memory=False,
+            skipinitialspace=block.has_padding(),  # looking for it takes pandas longer
             lineterminator="\n",
             **quoting,
             **EXACT,
@@ -254,13 +263,9 @@ def _count(column: pd.Series, separator: str) -> int:
     """How often the separator is in the cells of a column."""
     if column.dtype == np.float64:
         return 0
-    if column.dtype == object:
-        return "".join(column.dropna().tolist()).count(separator)
-    counts = [text.count(separator) for text in column.cat.categories.tolist()]
-    if not any(counts):
-        return 0
-    codes = column.cat.codes.to_numpy()
-    return int(np.array(counts)[codes[codes >= 0]].sum())
+    codes, texts = numbered(column)
+    counts = [text.count(separator) for text in texts]
+    return int(np.array(counts)[codes[codes >= 0]].sum()) if any(counts) else 0
 
 
 def _check_cells(block: Block, starts: np.ndarray, ends: np.ndarray) -> None:

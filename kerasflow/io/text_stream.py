@@ -25,7 +25,7 @@ from kerasflow.io.csv_text import StrPath, TableError
 __all__ = ["STDIN", "check_text", "open_text", "shown_path"]
 
 STDIN = "-"
-PIECE = 8 << 20  # bytes
+PIECE = 4 << 20  # bytes
 SAMPLE = 1 << 16  # bytes that an encoding is guessed from
 
 PACKED: dict[bytes, Any] = {
@@ -120,27 +120,31 @@ class _Raw(io.RawIOBase):
     def __init__(self, stream: BinaryIO, digest: Any) -> None:
         self.stream = stream
         self.digest = digest
-        self.start = self._take(16)
+        self.start = self._taken(16)
         self.seen = self.start
-
-    def _take(self, size: int) -> bytes:
-        data = b""
-        while len(data) < size and (more := self.stream.read(size - len(data))):
-            data += more
-        if self.digest is not None:
-            self.digest.update(data)
-        return data
 
     def readable(self) -> bool:
         """It can be read."""
         return True
 
+    def read(self, size: int = -1) -> bytes:
+        """So many bytes; fewer only at the end."""
+        start, self.seen = self.seen[:size], self.seen[size:]
+        return start + self._taken(size - len(start)) if start else self._taken(size)
+
     def readinto(self, buffer: Any) -> int:
-        """Read into a buffer; how many bytes."""
-        data = self.seen[: len(buffer)] if self.seen else self._take(len(buffer))
-        self.seen = self.seen[len(data) :] if self.seen else b""
+        """Fill a buffer; with how many bytes."""
+        data = self.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
+
+    def _taken(self, size: int) -> bytes:
+        data = self.stream.read(size)
+        while len(data) < size and (more := self.stream.read(size - len(data))):
+            data += more
+        if self.digest is not None:
+            self.digest.update(data)
+        return data
 
 
 def _unpacked(name: str, raw: _Raw) -> Iterator[bytes]:
@@ -149,8 +153,7 @@ def _unpacked(name: str, raw: _Raw) -> Iterator[bytes]:
         if raw.start.startswith(mark) and re.search(NO_TEXT, raw.start):
             raise TableError(f"expected a table as text, found {what}", name)
     unpack = next((unpack for mark, unpack in PACKED.items() if re.match(mark, raw.start)), None)
-    buffered = io.BufferedReader(raw, PIECE)
-    stream = buffered if unpack is None else unpack(buffered)
+    stream = raw if unpack is None else unpack(io.BufferedReader(raw, PIECE))
     while True:
         try:
             piece = stream.read(PIECE)
