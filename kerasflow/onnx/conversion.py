@@ -28,7 +28,7 @@ __all__ = ["Call", "convert_graph", "save_graph", "write_part"]
 _SHOWN = 10
 _FOLD = 1 << 20  # bytes: larger results that follow from constants are left for whoever runs the model to compute
 _READS = ("ReadVariable", "VariableV2")
-_PYTHON = ("Prepare", "PyFunc", "PyFuncStateless")
+_PYTHON = ("PyFunc", "PyFuncStateless")
 _RANDOM = (
     "Multinomial",
     "RandomShuffle",

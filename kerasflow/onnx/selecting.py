@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import types
+from kerasflow.core.described import Bins, Factors, Table
+from kerasflow.core.types import DType
 from kerasflow.onnx.elementwise import chosen
 from kerasflow.onnx.errors import Inexpressible
-from kerasflow.onnx.nodes import Nodes
+from kerasflow.onnx.nodes import Nodes, Value
 
 __all__ = ["RULES"]
 
@@ -82,21 +84,43 @@ _KEYS = {types.string: "keys_strings", types.int64: "keys_int64s", types.float32
 
 
 def _find(w: Nodes, c: Any) -> Any:
-    """What a table has for each key."""
+    """What a table of the session has for each key."""
     keys, default = c.inputs
     pairs = c.session._runtime.states.get(c.attrs["table"])
     if pairs is None:
         raise Inexpressible("the table has not been initialised")
-    if keys.dtype not in _KEYS or default.array is None or default.dtype not in _KEYS:
-        raise Inexpressible(f"ONNX has no table from {keys.dtype.name} to {default.dtype.name}")
-    rest = default.array.item()
-    name = _KEYS[default.dtype].removeprefix("keys_")
+    if default.array is None:
+        raise Inexpressible("what the table gives for other keys is known in the run only")
+    return _looked_up(w, keys, Table(pairs, default.array.item()), default.dtype)
+
+
+def _looked_up(w: Nodes, keys: Value, table: Table, dtype: DType) -> Any:
+    if keys.dtype not in _KEYS or dtype not in _KEYS:
+        raise Inexpressible(f"ONNX has no table from {keys.dtype.name} to {dtype.name}")
+    values = _KEYS[dtype].removeprefix("keys_")
     attrs = {
-        _KEYS[keys.dtype]: list(pairs),
-        f"values_{name}": list(pairs.values()),
-        f"default_{name.removesuffix('s')}": rest,
+        _KEYS[keys.dtype]: list(table.pairs),
+        f"values_{values}": list(table.pairs.values()),
+        f"default_{values.removesuffix('s')}": table.default,
     }
     return w.node("LabelEncoder", keys, **attrs)
+
+
+def _prepared(w: Nodes, c: Any) -> Any:
+    """What a function in Python computes, if its owner says that in data."""
+    function, x, dtype = c.attrs["function"], c.inputs[0], c.outputs[0].dtype
+    describe = getattr(getattr(function, "__self__", None), "described", None)
+    known = describe(function) if describe else None
+    if isinstance(known, Table):
+        return _looked_up(w, x, known, dtype)
+    if isinstance(known, Factors):
+        return w.node("Mul", x, known.factors.astype(x.dtype.numpy))
+    if isinstance(known, Bins):
+        number = x.dtype if x.dtype.is_floating else types.float64
+        numbers = w.node("Unsqueeze", w.cast(x, number), w.sizes([-1]))
+        above = w.node("Less", numbers, known.boundaries.astype(number.numpy))  # false for NaN
+        return w.node("ReduceSum", w.cast(w.node("Not", above), dtype), w.sizes([-1]), keepdims=0)
+    raise Inexpressible("it runs a Python function")
 
 
 RULES: dict[str, Callable[[Nodes, Any], Any]] = {
@@ -106,6 +130,7 @@ RULES: dict[str, Callable[[Nodes, Any], Any]] = {
     "LookupTableFindV2": _find,
     "MatrixBandPart": _band,
     "OneHot": _one_hot,
+    "Prepare": _prepared,
     "Range": _range,
     "SequenceMask": _sequence_mask,
     "TakeAlongLast": _take_along_last,

@@ -13,11 +13,7 @@ from tests.parity.cases import CASES
 from tests.parity.harness import drawn_weights
 
 # What is refused, and why.
-REFUSED = {
-    "running total": "it changes a variable",
-    "Discretization([-1.0, 0.0, 1.0], output_mode='one_hot'), prepared": "Prepare",
-    "Discretization([-1.0, 0.0, 1.0], output_mode='count'), prepared": "Prepare",
-}
+REFUSED = {"running total": "it changes a variable"}
 # One for each way in which models are put together; all others are slow together.
 FIRST = {
     "mlp",
@@ -73,5 +69,40 @@ def test_what_has_no_form_is_named(name):
     model.predict(case.inputs, verbose=0)
     with pytest.raises(ExportError, match=REFUSED[name]) as caught:
         onnx_model(model)
-    assert "operation 'total/" in str(caught.value) or "operation 'discretization/" in str(caught.value)
-    assert ".py:" in str(caught.value)
+    assert "operation 'total/" in str(caught.value) and ".py:" in str(caught.value)
+
+
+WORDS = np.array([["b", "a"], ["?", "ä"], ["", "b"]], object)
+PREPARED = {
+    "places": (lambda k: k.StringLookup(vocabulary=["a", "b", "ä"]), WORDS),
+    "masked": (lambda k: k.StringLookup(vocabulary=["a", "b", "ä"], mask_token=""), WORDS),
+    "one hot": (lambda k: k.StringLookup(vocabulary=["a", "b", "ä"], output_mode="multi_hot"), WORDS),
+    "weights": (
+        lambda k: k.StringLookup(vocabulary=["a", "b"], idf_weights=[0.5, 2.0], output_mode="tf_idf"),
+        WORDS,
+    ),
+    "words": (lambda k: k.StringLookup(vocabulary=["a", "b"], invert=True), np.array([[0, 2], [1, 7]])),
+    "whole numbers": (lambda k: k.IntegerLookup(vocabulary=[7, 40]), np.array([[7, 8], [40, -1]])),
+    "bins": (lambda k: k.Discretization([-1.0, 0.5]), np.array([[-1.0, 0.0], [0.5, np.nan], [-3, 9]], np.float32)),
+}
+
+
+@pytest.mark.parametrize(("make", "data"), PREPARED.values(), ids=PREPARED)
+def test_layers_that_prepare_data(make, data):
+    dtype = "string" if data.dtype == object else str(data.dtype)
+    x = keras.Input((2,), dtype=dtype, name="x")
+    model = keras.Model(x, make(keras.layers)(x))
+    wanted = np.asarray(model.predict(data, verbose=0))
+    (found,) = run(onnx_model(model), {"x": data}).values()
+    if wanted.dtype == object:
+        assert found.tolist() == [[t.decode() for t in row] for row in wanted.tolist()]
+    else:
+        np.testing.assert_allclose(found, wanted, rtol=1e-6)
+        assert found.dtype == wanted.dtype
+
+
+def test_words_that_a_hash_places_have_no_form():
+    x = keras.Input((2,), dtype="string")
+    model = keras.Model(x, keras.layers.StringLookup(vocabulary=["a"], num_oov_indices=3)(x))
+    with pytest.raises(ExportError, match=r"\(Prepare\): it runs a Python function"):
+        onnx_model(model)

@@ -10,7 +10,7 @@ from tests.core.ops.cases import CASES
 from tests.core.ops.harness import RANK, SHAPE, in_type, inputs_of, listed
 from tests.onnx.running import as_fed, run
 
-WITHOUT_CASES = {"CheckNumerics", "LookupTableFindV2", "ReadInside"}  # the second one is in test_conversion
+WITHOUT_CASES = {"CheckNumerics", "LookupTableFindV2", "Prepare", "ReadInside"}  # see test_conversion, test_models
 # Why a case is refused, by the beginning of the reason.
 REASONS = (
     "ONNX has no",

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasflow.core.described import Bins
 from kerasflow.core.types import int32
 from kerasflow.layers.preprocessing.base import Array, Preprocessing, outside
 from kerasflow.layers.preprocessing.encoding import encoded, mode_of, refuse_sparse
@@ -82,6 +83,10 @@ class Discretization(Preprocessing):
         return np.asarray(np.digitize(x, boundaries), np.int32)
 
     # Adapting.
+
+    def described(self, function: Any) -> Bins | None:
+        """What a function of the layer computes, as data."""
+        return None if self.bin_boundaries is None else Bins(np.asarray(self.bin_boundaries, np.float64))
 
     def adapt(self, data: Any, steps: int | None = None) -> None:
         """Find boundaries between which there are equally many of the data. ValueError if they were given."""

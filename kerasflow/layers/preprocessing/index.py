@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import ops, types
+from kerasflow.core.described import Factors, Table
 from kerasflow.core.fingerprint import farm, sip
 from kerasflow.layers.preprocessing.base import Array, Preprocessing, outside
 from kerasflow.layers.preprocessing.encoding import encoded, mode_of
@@ -188,7 +189,10 @@ class IndexLookup(Preprocessing):
         vectors = encoded(places, mode, self.depth, types.float32)
         if self.output_mode != "tf_idf":
             return vectors
-        return outside(lambda counts: counts * self.weights_of_terms, vectors, types.float32)
+        return outside(self._weighed, vectors, types.float32)
+
+    def _weighed(self, counts: Array) -> Array:
+        return counts * self.weights_of_terms
 
     @property
     def weights_of_terms(self) -> Array:
@@ -240,6 +244,16 @@ class IndexLookup(Preprocessing):
                 known = self._first_term <= place < self.vocabulary_size()
                 out[i] = self._terms[place - self._first_term] if known else oov
         return out.reshape(places.shape)
+
+    def described(self, function: Any) -> Table | Factors | None:
+        """What a function of the layer computes, as data; None if that takes a hash, or refuses terms."""
+        if function == self._weighed:
+            return Factors(self.weights_of_terms)
+        if function == self.places_of:
+            return Table(dict(self._places), self._first_unknown) if self.num_oov_indices == 1 else None
+        places = range(self.vocabulary_size())
+        terms = self._terms_at(np.array([*places, len(places)])).tolist()  # the last one is none
+        return None if None in terms else Table(dict(zip(places, terms, strict=False)), terms[-1])
 
     # Adapting.
 
