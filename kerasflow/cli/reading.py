@@ -42,7 +42,6 @@ def add_column_options(parser: argparse.ArgumentParser) -> None:
     add("--id", **several, help="columns that tell rows apart, not to learn from")
     add("--numeric", **several, help="columns of numbers, where anything else is an error")
     add("--categorical", **several, help="columns of texts, also where all are numbers")
-    add("--weight-column", metavar="COLUMN", help="the column that says how much a row counts")
     add("--schema", metavar="SCHEMA", help="a file from kerasflow inspect --write-schema, perhaps edited, that says so")
 
 

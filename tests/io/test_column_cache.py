@@ -124,6 +124,7 @@ def test_files_are_read_as_one(save, tmp_path):
     cache = ColumnCache.make(tmp_path / "cache", paths)
     assert cache.numbers("a").tolist() == [1, 2, 3] and texts(cache, "b") == ["x", "y", "z"]
     assert [cache.place(row) for row in range(3)] == [(paths[0], 2), (paths[0], 3), (paths[1], 2)]
+    assert cache.places(np.array([2, 0])) == [(paths[1], 2), (paths[0], 2)] and cache.places(np.array([], int)) == []
 
 
 def test_rows_can_be_limited(make, monkeypatch):
