@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from kerasflow.cli.exits import UsageError
-from kerasflow.cli.option_values import names
+from kerasflow.cli.option_values import names, number
+from kerasflow.cli.reading import add_data_options
 from kerasflow.cli.train_options import (
     add_model_options,
     add_run_options,
@@ -62,7 +63,7 @@ def _parser(make: Callable[..., Any], *args: str, **settings: Any) -> Any:
 
 def _add_train(make: Callable[..., Any]) -> None:
     parser = _parser(make, "train", help="train on a table", description=TRAIN, epilog=CODES)
-    _add_tables(parser)
+    add_data_options(parser)
     add_target_options(parser)
     text = "columns not to use, with commas"
     parser.add_argument("--ignore", action="append", default=[], type=names, metavar="COLUMNS", help=text)
@@ -78,14 +79,26 @@ def _add_evaluate(make: Callable[..., Any]) -> None:
     text = "Print the metrics of a trained network on a table that has the target column, beside the baseline's."
     parser = _parser(make, "evaluate", help="see how good it is on a table", description=text, epilog=CODES)
     _add_run_and_data(parser)
+    add = parser.add_argument_group("the metrics").add_argument
+    add("--metrics", type=names, metavar="NAMES", help="which ones, with commas [the usual ones]")
+    add("--by", metavar="COLUMN", help="also show them for each value of this column")
+    text = "how much each row counts [the one of the training, if the table has it]"
+    add("--weight-column", metavar="COLUMN", help=text)
 
 
 def _add_predict(make: Callable[..., Any]) -> None:
     text = "Predict the target of each row of a table. Columns are found by name; the target need not be there."
     parser = _parser(make, "predict", help="predict for a table", description=text, epilog=CODES)
     _add_run_and_data(parser)
-    parser.add_argument("-o", "--output", required=True, metavar="OUT.csv", help="the file to write, - for stdout")
-    parser.add_argument("--proba", action="store_true", help="classes: add a column with the probability of each")
+    add = parser.add_argument_group("the predictions").add_argument
+    add("-o", "--output", default="-", metavar="OUT.csv", help="the file to write, - for stdout [-]")
+    add("--proba", action="store_true", help="classes: add a column with the probability of each")
+    low = number("from 0 to 1", lambda x: 0 <= x <= 1)
+    add("--threshold", type=low, metavar="P", help="two classes: predict the second one from this probability on [0.5]")
+    text = "columns of the table to repeat in front of the predictions, with commas"
+    add("--keep", action="append", default=[], type=names, metavar="COLUMNS", help=text)
+    text = "rows that have a text where a number belongs: give up, leave them out, predict nothing [fail]"
+    add("--on-error", choices=("fail", "skip", "null"), default="fail", help=text)
 
 
 def _add_inspect(make: Callable[..., Any]) -> None:
@@ -98,13 +111,10 @@ TensorFlow's (the name that its files share), a saved model's folder. Nothing in
 
 def _add_run_and_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="a folder that `kerasflow train` made")
-    _add_tables(parser)
+    add_data_options(parser)
+    # What is not said of the table is as the training's command line had it.
+    parser.set_defaults(sep=None, quote=None, decimal=None, thousands=None, no_header=None, na=None)
     _add_talk(parser)
-
-
-def _add_tables(parser: argparse.ArgumentParser) -> None:
-    """The table, and how it is read."""
-    parser.add_argument("data", metavar="DATA", help="the table, a CSV file with a header")
 
 
 def _add_talk(parser: argparse.ArgumentParser, progress: bool = False) -> None:

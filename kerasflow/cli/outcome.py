@@ -54,7 +54,7 @@ def save_outcome(folder: Path, outcome: Outcome, console: Console) -> dict[str, 
 
 def _write_reports(folder: Path, outcome: Outcome, metrics: dict[str, Any], environment: dict[str, Any]) -> None:
     """The reports that `--report` asks for."""
-    wanted = outcome.run.options.get("report", "none")
+    wanted = outcome.run.options.get("report", "both")
     if wanted == "none":
         return
     report = told(outcome, metrics, environment)

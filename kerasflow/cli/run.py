@@ -47,11 +47,19 @@ class Run:
         """
         return predictions(self.model, self.target, self.encoder.transform(columns))
 
-    def answers(self, predicted: np.ndarray, probabilities: bool) -> dict[str, Any]:
-        """The columns that tell of predictions: the prediction, and the probability of each label if asked for."""
+    def answers(self, predicted: np.ndarray, probabilities: bool, threshold: float | None = None) -> dict[str, Any]:
+        """The columns that tell of predictions.
+
+        Args:
+            predicted: what `predict` gave.
+            probabilities: whether to tell the probability of each label.
+            threshold: the probability from which on the second of two labels is predicted, instead of one half.
+        """
         if isinstance(self.target, NumberTarget):
             return {"prediction": predicted}
         table: dict[str, Any] = {"prediction": self.target.decode(predicted)}
+        if threshold is not None:
+            table["prediction"] = np.array(self.target.labels, object)[(predicted[:, 1] >= threshold).astype(int)]
         if probabilities:
             # As float32 they are written with the digits that the network can mean.
             columns = zip(self.target.labels, predicted.T.astype(np.float32), strict=True)

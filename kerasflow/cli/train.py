@@ -22,6 +22,7 @@ from kerasflow.cli.models import MODELS, OPTIMIZERS, describe_model
 from kerasflow.cli.network import Fit, fit
 from kerasflow.cli.outcome import HeldOut, Outcome, save_outcome
 from kerasflow.cli.preparing import Task, prepare
+from kerasflow.cli.reading import dialect_of, paths_of, table_name
 from kerasflow.cli.report import Console, count, schema_table, shown, target_line
 from kerasflow.cli.results import evaluation_text
 from kerasflow.cli.run import Run, digest
@@ -33,7 +34,7 @@ from kerasflow.core.engine.choice import get_engine, has_compiler
 from kerasflow.estimators.targets import infer_task
 from kerasflow.estimators.threads import blas_threads
 from kerasflow.io.column_cache import ColumnCache
-from kerasflow.io.csv_text import TableError
+from kerasflow.io.csv_text import Dialect, TableError
 from kerasflow.io.table import read_chunks
 
 __all__ = ["train"]
@@ -108,7 +109,7 @@ def _train(options: argparse.Namespace, place: RunPlace, console: Console) -> in
 
 def _tables(options: argparse.Namespace) -> list[list[str]]:
     """The files of the table, and of that which is held out if it is another."""
-    data = [options.data] if isinstance(options.data, str) else list(options.data)
+    data = paths_of(options)
     return [data, [options.valid_file]] if options.valid_file else [data]
 
 
@@ -123,21 +124,21 @@ def _sheet(paths: Sequence[str], options: argparse.Namespace, console: Console) 
             folder = Path(options.cache or Path(os.path.realpath(options.output)).parent / CACHE)
             folder.mkdir(exist_ok=True)
         name = hashlib.sha256("\n".join(map(os.path.realpath, paths)).encode()).hexdigest()[:16]
-        labels = {options.target: "text"} if options.task == "classification" else {}
+        labels, dialect = {options.target: "text"} if options.task == "classification" else {}, dialect_of(options)
         try:
-            cache = ColumnCache.make(folder / name, list(paths), kinds=labels)
-            if options.task is None and _has_other_spellings(cache, paths, options.target):
-                cache = ColumnCache.make(folder / name, list(paths), kinds={options.target: "text"})
+            cache = ColumnCache.make(folder / name, list(paths), dialect, kinds=labels)
+            if options.task is None and _has_other_spellings(cache, paths, dialect, options.target):
+                cache = ColumnCache.make(folder / name, list(paths), dialect, kinds={options.target: "text"})
         except TableError as error:
             raise DataError(str(error)) from error
-        yield Sheet(cache, ", ".join(paths))
+        yield Sheet(cache, table_name(list(paths)))
 
 
-def _has_other_spellings(cache: ColumnCache, paths: Sequence[str], name: str) -> bool:
+def _has_other_spellings(cache: ColumnCache, paths: Sequence[str], dialect: Dialect, name: str) -> bool:
     """Whether a target of numbers is one of labels, like 007, which are more than the number 7: by its first rows."""
     if cache.kinds.get(name) != "numeric":
         return False
-    cells = next(read_chunks(list(paths), rows=SPELLED))[name].dropna()
+    cells = next(read_chunks(list(paths), dialect, rows=SPELLED))[name].dropna()
     numbers = cache.numbers(name, 0, SPELLED)
     if infer_task(numbers[~np.isnan(numbers)]) != "classification":
         return False

@@ -81,5 +81,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     add("-o", "--output", required=True, metavar="RUN", help="the folder to make")
     add("--overwrite", action="store_true", help="replace RUN if it is a run already")
     add("--resume", action="store_true", help="go on with the training of RUN as if it had never been interrupted")
+    text = "tell of the training in report.md, in report.html, a page of its own, or both [both]"
+    add("--report", choices=("md", "html", "both", "none"), default="both", help=text)
     text = "keep what is needed to go on every N epochs, or as in 90s, 10m [60s]"
     add("--checkpoint-every", type=every, default="60s", metavar="N", help=text)

@@ -28,7 +28,16 @@ def test_the_defaults():
     options = parse()
     assert vars(options) == {
         "command": "train",
-        "data": "DATA.csv",
+        "data": ["DATA.csv"],
+        "sep": None,
+        "encoding": None,
+        "quote": '"',
+        "decimal": ".",
+        "thousands": None,
+        "no_header": False,
+        "na": ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?"],
+        "limit": None,
+        "report": "both",
         "target": "y",
         "output": "RUN",
         "overwrite": False,

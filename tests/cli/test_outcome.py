@@ -70,8 +70,9 @@ def test_a_run_can_be_repeated_from_its_options(kerasflow, trained):
         options = json.load(file)["options"]
     assert options["seed"] == 7 and options["epochs"] == 2 and options["valid"] == 0.2 and options["target"] == "price"
     again = kerasflow(
-        *("train", options["data"], "--target", options["target"], "--epochs", options["epochs"], "-o", "B"),
+        *("train", *options["data"], "--target", options["target"], "--epochs", options["epochs"], "-o", "B"),
         *("--seed", options["seed"], "--valid", options["valid"], "--hidden", ",".join(map(str, options["hidden"]))),
-        *("--lr", options["learning_rate"]),
+        *("--model", options["model"], "--optimizer", options["optimizer"], "--batch-size", options["batch_size"]),
     )
+    assert again.code == 0, again.err
     assert again.out == first.out

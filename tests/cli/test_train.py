@@ -18,7 +18,7 @@ from tests.cli.tables import flowers, homes
 FILES = [
     "checkpoints",
     *("config.json", "env.json", "history.csv", "log.txt", "metrics.json", "model.keras", "predictions_valid.csv"),
-    "schema.json",
+    *("report.html", "report.md", "schema.json"),
 ]
 
 
