@@ -51,7 +51,7 @@ def fed_tensor(key: Any, graph: Graph) -> Tensor:
 def fed_array(tensor: Tensor, value: Any) -> np.ndarray[Any, Any]:
     """`value` as an array of the tensor's type. ValueError if its shape cannot be the tensor's."""
     dtype, dims, _ = tensor.spec
-    if type(value) is not np.ndarray or value.dtype != dtype.numpy:
+    if type(value) is not np.ndarray or value.dtype != dtype.numpy or dtype.kind == "O":
         if isinstance(value, TensorHandle):
             value = value.eval()
         if isinstance(value, (Tensor, Variable)):

@@ -63,6 +63,16 @@ def test_values_take_the_type_of_the_tensor(sess, dtype, value, expected):
         np.testing.assert_array_equal(got, expected)
 
 
+def test_text_in_an_array_of_objects_is_fed_as_bytes(sess):
+    x = tf.placeholder(tf.string, [None])
+    array = np.array(["ä", b"b"], object)
+    assert sess.run(tf.equal(x, ["ä", "b"]), {x: array}).tolist() == [True, True]
+    assert sess.run(x, {x: array}).tolist() == ["ä".encode(), b"b"]
+    assert array.tolist() == ["ä", b"b"]
+    with pytest.raises(TypeError, match="Cannot feed 'Placeholder:0': Expected strings, got nan"):
+        sess.run(x, {x: np.array(["a", np.nan], object)})
+
+
 def test_text_is_fed_as_bytes(sess):
     x = tf.placeholder(tf.string)
     assert sess.run(x, {x: "ä"}) == "ä".encode()
