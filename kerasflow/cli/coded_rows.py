@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -45,6 +45,7 @@ class CodedRows:
 
     def __init__(self, count: int, kinds: Sequence[str], seed: int | None, folder: str | None = None) -> None:
         self.count, self._seed = count, seed
+        self._file: BinaryIO | None = None
         self._dtype = np.dtype([(f"c{place}", kind) for place, kind in enumerate(kinds)])
         self._size = max(1, min(MOST_ROWS, MOST_BYTES // self._dtype.itemsize))
         self.buckets = max(1, -(-count // self._size))
@@ -54,8 +55,13 @@ class CodedRows:
         self._ends = np.cumsum(sizes)
         self._filled = self._ends - sizes
         self._taken = 0
-        self._memory = np.empty(count, self._dtype) if folder is None else None
-        self._file = None if folder is None else tempfile.TemporaryFile(dir=folder, buffering=0)
+        self._memory = np.empty(count if folder is None else 0, self._dtype)
+        if folder is not None:
+            self._file = tempfile.TemporaryFile(dir=folder, buffering=0)
+
+    def __del__(self) -> None:
+        if self._file is not None:
+            self._file.close()
 
     def append(self, columns: Sequence[Array]) -> None:
         """Deal the next rows."""
@@ -73,15 +79,19 @@ class CodedRows:
     def read(self, bucket: int, order: Array | None = None) -> list[Array]:
         """The columns of the rows in a bucket, in an order."""
         start, stop = self.range(bucket)
-        if self._memory is not None:
-            rows = self._memory[start:stop]
-        else:
+        if self._file is not None:
             rows = np.empty(stop - start, self._dtype)
             self._file.seek(start * self._dtype.itemsize)
             if self._file.readinto(memoryview(rows).cast("B")) != rows.nbytes:
                 raise OSError("the file of coded rows is shorter than it was")
+        else:
+            rows = self._memory[start:stop]
         rows = rows if order is None else rows[order]
         return [np.ascontiguousarray(rows[name]) for name in self._dtype.names]
+
+    def forget(self) -> None:
+        """Let go of the codes; what is left is the order of the rows."""
+        self._memory = self._memory[:0].copy()
 
     def range(self, bucket: int) -> tuple[int, int]:
         """Where the rows of a bucket stand among those of all."""
@@ -106,7 +116,7 @@ class CodedRows:
         return (keys % np.uint64(self.buckets)).astype(np.int64)
 
     def _write(self, start: int, rows: Array) -> None:
-        if self._memory is not None:
+        if self._file is None:
             self._memory[start : start + len(rows)] = rows
             return
         self._file.seek(start * self._dtype.itemsize)
@@ -157,8 +167,12 @@ class WholeBlocks(Blocks):
     def __init__(self, rows: CodedRows, made: Callable[[Sequence[Array]], Arrays]) -> None:
         super().__init__(rows.count)
         self._rows = rows
-        parts = [made(rows.read(bucket)) for bucket in range(rows.buckets)]
-        self._arrays = parts[0] if len(parts) == 1 else tuple(map(np.concatenate, zip(*parts, strict=True)))
+        first = made(rows.read(0))
+        self._arrays = tuple(np.empty((rows.count, *array.shape[1:]), array.dtype) for array in first)
+        for bucket in range(rows.buckets):
+            for array, part in zip(self._arrays, made(rows.read(bucket)) if bucket else first, strict=True):
+                array[slice(*rows.range(bucket))] = part
+        rows.forget()
 
     def passes(self, seed: int | None) -> Iterator[Block]:
         """The one block."""

@@ -20,6 +20,7 @@ __all__ = ["Memory", "feeds", "held_out"]
 Array = np.ndarray[Any, Any]
 PROCESS = 400 << 20  # bytes that Python, its packages and compiled code take
 LEAST = 64 << 20
+STEP = 1024  # rows of which a model computes its outputs at a time
 
 
 class Memory:
@@ -111,10 +112,11 @@ def held_out(task: Task, options: Any, model: Any, memory: Memory, rows: Array) 
     truth = target_values(sheet, options.target, task.target)
     coders = [sheet.coder(column) for column in task.encoder.columns]
     parts: list[tuple[Array, ...]] = []
-    for part in sheet.chunks(min(memory.chunk(task), memory.block(task))):
-        wanted = rows[(rows >= part.start) & (rows < part.stop)] - part.start
-        if not len(wanted):
-            continue
+    step = max(1, memory.block(task) // STEP) * STEP  # whole steps of a prediction: how many there are changes nothing
+    for start in range(0, len(rows), step):
+        mine = rows[start : start + step]
+        part = slice(int(mine[0]), int(mine[-1]) + 1)
+        wanted = mine - part.start
         features = task.encoder.expand([code(part)[wanted] for code in coders])
         found = [truth(part)[wanted], predictions(model, task.target, features)]
         if options.weight_column:

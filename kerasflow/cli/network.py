@@ -105,7 +105,7 @@ def predictions(model: Any, target: NumberTarget | LabelTarget, features: np.nda
     Raises:
         DivergedError: an output is not finite.
     """
-    outputs = model.predict(features, verbose=0).astype(np.float64)
+    outputs = model.predict(features, batch_size=VALIDATION_ROWS, verbose=0).astype(np.float64)
     if not np.isfinite(outputs).all():
         raise DivergedError("the network gives numbers that are not finite")
     if isinstance(target, NumberTarget):

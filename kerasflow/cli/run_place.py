@@ -41,8 +41,11 @@ class RunPlace:
             known = (CHECKPOINTS, marker_of(path))
             if os.path.lexists(path) and not any((self.folder / name).exists() for name in known):
                 raise UsageError(f"--resume: {path} is there, but no training that was begun")
-        else:
-            check_replaceable(path, overwrite or self._is_unfinished())
+        elif not self._is_unfinished():
+            check_replaceable(path, overwrite)
+        elif not overwrite:
+            way = "--resume goes on with it, --overwrite begins anew"
+            raise UsageError(f"{path} holds a training that was not finished; {way}")
         if not self.folder.parent.is_dir():
             raise MissingFileError(f"there is no folder '{self.folder.parent}' to put '{path}' into")
         self._aside: Path | None = None

@@ -93,8 +93,7 @@ def hold_out(parts: Parts, share: float) -> Array:
     >>> hold_out(lambda: [(np.array([0.7, 0.1, 0.5, 0.3]), None)], 0.5)
     array([False,  True, False,  True])
     """
-    held_out = np.concatenate([drawn < share for drawn, _ in parts()])
-    sizes, counts = _class_sizes(parts, share)
+    held_out, sizes, counts = _below(parts, share)
     wanted = np.array(
         [min(max(n, _least(size, share)), _most(size, share)) for n, size in zip(counts, sizes, strict=True)]
     )
@@ -132,16 +131,18 @@ def hold_out_latest(times: Array, share: float) -> Array:
     return times > first if first == ordered[0] else times >= first
 
 
-def _class_sizes(parts: Parts, share: float) -> tuple[Array, Array]:
-    """Of each class, how many rows it has, and how many of them have a number below the share."""
+def _below(parts: Parts, share: float) -> tuple[Array, Array, Array]:
+    """Which rows have a number below the share; of each class, how many rows it has, and how many of these."""
+    below: list[Array] = []
     sizes, counts = np.zeros(1, np.int64), np.zeros(1, np.int64)
     for drawn, classes in parts():
+        below.append(drawn < share)
         found = np.zeros(len(drawn), np.int64) if classes is None else classes
-        more, below = np.bincount(found), np.bincount(found[drawn < share])
+        more = np.bincount(found)
         width = max(len(sizes), len(more))
-        sizes, counts, more, below = (np.pad(a, (0, width - len(a))) for a in (sizes, counts, more, below))
-        sizes, counts = sizes + more, counts + below
-    return sizes, counts
+        sizes = np.pad(sizes, (0, width - len(sizes))) + np.bincount(found, minlength=width)
+        counts = np.pad(counts, (0, width - len(counts))) + np.bincount(found[below[-1]], minlength=width)
+    return np.concatenate(below), sizes, counts
 
 
 def _rows_of(parts: Parts, wanted: Array) -> tuple[Array, Array, Array]:

@@ -1,4 +1,6 @@
-"""Small tables of which it is known what can be learned from them."""
+"""Small tables of which it is known what can be learned from them, and what came of learning from them."""
+
+import zipfile
 
 import numpy as np
 
@@ -28,3 +30,10 @@ def flowers(rows=300, seed=0):
     names = np.array(["rose", "iris", "poppy"])[kind]
     lines = [f"{a:.3f},{b:.3f},{name}" for a, b, name in zip(length, width, names, strict=True)]
     return "\n".join(["length,width,flower", *lines]) + "\n"
+
+
+def content(run):
+    """The bytes of what training computed, by name: all but when it was done, and how long it took."""
+    found = {name: (run / name).read_bytes() for name in ("history.csv", "predictions_valid.csv", "schema.json")}
+    with zipfile.ZipFile(run / "model.keras") as archive:
+        return found | {name: archive.read(name) for name in archive.namelist() if name != "metadata.json"}
