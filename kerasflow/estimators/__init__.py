@@ -6,6 +6,7 @@ Importing this package loads scikit-learn, so ``import kerasflow`` does not impo
 from kerasflow.estimators.combined import DNNLinearCombinedClassifier, DNNLinearCombinedRegressor
 from kerasflow.estimators.dnn import DNNClassifier, DNNRegressor
 from kerasflow.estimators.linear import LinearClassifier, LinearRegressor, LogisticRegression
+from kerasflow.estimators.opening import load
 from kerasflow.estimators.wrappers import KerasClassifier, KerasRegressor
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "LinearClassifier",
     "LinearRegressor",
     "LogisticRegression",
+    "load",
 ]

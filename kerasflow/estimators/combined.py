@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from kerasflow.estimators.body import Network
-from kerasflow.estimators.features import Group
 from kerasflow.estimators.frames import chosen
 from kerasflow.estimators.heads import Head
 from kerasflow.estimators.kinds import Classifier, Regressor
 from kerasflow.estimators.outputs import outputs
+from kerasflow.estimators.table_features import Group
 from kerasflow.estimators.threads import blas_threads
 from kerasflow.estimators.wide_deep import WideDeep, runs_of
 
@@ -86,6 +86,10 @@ class _Combined(Network):
         *intercepts, bias = learned["intercepts_"]
         hidden = [array for pair in zip(coefs, intercepts, strict=True) for array in pair]
         return [learned["linear_coef_"], bias, *learned["embeddings_"], *hidden, last]
+
+    def _shapes(self) -> tuple[Any, Any]:
+        design, weights = self._last_design, self._weights(vars(self))
+        return (self._width, design.shapes), (design.features, [array.shape for array in weights])
 
     def _going_on(self, before: Mapping[str, Any], design: Any, head: Head) -> list[Array]:
         if before["_last_design"].shapes != design.shapes or not self._same_targets(before):

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from itertools import pairwise
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
-from kerasflow.estimators.frames import FrameReader, check_present, is_frame
-from kerasflow.estimators.tabular import TabularEncoder
+from kerasflow.estimators.files import Saveable
+from kerasflow.estimators.frames import FrameReader, is_frame
+from kerasflow.estimators.table_features import TableFeatures
 
-__all__ = ["Featured", "Group", "TableFeatures"]
+__all__ = ["Featured"]
 
 Array = np.ndarray[Any, Any]
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class Featured(BaseEstimator):
+class Featured(Saveable, BaseEstimator):
     """The part of an estimator that makes features of its samples.
 
     Args:
@@ -69,6 +70,16 @@ class Featured(BaseEstimator):
             X = np.array(X, dtype=object)  # texts would make texts of all numbers beside them
         return validate_data(self, X, dtype=None, ensure_all_finite=False, reset=reset)
 
+    @property
+    def _width(self) -> int:
+        """The number of features that the network has."""
+        return len(self._table.encoder.features) if "_table" in vars(self) else self.n_features_in_
+
+    def _shapes(self) -> tuple[Any, Any]:
+        """The shapes that the learned matrices should have, and those they have."""
+        sizes = [self._width, *[len(bias) for bias in self.intercepts_]]
+        return list(pairwise(sizes)), [coef.shape for coef in self.coefs_]
+
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         encoded = self.categorical_features is not None or self.missing_values is not None
@@ -84,64 +95,3 @@ def _summed(X: Any) -> Any:
         X = X.copy()
         X.sum_duplicates()
     return X
-
-
-class Group(NamedTuple):
-    """The features of a column: what it is called, where they are, whether it holds categories, of several columns."""
-
-    name: str
-    start: int
-    stop: int
-    text: bool
-    crossed: bool
-
-
-class TableFeatures:
-    """The columns of a table as features.
-
-    Args:
-        reader: what the columns are.
-        fill: whether values may be missing.
-        crosses: tuples of columns of categories, of which the combinations of values are categories, too.
-    """
-
-    def __init__(self, reader: FrameReader, fill: bool, crosses: Sequence[tuple[str, ...]] = ()) -> None:
-        self.reader, self.fill, self.crosses = reader, fill, tuple(crosses)
-        self.encoder = TabularEncoder()
-
-    def learn(self, X: Any) -> Array:
-        """The features of samples, from which they are learned: float32 of shape (n_samples, n)."""
-        columns = self._columns(X)
-        features = self.encoder.fit(columns).transform(columns)
-        if not features.shape[1]:
-            raise ValueError("There is nothing to learn from: every column says the same in all rows.")
-        return features
-
-    def features(self, X: Any) -> Array:
-        """The features of samples, float32 of shape (n_samples, n)."""
-        return self.encoder.transform(self._columns(X))
-
-    def groups(self) -> list[Group]:
-        """The columns, and which of the features are theirs; those without a feature are left out."""
-        stops = np.cumsum([len(column.features) for column in self.encoder.columns]).tolist()
-        starts = [0, *stops[:-1]]
-        crossed = {_crossed(names) for names in self.crosses}
-        return [
-            Group(column.name, start, stop, column.kind == "text", column.name in crossed)
-            for column, start, stop in zip(self.encoder.columns, starts, stops, strict=True)
-            if stop > start
-        ]
-
-    def _columns(self, X: Any) -> dict[str, Array]:
-        columns = self.reader.read(X)
-        if not self.fill:
-            check_present(columns)
-        for names in self.crosses:
-            rows = zip(*[columns[name].tolist() for name in names], strict=True)
-            texts = [None if None in row else _crossed(row) for row in rows]
-            columns[_crossed(names)] = np.array([*texts, None], object)[:-1]
-        return columns
-
-
-def _crossed(texts: Sequence[str]) -> str:
-    return " x ".join(texts)

@@ -27,6 +27,7 @@ from kerasflow.core.graph import Graph
 from kerasflow.core.naming import did_you_mean
 from kerasflow.estimators.answers import check_known
 from kerasflow.estimators.convertible import Convertible
+from kerasflow.estimators.files import Saveable
 from kerasflow.estimators.kept import KeptModel, another, compiled_with, plain
 from kerasflow.estimators.parameters import check_weights
 from kerasflow.estimators.sparse import DenseBatches
@@ -40,7 +41,7 @@ _ROUTE = "model__"  # what names of the builder's arguments begin with among the
 
 
 @dataclass(eq=False, repr=False)
-class Wrapper(Convertible, BaseEstimator):
+class Wrapper(Convertible, Saveable, BaseEstimator):
     """What `KerasRegressor` and `KerasClassifier` have in common."""
 
     model: Any = None

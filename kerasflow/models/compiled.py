@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kerasflow import losses, metrics, optimizers
+from kerasflow.utils.registry import known_objects
 
 __all__ = ["compile_arguments", "compile_config"]
 
@@ -66,9 +67,9 @@ def _plain(serialize: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def _live(deserialize: Callable[..., Any], value: Any, custom_objects: Mapping[str, Any] | None) -> Any:
-    if value is None or isinstance(value, str):
-        return value
-    return deserialize(value, custom_objects)
+    if isinstance(value, str):  # a name: of the library's, which stays one, or of the caller's own function
+        return known_objects(custom_objects).get(value, value)
+    return value if value is None else deserialize(value, custom_objects)
 
 
 def _each(f: Callable[[Any], Any], value: Any) -> Any:

@@ -24,7 +24,7 @@ from kerasflow.models.files.weights import weight_arrays
 from kerasflow.models.optimizer_state import old_state
 from kerasflow.models.weights_file import save_named_weights
 
-__all__ = ["save_model", "save_weights"]
+__all__ = ["model_members", "save_model", "save_weights"]
 
 KERAS_VERSION = "3.15.1"  # whose form it is
 OLD_ENDINGS = (".h5", ".hdf5")
@@ -65,7 +65,7 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, include_optimi
         raise ValueError(f"A model is saved to a file that ends in .keras or .h5, got {path!r}.")
     _check_there(model, path, overwrite)
     if path.endswith(".keras"):
-        write_archive(path, _members(model, include_optimizer))
+        write_archive(path, model_members(model, include_optimizer))
         return
     if not hasattr(model, "_stack") and not model.functional:
         raise ValueError(f"An .h5 file holds stacks and functional models, not {model!r}; save it as .keras.")
@@ -87,8 +87,14 @@ def _old_tree(model: Any, include_optimizer: bool) -> tuple[dict[str, np.ndarray
     return arrays, notes
 
 
-def _members(model: Any, include_optimizer: bool) -> dict[str, bytes]:
-    """The files in an archive of Keras 3."""
+def model_members(model: Any, include_optimizer: bool) -> dict[str, bytes]:
+    """The files in an archive of Keras 3, by name.
+
+    >>> from kerasflow.models.files.saving import model_members
+    >>> model = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(1)])
+    >>> sorted(model_members(model, include_optimizer=True))
+    ['config.json', 'metadata.json', 'model.weights.h5']
+    """
     from kerasflow.io.hdf5_tree import tree_bytes
 
     compiled = compile_config(model)

@@ -150,6 +150,21 @@ def test_layers_in_layers_and_in_attributes(tmp_path):
         load_model(tmp_path / "m.keras")
 
 
+def test_functions_of_ones_own_that_a_model_is_compiled_with(tmp_path):
+    def nearest(y_true, y_pred):
+        return tf.reduce_mean(tf.abs(y_true - y_pred), -1)
+
+    model = tf.keras.Sequential([tf.keras.Input((2,)), layers.Dense(1)])
+    model.compile("sgd", nearest, metrics=[nearest, "mse"])
+    model.save(tmp_path / "m.keras")
+    again = load_model(tmp_path / "m.keras", {"nearest": nearest})
+    assert again.loss is nearest
+    x = np.ones((3, 2), np.float32)
+    assert again.evaluate(x, x[:, 0], verbose=0) == model.evaluate(x, x[:, 0], verbose=0)
+    with pytest.raises(ForeignFileError, match="no loss 'nearest'"):
+        load_model(tmp_path / "m.keras")
+
+
 def test_deflated_archives_and_members_of_others_are_read(tmp_path):
     path = write(tmp_path, ".keras")
     rewritten(path, zipfile.ZIP_DEFLATED, more__txt=b"of somebody else")

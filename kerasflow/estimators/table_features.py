@@ -1,0 +1,76 @@
+"""The columns of a table as features: what a network is given of frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from kerasflow.estimators.frames import FrameReader, check_present
+from kerasflow.estimators.tabular import TabularEncoder
+
+__all__ = ["Group", "TableFeatures"]
+
+Array = np.ndarray[Any, Any]
+
+
+class Group(NamedTuple):
+    """The features of a column: what it is called, where they are, whether it holds categories, of several columns."""
+
+    name: str
+    start: int
+    stop: int
+    text: bool
+    crossed: bool
+
+
+class TableFeatures:
+    """The columns of a table as features.
+
+    Args:
+        reader: what the columns are.
+        fill: whether values may be missing.
+        crosses: tuples of columns of categories, of which the combinations of values are categories, too.
+    """
+
+    def __init__(self, reader: FrameReader, fill: bool, crosses: Sequence[tuple[str, ...]] = ()) -> None:
+        self.reader, self.fill, self.crosses = reader, fill, tuple(crosses)
+        self.encoder = TabularEncoder()
+
+    def learn(self, X: Any) -> Array:
+        """The features of samples, from which they are learned: float32 of shape (n_samples, n)."""
+        columns = self._columns(X)
+        features = self.encoder.fit(columns).transform(columns)
+        if not features.shape[1]:
+            raise ValueError("There is nothing to learn from: every column says the same in all rows.")
+        return features
+
+    def features(self, X: Any) -> Array:
+        """The features of samples, float32 of shape (n_samples, n)."""
+        return self.encoder.transform(self._columns(X))
+
+    def groups(self) -> list[Group]:
+        """The columns, and which of the features are theirs; those without a feature are left out."""
+        stops = np.cumsum([len(column.features) for column in self.encoder.columns]).tolist()
+        starts = [0, *stops[:-1]]
+        crossed = {_crossed(names) for names in self.crosses}
+        return [
+            Group(column.name, start, stop, column.kind == "text", column.name in crossed)
+            for column, start, stop in zip(self.encoder.columns, starts, stops, strict=True)
+            if stop > start
+        ]
+
+    def _columns(self, X: Any) -> dict[str, Array]:
+        columns = self.reader.read(X)
+        if not self.fill:
+            check_present(columns)
+        for names in self.crosses:
+            rows = zip(*[columns[name].tolist() for name in names], strict=True)
+            texts = [None if None in row else _crossed(row) for row in rows]
+            columns[_crossed(names)] = np.array([*texts, None], object)[:-1]
+        return columns
+
+
+def _crossed(texts: Sequence[str]) -> str:
+    return " x ".join(texts)
