@@ -21,7 +21,7 @@ from kerasflow.estimators.wide_deep import WideDeep
 from kerasflow.io.json_file import Fields, JsonError
 from kerasflow.optimizers import schedules
 
-__all__ = ["MODEL", "Reader", "Writer"]
+__all__ = ["MODEL", "Reader", "Writer", "member"]
 
 Array = np.ndarray[Any, Any]
 MODEL = "model"  # stands for the model of an estimator around one, which is in the file for itself

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from kerasflow.estimators.file_values import Reader, Writer
+from kerasflow.core.version import VERSION
+from kerasflow.estimators.file_values import Reader, Writer, member
 from kerasflow.estimators.kept import KeptModel
 from kerasflow.io.archive import read_members, write_archive
 from kerasflow.io.hdf5_layout import ForeignFileError
@@ -22,7 +23,6 @@ from kerasflow.io.json_file import Fields, JsonError, parse_json
 from kerasflow.models import Model, load_model
 from kerasflow.models.compiled import compile_arguments, compile_config
 from kerasflow.models.files.saving import model_members
-from kerasflow.version import VERSION
 
 __all__ = ["Saveable", "class_in"]
 
@@ -133,7 +133,7 @@ def _read(path: Any) -> tuple[str, Fields, dict[str, bytes]]:
         name, count = about.text("class"), about.integer("arrays", 0, _MOST_ARRAYS)
     except JsonError as error:
         raise ForeignFileError(f"{path}: {error}") from error
-    return name, about, read_members(path, [f"arrays/{place}" for place in range(count)])
+    return name, about, read_members(path, map(member, range(count)))
 
 
 def _made(cls: Any, about: Fields, members: Mapping[str, bytes], path: Any, custom_objects: Objects) -> Any:
