@@ -113,6 +113,7 @@ LAZY_DOORS: dict[tuple[str, str], str] = {
     ("kerasflow.callbacks.curves", "matplotlib"): "matplotlib is loaded when the first history is plotted",
     ("kerasflow.cli.main", "kerasflow.cli.train"): "a command loads what it needs, help and mistakes nothing heavy",
     ("kerasflow.cli.main", "kerasflow.cli.evaluate"): "a command loads what it needs, help and mistakes nothing heavy",
+    ("kerasflow.cli.main", "kerasflow.cli.export"): "a command loads what it needs, help and mistakes nothing heavy",
     ("kerasflow.cli.main", "kerasflow.cli.inspect"): "a command loads what it needs, help and mistakes nothing heavy",
     ("kerasflow.cli.main", "kerasflow.cli.predict"): "a command loads what it needs, help and mistakes nothing heavy",
     (

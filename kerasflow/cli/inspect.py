@@ -14,7 +14,7 @@ from kerasflow.cli.run_description import describe_run
 from kerasflow.cli.scores import METRICS
 from kerasflow.core.errors import OpError
 
-__all__ = ["inspect"]
+__all__ = ["inspect", "size_of"]
 
 LONG = 100  # characters of a name of a file
 UNITS = ("bytes", "kB", "MB", "GB", "TB")
@@ -49,7 +49,7 @@ def _parts(path: str, found: Mapping[str, Any]) -> Iterator[str]:
     if found.get("layers"):
         yield aligned([("layer", "kind", "output", "parameters", "settings"), *map(_layer, found["layers"])], "<<<><")
     if found.get("weights"):
-        rows = [(plain(w["name"], LONG), _shape(w["shape"]), w["dtype"], _size(w["bytes"])) for w in found["weights"]]
+        rows = [(plain(w["name"], LONG), _shape(w["shape"]), w["dtype"], size_of(w["bytes"])) for w in found["weights"]]
         yield aligned([("weight", "shape", "type", "size"), *rows], "<<<>")
 
 
@@ -57,7 +57,7 @@ def _head(path: str, found: Mapping[str, Any]) -> str:
     name = f" {plain(found['name'])}" if found.get("name") else ""
     lines = [f"{path}: {found['what']}{name} ({found['format']})"]
     size = f"{count(found['parameters'], 'parameter')}, " if "parameters" in found else ""
-    lines.append(f"{size}{_size(found['bytes'])}")
+    lines.append(f"{size}{size_of(found['bytes'])}")
     written = [f"{WRITERS.get(key, key)} {plain(text)}" for key, text in found.get("written_by", {}).items()]
     lines += [f"written by {', '.join(written)}"] if written else []
     lines += [f"{plain(str(key))}: {plain(str(value))}" for key, value in found.get("notes", {}).items()]
@@ -120,10 +120,10 @@ def _shape(shape: Any) -> str:
     )
 
 
-def _size(size: float) -> str:
+def size_of(size: float) -> str:
     """A number of bytes.
 
-    >>> _size(12), _size(25_300)
+    >>> size_of(12), size_of(25_300)
     ('12 bytes', '25.3 kB')
     """
     power = 0

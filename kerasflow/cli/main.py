@@ -86,11 +86,18 @@ def _inspect(options: argparse.Namespace) -> int:
     return inspect(options)
 
 
+def _export(options: argparse.Namespace) -> int:
+    from kerasflow.cli.export import export
+
+    return export(options)
+
+
 COMMANDS = {
     "train": _train,
     "evaluate": _evaluate,
     "predict": _predict,
     "inspect": _inspect,
+    "export": _export,
     "saved-model": _saved_model,
 }
 

@@ -53,6 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_evaluate(commands.add_parser)
     _add_predict(commands.add_parser)
     _add_inspect(commands.add_parser)
+    _add_export(commands.add_parser)
     _add_saved_model(commands.add_parser)
     return parser
 
@@ -106,6 +107,19 @@ def _add_inspect(make: Callable[..., Any]) -> None:
 TensorFlow's (the name that its files share), a saved model's folder. Nothing in it is run."""
     parser = _parser(make, "inspect", help="see what a model is", description=text, epilog=CODES)
     parser.add_argument("path", metavar="MODEL", help="the file or folder")
+    _add_talk(parser)
+
+
+def _add_export(make: Callable[..., Any]) -> None:
+    text = """Write a run, or a model in a .keras or .h5 file, for others. Of a run, ONNX and saved models take the
+columns of a table and give predictions; all else is the network, from features to outputs."""
+    parser = _parser(make, "export", help="write a model for others", description=text, epilog=CODES)
+    add = parser.add_argument
+    add("model", metavar="MODEL", help="a run, or a .keras or .h5 file")
+    formats = ("onnx", "savedmodel", "keras", "h5", "safetensors", "json")
+    add("--to", required=True, choices=formats, help="ONNX, TensorFlow's saved model, Keras 3, Keras 2, weights, JSON")
+    add("-o", "--output", required=True, metavar="FILE", help="the file to write; of a saved model the folder")
+    add("--overwrite", action="store_true", help="replace what is there")
     _add_talk(parser)
 
 
