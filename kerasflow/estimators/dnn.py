@@ -44,6 +44,10 @@ class DNNRegressor(Regressor, _Deep):
         validation_fraction: the share of the samples that is held out.
         warm_start: whether another fit goes on from the weights of the last.
         verbose: whether to print a line an epoch.
+        categorical_features: the columns of categories, by name or place, or a mask; or "from_dtype", those of texts and
+            of the types that pandas and polars have for categories. None for none.
+        missing_values: "median" if values may be missing, None if not. With this or categories the columns of a frame,
+            or of an array, become features as `TabularEncoder` makes them.
 
     Attributes:
         coefs_, intercepts_: the weights of each layer.
@@ -82,6 +86,7 @@ class DNNClassifier(Classifier, _Deep):
         class_weight: a dict from class to weight, "balanced" to give all classes the same sum of weights, or None.
         warm_start: whether another fit goes on from the weights of the last.
         verbose: whether to print a line an epoch.
+        categorical_features, missing_values: see `DNNRegressor`.
 
     Attributes:
         classes_: the classes, sorted.

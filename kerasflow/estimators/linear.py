@@ -36,7 +36,8 @@ class LinearRegressor(Regressor, _Linear):
         max_iter: the largest number of iterations or epochs.
         random_state: an int for the same result in every fit; "lbfgs" has no need of it.
         tol: the largest element of the gradient that counts as zero; for mini-batches as for `DNNRegressor`.
-        n_iter_no_change, early_stopping, validation_fraction, warm_start, verbose: as for `DNNRegressor`.
+        n_iter_no_change, early_stopping, validation_fraction, warm_start, verbose, categorical_features,
+            missing_values: as for `DNNRegressor`.
 
     Attributes:
         coef_, intercept_: W, of shape (n_features,) or (n_outputs, n_features), and b.
@@ -72,7 +73,8 @@ class LinearClassifier(Classifier, _Linear):
         random_state: an int for the same result in every fit; "lbfgs" has no need of it.
         tol: the largest element of the gradient that counts as zero; for mini-batches as for `DNNClassifier`.
         class_weight: a dict from class to weight, "balanced" to give all classes the same sum of weights, or None.
-        n_iter_no_change, early_stopping, validation_fraction, warm_start, verbose: as for `DNNClassifier`.
+        n_iter_no_change, early_stopping, validation_fraction, warm_start, verbose, categorical_features,
+            missing_values: as for `DNNClassifier`.
 
     Attributes:
         classes_: the classes, sorted.
