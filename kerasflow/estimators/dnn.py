@@ -44,8 +44,8 @@ class DNNRegressor(Regressor, _Deep):
         validation_fraction: the share of the samples that is held out.
         warm_start: whether another fit goes on from the weights of the last.
         verbose: whether to print a line an epoch.
-        categorical_features: the columns of categories, by name or place, or a mask; or "from_dtype", those of texts and
-            of the types that pandas and polars have for categories. None for none.
+        categorical_features: the columns of categories, by name or place, or a mask; or "from_dtype", those of texts
+            and of the types that pandas and polars have for categories. None for none.
         missing_values: "median" if values may be missing, None if not. With this or categories the columns of a frame,
             or of an array, become features as `TabularEncoder` makes them.
 
