@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from kerasflow.cli.exits import UsageError
 from kerasflow.cli.option_values import names, number
-from kerasflow.cli.reading import add_data_options
+from kerasflow.cli.reading import add_column_options, add_data_options
 from kerasflow.cli.train_options import (
     add_model_options,
     add_run_options,
@@ -66,8 +66,7 @@ def _add_train(make: Callable[..., Any]) -> None:
     parser = _parser(make, "train", help="train on a table", description=TRAIN, epilog=CODES)
     add_data_options(parser)
     add_target_options(parser)
-    text = "columns not to use, with commas"
-    parser.add_argument("--ignore", action="append", default=[], type=names, metavar="COLUMNS", help=text)
+    add_column_options(parser)
     add_split_options(parser)
     add_model_options(parser)
     add_training_options(parser)

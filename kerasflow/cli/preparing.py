@@ -11,6 +11,7 @@ import numpy as np
 
 from kerasflow.cli.console import Console, count, shown
 from kerasflow.cli.exits import DataError, UsageError, no_such_column
+from kerasflow.cli.schema import wishes_of
 from kerasflow.cli.sheet import Sheet, label_of
 from kerasflow.cli.sides import LEFT_OUT, TRAINING, VALIDATION
 from kerasflow.cli.split import split
@@ -99,7 +100,7 @@ def _places_of_numbers(values: Array, target: LabelTarget) -> Array:
 
 def _predictors(sheet: Sheet, options: argparse.Namespace) -> list[str]:
     """The columns that predict."""
-    ignored = [name for names in options.ignore for name in names]
+    wishes = wishes_of(options)
     special = {
         "--target": options.target,
         "--weight-column": options.weight_column,
@@ -107,17 +108,15 @@ def _predictors(sheet: Sheet, options: argparse.Namespace) -> list[str]:
         "--group-column": options.group_column,
         "--time-column": options.time_column,
     }
-    for option, name in [*((o, n) for o, n in special.items() if n), *(("--ignore", name) for name in ignored)]:
-        if name not in sheet.cache.kinds:
+    for option, name in special.items():
+        if name is not None and name not in sheet.cache.kinds:
             raise no_such_column(option, name, sheet.path, sheet.cache.names)
-    if options.target in ignored:
-        raise UsageError(f"--ignore: {options.target!r} is the target")
-    for option in ("--weight-column", "--split-column", "--group-column", "--time-column"):
-        if special[option] == options.target:
+        if name == options.target and option != "--target":
             raise UsageError(f"{option}: {options.target!r} is the target")
+    wishes.check(sheet.cache.names, sheet.path)
     # When something happened may tell; who weighs what, which side and which group must not.
-    unused = {options.target, options.weight_column, options.split_column, options.group_column, *ignored}
-    names = [name for name in sheet.cache.names if name not in unused]
+    unused = {options.split_column, options.group_column}
+    names = [name for name in sheet.cache.names if wishes.role(name) == "input" and name not in unused]
     if not names:
         raise DataError(f"{sheet.path}: there is no column to predict {options.target!r} from")
     return names

@@ -6,13 +6,18 @@ import argparse
 import codecs
 import glob
 import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
 
 from kerasflow.cli.exits import UsageError
 from kerasflow.cli.option_values import names, whole
 from kerasflow.io.csv_text import MISSING, Dialect
-from kerasflow.io.text_stream import STDIN
+from kerasflow.io.text_stream import STDIN, Spooled, shown_path
 
-__all__ = ["add_column_options", "add_data_options", "dialect_of", "paths_of", "table_name"]
+__all__ = ["add_column_options", "add_data_options", "dialect_of", "paths_of", "spooled", "table_name"]
 
 SEPARATORS = {"auto": None, "tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "bar": "|"}
 DATA = "the table: CSV files with the same header, or patterns as in 'part-*.csv'; packed by gzip, bzip2 or xz or not;"
@@ -85,13 +90,24 @@ def expanded(given: list[str]) -> list[str]:
     return paths
 
 
-def table_name(paths: list[str]) -> str:
+def spooled(paths: Sequence[str], stack: ExitStack) -> list[str]:
+    """The paths, standard input replaced by a file with all that comes from it, which the stack removes."""
+    if STDIN not in paths:
+        return list(paths)
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kerasflow-"))
+    copy = Spooled(os.path.join(folder, "stdin"))
+    with open(copy, "wb") as stream:
+        shutil.copyfileobj(sys.stdin.buffer, stream)
+    return [copy if path == STDIN else path for path in paths]
+
+
+def table_name(paths: Sequence[str]) -> str:
     """What to call the table in messages: its file, or the first of its files.
 
     >>> table_name(["a.csv"]), table_name(["a.csv", "b.csv", "c.csv"])
     ('a.csv', 'a.csv and 2 more')
     """
-    first = "<stdin>" if paths[0] == STDIN else paths[0]
+    first = shown_path(paths[0])
     return first if len(paths) == 1 else f"{first} and {len(paths) - 1} more"
 
 

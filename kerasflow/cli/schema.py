@@ -20,7 +20,7 @@ from kerasflow.io.column_cache import ColumnCache
 from kerasflow.io.csv_text import Dialect, StrPath, TableError
 from kerasflow.io.json_file import Fields, JsonError, read_json, write_json
 
-__all__ = ["Column", "Schema", "Wishes", "wishes_of"]
+__all__ = ["Column", "Schema", "Wishes", "settled", "wishes_of"]
 
 FORMAT = 1
 KINDS = {"numeric": "numeric", "categorical": "text"}  # as people say it, and as a cache does
@@ -199,15 +199,20 @@ def wishes_of(options: argparse.Namespace) -> Wishes:
             if before != option:
                 raise UsageError(f"--{option}: {name!r} is in --{before} too")
             (roles if what == "role" else kinds)[name] = value
-    weight = getattr(options, "weight_column", None)
-    if weight is not None:
-        roles = {name: role for name, role in roles.items() if role != "weight"} | {weight: "weight"}
-    target = getattr(options, "target", None)
-    if target is not None:
-        roles = {name: role for name, role in roles.items() if role != "target"} | {target: "target"}
+    for role, name in (("weight", options.weight_column), ("target", options.target)):
+        if name is not None:
+            if (option := asked.get(("role", name))) in ("ignore", "id"):
+                raise UsageError(f"--{option}: {name!r} is the {role}")
+            roles = {other: its for other, its in roles.items() if its != role} | {name: role}
     only = [name for names in options.columns for name in names] or None
     sources = {name: f"--{option}" for (_, name), option in asked.items()}
     return Wishes(kinds, roles, sources, only, [column.name for column in columns] if schema else None)
+
+
+def settled(options: argparse.Namespace) -> argparse.Namespace:
+    """The options, with the weights that the schema names if the command line names none."""
+    weights = [name for name, role in wishes_of(options).roles.items() if role == "weight"]
+    return argparse.Namespace(**{**vars(options), "weight_column": next(iter(weights), None)})
 
 
 def _schema(path: str) -> Schema:

@@ -22,11 +22,12 @@ from kerasflow.cli.models import MODELS, OPTIMIZERS, describe_model
 from kerasflow.cli.network import Fit, fit
 from kerasflow.cli.outcome import HeldOut, Outcome, save_outcome
 from kerasflow.cli.preparing import Task, prepare
-from kerasflow.cli.reading import dialect_of, paths_of, table_name
+from kerasflow.cli.reading import dialect_of, paths_of, spooled, table_name
 from kerasflow.cli.report import Console, count, schema_table, shown, target_line
 from kerasflow.cli.results import evaluation_text
 from kerasflow.cli.run import Run, digest
 from kerasflow.cli.run_place import RunPlace
+from kerasflow.cli.schema import settled, wishes_of
 from kerasflow.cli.sheet import Sheet, label_of, warn_of_slips
 from kerasflow.cli.sides import LEFT_OUT, TRAINING, VALIDATION
 from kerasflow.cli.signals import Stopping
@@ -57,7 +58,7 @@ FREE = {
 
 def train(options: argparse.Namespace) -> int:
     """Run the command; the exit code."""
-    console = Console.of(options)
+    console, options = Console.of(options), settled(options)
     place = RunPlace(options.output, options.overwrite, options.resume)
     try:
         return _train(options, place, console)
@@ -124,11 +125,12 @@ def _sheet(paths: Sequence[str], options: argparse.Namespace, console: Console) 
             folder = Path(options.cache or Path(os.path.realpath(options.output)).parent / CACHE)
             folder.mkdir(exist_ok=True)
         name = hashlib.sha256("\n".join(map(os.path.realpath, paths)).encode()).hexdigest()[:16]
-        labels, dialect = {options.target: "text"} if options.task == "classification" else {}, dialect_of(options)
+        dialect, paths = dialect_of(options), spooled(paths, stack)
+        kinds = dict(wishes_of(options).kinds) | ({options.target: "text"} if options.task == "classification" else {})
         try:
-            cache = ColumnCache.make(folder / name, list(paths), dialect, kinds=labels)
+            cache = ColumnCache.make(folder / name, list(paths), dialect, kinds)
             if options.task is None and _has_other_spellings(cache, paths, dialect, options.target):
-                cache = ColumnCache.make(folder / name, list(paths), dialect, kinds={options.target: "text"})
+                cache = ColumnCache.make(folder / name, list(paths), dialect, kinds | {options.target: "text"})
         except TableError as error:
             raise DataError(str(error)) from error
         yield Sheet(cache, table_name(list(paths)))
@@ -148,7 +150,8 @@ def _has_other_spellings(cache: ColumnCache, paths: Sequence[str], dialect: Dial
 def _introduce(task: Task, options: argparse.Namespace, console: Console) -> None:
     """Show what the table is taken for."""
     sheet = task.sheets[0]
-    ignored = [name for names in options.ignore for name in names]
+    wishes = wishes_of(options)
+    ignored = [name for name in sheet.cache.names if wishes.role(name) in ("ignored", "id")]
     rows = np.flatnonzero(sheet.sides != LEFT_OUT)[: max(1, SHOWN_CELLS // len(task.names))]
     console.note(f"{sheet.path}: {count(int((sheet.sides != LEFT_OUT).sum()), 'row')}")
     columns = {name: sheet.cells(name, rows) for name in task.names}

@@ -22,7 +22,7 @@ from typing import Any, BinaryIO
 
 from kerasflow.io.csv_text import StrPath, TableError
 
-__all__ = ["STDIN", "check_text", "open_text", "shown_path"]
+__all__ = ["STDIN", "Spooled", "check_text", "open_text", "shown_path"]
 
 STDIN = "-"
 PIECE = 4 << 20  # bytes
@@ -54,9 +54,13 @@ MARKS = {
 PLAIN = ("utf-8", "utf-8-sig", "ascii")
 
 
+class Spooled(str):
+    """The path of a file with what came from standard input."""
+
+
 def shown_path(path: StrPath) -> str:
     """A path as it stands in messages."""
-    return "<stdin>" if path == STDIN else os.fspath(path)
+    return "<stdin>" if path == STDIN or isinstance(path, Spooled) else os.fspath(path)
 
 
 @contextmanager
