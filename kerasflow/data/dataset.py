@@ -12,6 +12,7 @@ from kerasflow.core.errors import InvalidArgumentError
 from kerasflow.core.ops.random_ops import get_seed
 from kerasflow.core.sparse_tensor import SparseTensor
 from kerasflow.data import applying, batching, elements, ordering, sources, windows
+from kerasflow.data.caching import CachedFile
 from kerasflow.data.readable import Readable
 from kerasflow.data.reading import Stage, number
 from kerasflow.data.reducing import reduced
@@ -321,9 +322,18 @@ class Dataset(Readable):
         """
         return Dataset.zip((Dataset.range(start, np.iinfo(np.int64).max), self))
 
-    def cache(self) -> Dataset:
-        """The same elements, kept in memory when they have been read once to their end."""
-        return Dataset(ordering.Cached(self._stage))
+    def cache(self, filename: Any = "") -> Dataset:
+        """The same elements, kept when they have been read once to their end.
+
+        Args:
+            filename: the file they are kept in, for other programs too; by default memory. It does not know what it was
+                made of: whoever changes the data set deletes it.
+
+        Raises:
+            DataLossError: in a run, the file is damaged. InvalidArgumentError: it holds other elements.
+        """
+        name = elements.text_of(filename)
+        return Dataset(CachedFile(self._stage, name) if name else ordering.Cached(self._stage))
 
     def prefetch(self, buffer_size: Any) -> Dataset:
         """The same data set: elements are made when they are asked for."""

@@ -10,11 +10,13 @@ import numpy as np
 from kerasflow.core import ops
 from kerasflow.core.graph import convert
 from kerasflow.core.ops.cast import cast
+from kerasflow.core.tensor import Operation
 from kerasflow.core.types import int64
 from kerasflow.data import elements, mixing, windows
 from kerasflow.data.csv_files import CsvDataset
 from kerasflow.data.csv_tables import make_csv_dataset
 from kerasflow.data.dataset import Dataset, stage_of
+from kerasflow.data.iterators import Iterator
 
 __all__ = [
     "AUTOTUNE",
@@ -26,6 +28,7 @@ __all__ = [
     "group_by_window",
     "ignore_errors",
     "make_csv_dataset",
+    "make_saveable_from_iterator",
     "map_and_batch",
     "parallel_interleave",
     "sample_from_datasets",
@@ -38,6 +41,42 @@ __all__ = [
 AUTOTUNE = -1  # for `num_parallel_calls` and `buffer_size`: as many as the library thinks fit
 
 Transformation = Callable[[Dataset], Dataset]
+
+
+def make_saveable_from_iterator(iterator: Iterator) -> Operation:
+    """What makes checkpoints keep where an iterator is: a `Saver` then saves and restores it, too.
+
+    After `Saver.restore` the iterator goes on with the element after the last that was taken before `Saver.save`. What
+    had been taken is read again for that, and left out; shuffles repeat their orders. Functions that draw random
+    numbers draw new ones.
+
+    Args:
+        iterator: one that was made for one data set; one that has an initializer is to be initialised before.
+
+    Returns:
+        An operation, for the collection `SAVEABLE_OBJECTS`, as programs have it; it need not go there.
+
+    Raises:
+        ValueError: it can go over several data sets.
+
+    >>> import os, tempfile
+    >>> iterator = tf.data.Dataset.range(10).shuffle(10).make_one_shot_iterator()
+    >>> x, w = iterator.get_next(), tf.Variable(0.0)
+    >>> tf.add_to_collection(
+    ...     tf.GraphKeys.SAVEABLE_OBJECTS, tf.data.experimental.make_saveable_from_iterator(iterator)
+    ... )
+    >>> saver, path = tf.train.Saver(), os.path.join(tempfile.mkdtemp(), "m.ckpt")
+    >>> with tf.Session() as sess:
+    ...     sess.run(w.initializer)
+    ...     first = [sess.run(x) for _ in range(3)]
+    ...     path = saver.save(sess, path)
+    ...     rest = [sess.run(x) for _ in range(7)]
+    >>> with tf.Session() as sess:
+    ...     saver.restore(sess, path)
+    ...     rest == [sess.run(x) for _ in range(7)]
+    True
+    """
+    return iterator.keep_position()
 
 
 def map_and_batch(

@@ -19,6 +19,7 @@ from kerasflow.core.types import Spec, string
 from kerasflow.data import elements
 from kerasflow.data.alone import fixed_reading
 from kerasflow.data.elements import Component
+from kerasflow.data.positions import Pass
 from kerasflow.data.reading import Element, Reading, Stage
 
 __all__ = ["Iterator", "Place", "initializable", "initializer_of", "one_shot"]
@@ -37,10 +38,15 @@ class Place:
     def __init__(self, parts: list[Component], once: Stage | None = None) -> None:
         self.parts = parts
         self.once = once
+        self.position: Operation | None = None  # what keeps where it is, for checkpoints
 
-    def start(self, stage: Stage, reading: Reading) -> Elements[Element]:
-        """Go to the beginning of `stage`; gives what comes."""
-        coming: Elements[Element] = stage.open(reading)
+    def start(self, stage: Stage, reading: Reading, anew: bool = True) -> Elements[Element]:
+        """Go to the beginning of `stage`, or where a checkpoint says if it is not `anew`; gives what comes."""
+        coming: Elements[Element]
+        if self.position is None:
+            coming = stage.open(reading)
+        else:
+            coming = Pass(stage, reading, reading.runtime.kept(self.position), anew)
         reading.runtime.states[self] = coming
         return coming
 
@@ -52,7 +58,7 @@ class Place:
                 raise FailedPreconditionError(
                     None, None, "The iterator is not initialized: run its initializer before you take elements from it."
                 )
-            coming = self.start(self.once, fixed_reading(self.once, runtime))
+            coming = self.start(self.once, fixed_reading(self.once, runtime), anew=False)
         element = next(coming, None)
         if element is None:
             raise OutOfRangeError(None, None, "End of sequence")
@@ -117,11 +123,19 @@ class Iterator:
     one that can go over several, `from_string_handle` one that is chosen when the graph runs.
     """
 
-    def __init__(self, structure: Any, place: Place | None, initializer: Operation | None, handle: Any = None) -> None:
+    def __init__(
+        self,
+        structure: Any,
+        place: Place | None,
+        initializer: Operation | None,
+        handle: Any = None,
+        stage: Stage | None = None,
+    ) -> None:
         self._structure = structure
         self._place = place
         self._initializer = initializer
         self._handle = handle
+        self._stage = stage
         self._calls = 0
 
     @staticmethod
@@ -195,6 +209,16 @@ class Iterator:
             a, b = (elements.shown(s, lambda c: c.specs[0]) for s in (self._structure, stage.structure))
             raise TypeError(f"Expected a dataset of elements {a}, got one of {b}.")
         return initializer_of(self._place, stage, name)
+
+    def keep_position(self) -> Operation:
+        """The operation that keeps where the iterator is; with it, a `Saver` saves and restores that."""
+        if self._place is None or self._stage is None:
+            raise ValueError("Only the place of an iterator that was made for one data set can be saved.")
+        if self._place.position is None:
+            name = self._initializer.name if self._initializer else "OneShotIterator"
+            kept: Tensor = apply("IteratorPosition", stage=self._stage, name=f"{name}/position")
+            self._place.position = kept.op
+        return self._place.position
 
     def get_next(self, name: str | None = None) -> Any:
         """The next element, as tensors in the structure of the data set's elements.
@@ -279,10 +303,10 @@ def one_shot(stage: Stage) -> Iterator:
                 "make_initializable_iterator()."
             )
         todo.extend(t.op for t in operation.inputs)
-    return Iterator(stage.structure, Place(stage.parts, stage), None)
+    return Iterator(stage.structure, Place(stage.parts, stage), None, stage=stage)
 
 
 def initializable(stage: Stage) -> Iterator:
     """An iterator over `stage`, which its initializer starts."""
     place = Place(stage.parts)
-    return Iterator(stage.structure, place, initializer_of(place, stage, None))
+    return Iterator(stage.structure, place, initializer_of(place, stage, None), stage=stage)

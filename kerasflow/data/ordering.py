@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -37,8 +37,23 @@ class Shuffled(_Ordering):
     def _random(self, reading: Reading) -> tuple[np.random.Generator, int]:
         """The random numbers of a new pass, and the size of the buffer."""
         size = reading.number(self._size, "The buffer size of a shuffle", 1)
-        made = reading.state(self, lambda: np.random.SeedSequence(self._seeds))
+        made = self._source(reading)
         return np.random.Generator(np.random.Philox(made.spawn(1)[0] if self._anew else made)), size
+
+    def _source(self, reading: Reading) -> np.random.SeedSequence:
+        return reading.state(self, lambda: np.random.SeedSequence(self._seeds))
+
+    def orders(self, reading: Reading) -> list[int]:
+        """Five numbers that say which orders come next."""
+        source = self._source(reading)
+        entropy = 0 if self._seeds is not None else int(source.entropy)
+        return [*[entropy >> 32 * k & 0xFFFFFFFF for k in range(4)], source.n_children_spawned]
+
+    def set_orders(self, reading: Reading, numbers: Sequence[int]) -> None:
+        """Go on with the orders that `orders` told of."""
+        entropy = sum(word << 32 * k for k, word in enumerate(numbers[:4]))
+        seeds = entropy if self._seeds is None else self._seeds
+        reading.set_state(self, np.random.SeedSequence(seeds, n_children_spawned=numbers[4]))
 
     def rows(self, reading: Reading) -> Rows | None:
         """The shuffled numbers."""

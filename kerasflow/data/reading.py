@@ -56,6 +56,10 @@ class Reading:
             self._states[key] = make()
         return self._states[key]
 
+    def set_state(self, key: Any, value: Any) -> None:
+        """Keep a value under `key`, in place of what is there."""
+        self._states[key] = value
+
     def within(self, values: Mapping[Tensor, Any]) -> Reading:
         """A reading of a data set that was made from an element of this one."""
         return Reading(self.runtime, {**self.values, **values})
