@@ -31,7 +31,6 @@ REASONS = (
     (r"tf\.(image\.|io\..*(decode_(?!compressed|json|proto)|encode_(?!proto)|jpeg))", "not yet: images"),
     (r"tf\.(queue\.|.*Queue|train\..*(batch|producer|[Qq]ueue_runner|limit_epochs|input))", "not yet: queues"),
     (r"tf\..*(Reader|parse_|serialize|deserialize|match_filenames|json_example|_proto)", "not yet: files"),
-    (r"tf\.train\..*(ProfilerHook|VocabInfo|warm_start)", "not yet: warm starts and profiles"),
     (r"tf\.sparse\.cross", "not yet: feature columns"),
     (r"tf\.data\.", "TensorFlow 2"),
     (r"tf\.train\.(Supervisor|basic_train_loop)", "superseded by tf.train.MonitoredSession"),

@@ -9,6 +9,7 @@ __all__, __getattr__, __dir__ = _door(
         "filters": ("has_inf_or_nan",),
         "hooks": ("DumpingDebugHook", "LocalCLIDebugHook"),
         "profile": ("profile_table",),
+        "profiling": ("ProfilerHook",),
         "recording": ("Recording",),
         "sessions": ("DumpingDebugWrapperSession", "LocalCLIDebugWrapperSession"),
         "timeline": ("Timeline",),

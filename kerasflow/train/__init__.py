@@ -4,6 +4,7 @@ from kerasflow.core.doors import door as _door
 from kerasflow.io.protos import message as _message
 
 _ROOMS = {
+    "kerasflow.debug.profiling": ("ProfilerHook",),
     "kerasflow.summary.former": ("SummaryWriter",),
     "kerasflow.summary.writer": ("summary_iterator",),
     "batching": (

@@ -10,6 +10,8 @@ from kerasflow.core import stacks
 from kerasflow.core.errors import AbortedError, OutOfRangeError, UnavailableError
 from kerasflow.core.graph import Graph, default_graph
 from kerasflow.core.session import Session
+from kerasflow.core.settings import RunOptions
+from kerasflow.io.protos import message
 from kerasflow.train.coordinator import Coordinator
 from kerasflow.train.run_hooks import SessionRunArgs, SessionRunContext, SessionRunHook, SessionRunValues
 from kerasflow.train.scaffold import Scaffold
@@ -215,6 +217,8 @@ class _Monitored:
                 continue
             if hasattr(request.options, "observer"):
                 watching.append(request.options)
+            elif request.options is not None and request.options.trace_level:
+                options, run_metadata = _traced(options), run_metadata or message("RunMetadata")()
             if request.fetches is not None:
                 wanted[i] = request.fetches
             _add_feeds(feeds, request.feed_dict, fed_by_hooks)
@@ -285,6 +289,12 @@ def _watched(session: Session, wanted: dict[str, Any], feeds: dict[Any, Any], wa
         for options in watching:
             options.failed(error)
         raise
+
+
+def _traced(options: Any) -> RunOptions:
+    """The options of a run, with all its operations timed."""
+    timeout = 0 if options is None else options.timeout_in_ms
+    return RunOptions(trace_level=RunOptions.FULL_TRACE, timeout_in_ms=timeout)
 
 
 def _nest(wanted: dict[Any, Any]) -> dict[str, Any]:
