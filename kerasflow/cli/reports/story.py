@@ -19,6 +19,7 @@ __all__ = ["told"]
 
 MOST_COLUMNS = 200  # of which there is a row in a table
 MOST_BARS = 20
+MOST_WARNINGS = 50
 MOST_LABELS = 15
 MOST_CELLS = 6  # of a row that is shown
 MOST_EPOCHS = 12  # in a table
@@ -159,12 +160,36 @@ def _training(outcome: Outcome, metrics: Mapping[str, Any]) -> Iterator[Block]:
 
 
 def _data(outcome: Outcome) -> Iterator[Block]:
-    for warning in outcome.warnings:
+    columns = [c for c in outcome.schema.get("columns", ()) if isinstance(c, Mapping)]
+    told = [f"{c['name']}: {warning}" for c in columns for warning in c.get("about", {}).get("warnings", ())]
+    for warning in (*outcome.warnings, *told)[:MOST_WARNINGS]:
         yield Text(_cell(warning, 300), warning=True)
-    columns = outcome.run.encoder.columns
-    rows = [(_cell(c.name), c.kind, f"{len(c.features):,}") for c in columns[:MOST_COLUMNS]]
-    more = f"; the first {MOST_COLUMNS} of {len(columns):,}" if len(columns) > MOST_COLUMNS else ""
-    yield Table(f"Columns that predict{more}", ("column", "kind", "features"), rows, "<<>")
+    features = {c.name: len(c.features) for c in outcome.run.encoder.columns}
+    if columns:
+        head, sides = ("column", "kind", "role", "missing", "different", "values", "features"), "<<<>><>"
+        rows = [_described(c, features) for c in columns[:MOST_COLUMNS]]
+    else:
+        columns, head, sides = outcome.run.encoder.columns, ("column", "kind", "features"), "<<>"
+        rows = [(_cell(c.name), c.kind, f"{features[c.name]:,}") for c in columns[:MOST_COLUMNS]]
+    more = f", the first {MOST_COLUMNS} of {len(columns):,}" if len(columns) > MOST_COLUMNS else ""
+    yield Table(f"The columns{more}, and how many features of the network each becomes", head, rows, sides)
+
+
+def _described(column: Mapping[str, Any], features: Mapping[str, int]) -> tuple[str, ...]:
+    """What the schema says of a column."""
+    name, about = str(column["name"]), column.get("about", {})
+    rows = about.get("rows") or 1
+    missing = f"{100 * about.get('missing', 0) / rows:.3g}%" if about.get("missing") else "–"
+    distinct = about.get("distinct")
+    if about.get("low") is not None:
+        values = f"{number(about['low'])} to {number(about['high'])}, mean {number(about['mean'])}"
+    elif about.get("frequent"):
+        values = ", ".join(f"{_cell(str(f['value']), 16)} {100 * f['rows'] / rows:.3g}%" for f in about["frequent"])
+    else:
+        values = ", ".join(_cell(str(text), 16) for text in about.get("examples", ()))
+    many = "many" if distinct is None else f"{distinct:,}"
+    used = f"{features[name]:,}" if name in features else "–"
+    return _cell(name), str(column.get("kind")), str(column.get("role")), missing, many, values, used
 
 
 def _misses(outcome: Outcome) -> Iterator[Block]:
