@@ -87,6 +87,7 @@ class Bench:
             self.model = design.build(self.penalty)
             if optimizer is not None:
                 self.model.compile(optimizer, loss)
+                self.model._programs().comes_again = self.bytes <= _LARGEST
         self._cells = state_cells(optimizer, self.model.trainable_weights)
         self._fresh = [np.array(cell.value) for cell in self._cells]
         self._seed = 0

@@ -1,11 +1,7 @@
 """Training on all the data at once: SciPy decides where to look, the graph gives the loss and its gradient there.
 
-The search does not go in the weights W and b of the first layer, but in those of the standardised features,
-
-    W' = s W,  b' = b + m W,  with m the mean of each feature and s its standard deviation,
-
-where a step is as long in one direction as in another. What is looked for is the same; that the features have units
-of their own does not matter. Where there is a penalty on magnitudes, it goes in two parts of each matrix that are not
+The search does not go in the weights of the first layer, but in those of features that are brought to one spread; see
+`axes`. Where there is a penalty on magnitudes, it goes in two parts of each matrix that are not
 negative, W = P - N with the penalty l1 (P + N), which is smooth; and ends where many weights are exactly 0.
 """
 
@@ -21,14 +17,17 @@ from kerasflow.core import ops
 from kerasflow.core.autodiff import gradients
 from kerasflow.core.graph import Graph
 from kerasflow.core.session import Session
+from kerasflow.estimators.axes import Axes, axes_of
 from kerasflow.estimators.bench import Bench
 from kerasflow.estimators.course import Course
-from kerasflow.estimators.sparse import entries, moments
+from kerasflow.estimators.sparse import entries
+from kerasflow.losses import MeanSquaredError
 
 __all__ = ["Slope", "minimise"]
 
 Array = np.ndarray[Any, Any]
 Data = tuple[Array, Array, Array]
+_CERTAIN = 0.02  # the curvature of a cross-entropy where most classes are all but certain
 
 
 class Slope(Bench):
@@ -42,7 +41,7 @@ class Slope(Bench):
     """
 
     def __init__(self, design: Any, loss: Any, targets: tuple[Any, int], penalised: bool) -> None:
-        super().__init__(design, penalised=penalised)
+        super().__init__(design, loss, penalised=penalised)
         graph = Graph()
         with graph.as_default():
             features = [ops.placeholder(t.dtype, t.dims) for t in self.model.inputs]
@@ -79,7 +78,9 @@ def minimise(
 
     Source: Zhu, Byrd, Lu and Nocedal 1997, Algorithm 778 (L-BFGS-B), as SciPy has it.
     """
-    space = _Space(slope.model.trainable_weights, data, l1, l2)
+    numbers = isinstance(slope.loss, MeanSquaredError)
+    curvature = 1 / data[1].shape[1] if numbers else _CERTAIN
+    space = _Space(slope.model.trainable_weights, data, l1, l2, curvature)
     features = entries(data[0])
     feeds = [*(features if isinstance(features, (list, tuple)) else [features]), *data[1:]]
     curve: list[float] = []
@@ -118,19 +119,21 @@ class _Space:
         trained: the weights, a matrix first and what is added to its product second.
         data: features, targets and the samples' weights.
         l1, l2: the strengths of the penalties on magnitudes and on squares.
+        curvature: that of the loss, as a share of the covariance of the features.
     """
 
-    def __init__(self, trained: list[Any], data: Data, l1: float, l2: float) -> None:
+    def __init__(self, trained: list[Any], data: Data, l1: float, l2: float, curvature: float) -> None:
         self._trained, self._l1 = trained, l1
         self._shapes = [w.numpy_value.shape for w in trained]
-        self._mean, self._spread = np.zeros(self._shapes[0][0]), np.ones((self._shapes[0][0], 1))
-        if self._shapes[0][0] == data[0].shape[1]:  # a matrix for some of the features alone is left in their units
-            self._mean, self._spread = _standard(data[0], data[2], l2)
+        count = self._shapes[0][0]
+        self._axes = Axes(np.zeros(count), np.ones((count, 1)))
+        if count == data[0].shape[1]:  # a matrix for some of the features alone is left in their units
+            self._axes = axes_of(data[0], data[2], l2 / curvature, turned=not l1 and len(trained) == 2)
         self._ends = np.cumsum([np.prod(s, dtype=int) for s in self._shapes])[:-1]
         kernel, bias, *others = [w.numpy_value.astype(np.float64) for w in trained]
-        start = self._flat([kernel * self._spread, bias + self._mean @ kernel, *others])
+        start = self._flat([self._axes.into(kernel), bias + self._axes.mean @ kernel, *others])
         matrices = [np.full(s, float(len(s) == 2)) for s in self._shapes]
-        matrices[0] = matrices[0] / self._spread
+        matrices[0] = self._axes.out(matrices[0])
         self._cost = l1 * self._flat(matrices)  # of each number
         self.start, self.bounds = start, None
         if l1:  # nothing is taken away from what has no such penalty
@@ -147,28 +150,16 @@ class _Space:
         """Set the weights to those of a point."""
         point = np.subtract(*np.split(point, 2)) if self._l1 else point
         arrays = [part.reshape(s) for part, s in zip(np.split(point, self._ends), self._shapes, strict=True)]
-        arrays[0] = arrays[0] / self._spread
-        arrays[1] = arrays[1] - self._mean @ arrays[0]
+        arrays[0] = self._axes.out(arrays[0])
+        arrays[1] = arrays[1] - self._axes.mean @ arrays[0]
         for w, array in zip(self._trained, arrays, strict=True):
             np.copyto(w.numpy_value, array, casting="same_kind")
 
     def seen(self, value: float, slopes: list[Array], point: Array) -> tuple[float, Array]:
         """The loss at a point and its gradient there, from those of the weights."""
         kernel, bias, *others = slopes
-        slope = self._flat([(kernel - np.multiply.outer(self._mean, bias)) / self._spread, bias, *others])
+        slope = self._flat([self._axes.pull(kernel - np.multiply.outer(self._axes.mean, bias)), bias, *others])
         if not self._l1:
             return value, slope
         cost = np.concatenate([self._cost, self._cost])
         return value + float(cost @ point), np.concatenate([slope, -slope]) + cost
-
-
-def _standard(x: Array, weights: Array, l2: float) -> tuple[Array, Array]:
-    """The mean m of each feature, (n_features,), and its spread s, (n_features, 1).
-
-    A penalty l2 |W|^2 keeps a weight W as a feature of variance l2 would; it is added to the variance.
-    """
-    with np.errstate(all="ignore"):  # what overflows is seen below
-        mean, variance = moments(x, weights)
-        spread = np.sqrt(variance + l2)
-    known = np.isfinite(spread) & (spread > 0)
-    return np.where(known, mean, 0.0).astype(np.float64), np.where(known, spread, 1.0).astype(np.float64)[:, None]

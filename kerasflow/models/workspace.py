@@ -39,6 +39,7 @@ class Workspace:
         self.session = Session(graph=self.graph)
         with self.graph.as_default():
             self._inputs = [ops.placeholder(t.dtype, t.dims) for t in model.inputs]
+        self.comes_again = False  # whether it is likely to be trained again and again, after `start_over`
         self._forward: dict[bool, tuple[list[Any], context.Record]] = {}
         self._steps: dict[Any, Executable] = {}
         self._predict: Executable | None = None
@@ -67,6 +68,7 @@ class Workspace:
             with self.graph.as_default():
                 given = [None if d is None else ops.placeholder(t, d) for t, d in zip(dtypes, dims, strict=True)]
                 self._steps[signature] = self._build_step(given, objectives, optimizer)
+            self._steps[signature].comes_again = self.comes_again
             self._initialise()
         return self._steps[signature]
 

@@ -86,6 +86,7 @@ class Executable:
         self._general: Program | None = None
         self._observed: Observed | None = None
         self._special: dict[Any, Special] = {}
+        self.comes_again = False  # whether what will be run is likely to be run again and again, after `start_over`
         self._made: dict[Any, Special] = {}  # before `start_over`, by the key and whether it is compiled
 
     def run(self, feeds: Sequence[Any]) -> list[Any]:

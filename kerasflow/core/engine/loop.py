@@ -18,6 +18,8 @@ from kerasflow.core.engine.executable import Executable
 
 __all__ = ["Loop"]
 
+_AGAIN = 3
+
 Arrays = Sequence[np.ndarray[Any, Any]]
 
 
@@ -32,11 +34,15 @@ class Loop:
         self._compiled: dict[tuple[int, bool], Any] = {}  # by the size of the batch, and whether in order
 
     def expect(self, count: int, batch_size: int, passes: int) -> None:
-        """Note that `count` rows are to be run that many times: what pays then may be compiled at once."""
+        """Note that `count` rows are to be run that many times: what pays then may be compiled at once.
+
+        Where all this is likely to come again, all steps count for each size of a batch, and thrice.
+        """
         full, rest = divmod(count, batch_size)
         for size, steps in ((batch_size, full), (rest, 1)):
             if size and steps:
-                self._expected[size] = self._expected.get(size, 0) + steps * passes
+                runs = _AGAIN * (full + bool(rest)) if self._executable.comes_again else steps
+                self._expected[size] = self._expected.get(size, 0) + runs * passes
 
     def run(self, rows: np.ndarray[Any, Any], batch_size: int) -> None:
         """One step for every `batch_size` of the row numbers `rows`; the last step takes what is left."""

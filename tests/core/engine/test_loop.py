@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 import kerasflow as tf
+from kerasflow.core.engine.executable import Executable
 from kerasflow.core.engine.loop import Loop
+from kerasflow.core.runtime import Runtime
 
 
 @pytest.fixture
@@ -74,3 +76,23 @@ def test_what_a_step_saw_is_not_changed_by_the_next():
         kept = sess.run(w)
         loop.run(rows[2:], 2)
         assert kept.tolist() == [0.0, 1.0] and sess.run(w).tolist() == [2.0, 3.0]
+
+
+def test_what_comes_again_counts_thrice_and_the_last_batch_as_all():
+    x = tf.placeholder(tf.float64, [None, 2])
+    w = tf.Variable(np.zeros(2), name="w")
+    runtime = Runtime()
+    Executable([], [w.initializer], [], runtime).run([])
+
+    def expected(again):
+        executable = Executable([], [w.assign_add(tf.reduce_sum(x, 0)).op], [x], runtime)
+        executable.comes_again = again
+        asked, prepared = [], executable.prepared
+        executable.prepared = lambda shapes, runs: (asked.append((shapes[0][0], runs)), prepared(shapes, runs))[1]
+        loop = Loop(executable, [np.ones((7, 2))])
+        loop.expect(7, 3, 10)
+        loop.run(np.arange(7), 3)
+        return asked
+
+    assert expected(False) == [(3, 20), (1, 10)]
+    assert expected(True) == [(3, 90), (1, 90)]

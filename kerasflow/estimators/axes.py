@@ -1,0 +1,110 @@
+"""In which weights of the first layer a search goes: those in which a step is as long in one direction as in another.
+
+With M the covariance of the features, or what there is to it with a penalty, these are the W' of
+
+    W = R W',  b' = b + m W,  with m the mean of each feature and R^T M R = 1.
+
+What is looked for is the same; that features have units of their own, and go together, does not matter. Where features
+are many, or where their weights have to stay what they are, R is diagonal and M only its diagonal.
+
+The curvature of the mean squared error is such an M, exactly: two steps find its least. That of a cross-entropy is
+between a quarter of the covariance and next to none, where classes are certain; a share of it serves well.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy.sparse import issparse
+
+from kerasflow.estimators.sparse import moments
+
+__all__ = ["Axes", "axes_of"]
+
+Array = np.ndarray[Any, Any]
+
+_MANY = 256  # features: for more the covariance takes longer than the steps it saves
+_ROWS = 4096  # of which products are added up at a time
+_FLAT = 1e-9  # a variance along an axis, as a share of the largest, that is as good as none
+
+
+class Axes:
+    """What W' is to W, where R is diagonal.
+
+    Args:
+        mean: m.
+        spread: one over the diagonal of R, (n_features, 1).
+    """
+
+    def __init__(self, mean: Array, spread: Array) -> None:
+        self.mean, self._spread = mean, spread
+
+    def into(self, kernel: Array) -> Array:
+        """W' for W."""
+        return kernel * self._spread
+
+    def out(self, point: Array) -> Array:
+        """W for W'."""
+        return point / self._spread
+
+    def pull(self, slope: Array) -> Array:
+        """The gradient by W', from that by W."""
+        return slope / self._spread
+
+
+class _Turned(Axes):
+    """What W' is to W in general.
+
+    Args:
+        mean: m.
+        turn, back: R and its inverse, (n_features, n_features).
+    """
+
+    def __init__(self, mean: Array, turn: Array, back: Array) -> None:
+        self.mean, self._turn, self._back = mean, turn, back
+
+    def into(self, kernel: Array) -> Array:
+        """W' for W."""
+        return self._back @ kernel
+
+    def out(self, point: Array) -> Array:
+        """W for W'."""
+        return self._turn @ point
+
+    def pull(self, slope: Array) -> Array:
+        """The gradient by W', from that by W."""
+        return self._turn.T @ slope
+
+
+def axes_of(x: Any, weights: Array, l2: float, turned: bool = False) -> Axes:
+    """The axes for features.
+
+    Args:
+        x: the features, (n_samples, n_features).
+        weights: of the samples.
+        l2: what a penalty ``l2 |W|^2`` adds to the variances: it keeps a weight as a feature of variance l2 would.
+        turned: whether the axes may be others than those of the features.
+    """
+    count = x.shape[1]
+    with np.errstate(all="ignore"):  # what overflows is seen below
+        mean, variance = moments(x, weights)
+        spread = np.sqrt(variance + l2)
+    known = np.isfinite(spread) & (spread > 0)
+    mean = np.where(known, mean, 0.0).astype(np.float64)
+    spread = np.where(known, spread, 1.0).astype(np.float64)
+    if turned and known.all() and 1 < count <= _MANY and x.shape[0] > count:
+        return _turned(x, weights, l2, mean, spread)
+    return Axes(mean, spread[:, None])
+
+
+def _turned(x: Any, weights: Array, l2: float, mean: Array, spread: Array) -> Axes:
+    shares = weights.astype(np.float64) / weights.sum()
+    total = np.diag(l2 / spread**2)
+    for start in range(0, x.shape[0], _ROWS):
+        rows = slice(start, start + _ROWS)
+        scores = ((x[rows].toarray() if issparse(x) else x[rows]) - mean) / spread
+        total += scores.T @ (scores * shares[rows, None])
+    values, vectors = np.linalg.eigh(total)
+    sizes = np.sqrt(np.where(values > _FLAT * values[-1], values, 1.0))
+    return _Turned(mean, vectors / sizes / spread[:, None], (vectors * sizes).T * spread)
