@@ -1,5 +1,17 @@
 """What TensorFlow 1 programs take from `tf.contrib`: layers in the slim style, recurrent networks, tables."""
 
+import importlib
+
 from kerasflow.contrib import feature_column, framework, layers, lookup, rnn, slim
 
-__all__ = ["feature_column", "framework", "layers", "lookup", "rnn", "slim"]
+__all__ = ["feature_column", "framework", "layers", "learn", "lookup", "rnn", "slim"]
+
+
+def __getattr__(name: str) -> object:
+    if name == "learn":
+        return importlib.import_module("kerasflow.contrib.learn")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), "learn"]

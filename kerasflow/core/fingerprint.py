@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["cat", "farm", "farms", "murmur", "sip"]
+__all__ = ["cat", "farm", "farms", "first_cat", "murmur", "sip"]
 
 _M = (1 << 64) - 1
 _K0, _K1, _K2 = 0xC3A5C85C97CB3127, 0xB492B66FBE98F273, 0x9AE16A3B2F90404F
@@ -158,6 +158,18 @@ def cat(first: Any, second: Any) -> Any:
     made = first ^ _FACTOR
     made = (made ^ _folded(second * _FACTOR) * _FACTOR) * _FACTOR
     return _folded(_folded(made) * _FACTOR)
+
+
+def first_cat(first: Any, second: Any) -> Any:
+    """One hash of two, as `cat`, in the way TensorFlow joined them first.
+
+    >>> import numpy as np
+    >>> from kerasflow.core.fingerprint import first_cat
+    >>> int(first_cat(np.array([1], np.uint64), np.array([2], np.uint64))[0]) % 1000
+    467
+    """
+    quarter = (first.view(np.int64) >> 4).view(np.uint64)
+    return first ^ second + np.uint64(0x9E3779B97F4A7800) + (first << np.uint64(10)) + quarter
 
 
 _FACTOR = np.uint64(0xC6A4A7935BD1E995)

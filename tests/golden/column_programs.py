@@ -14,6 +14,7 @@ BATCH = {
     "image": np.arange(24, dtype=np.float64).reshape(4, 2, 3),
     "words": np.array([["a", "zz"], ["", "b"], ["c", "c"], ["", ""]]),
     "city": np.array(["Rome", "Oslo", "a name of more than sixteen bytes", "Zürich"]),
+    "town": np.array([["Rome"], ["Oslo"], [""], ["Zürich"]]),
     "long": np.array([["x" * n] for n in (1, 33, 64, 130)]),
     "day": np.array([[3], [0], [-1], [6]], np.int64),
     "far": np.array([[3], [9], [-7], [-1]], np.int32),
@@ -257,6 +258,66 @@ def sequences(tf):
             fill(tf, session)
             value, steps = session.run([rows, lengths])
             found[name] = [rows.name, value.tolist(), steps.tolist(), [v.name for v in tf.global_variables()]]
+    return found
+
+
+def old(tf):
+    """The columns of `tf.contrib.layers`, in the functions there and in those of `tf.feature_column`."""
+    c = tf.contrib.layers
+    price, pair = c.real_valued_column("price"), c.real_valued_column("pair", 2)
+    whole = c.real_valued_column("whole", dtype=tf.int32, normalizer=lambda x: x * 2)
+    words, sparse_words = [c.sparse_column_with_keys(k, LETTERS, combiner="mean") for k in ("words", "sparse_words")]
+    file = c.sparse_column_with_vocabulary_file("words", vocabulary("cba"), num_oov_buckets=2, vocab_size=3)
+    city, strong = (
+        c.sparse_column_with_hash_bucket("town", 6),
+        c.sparse_column_with_hash_bucket("town", 9, hash_keys=[[1, 2], [3, 4]]),
+    )
+    ids = c.sparse_column_with_integerized_feature("ids", 5)
+    far = c.sparse_column_with_hash_bucket("far", 7, dtype=tf.int32)
+    buckets, pairs = c.bucketized_column(price, [0.0, 0.5, 0.5]), c.bucketized_column(pair, (0.1, 2))
+    weighted = c.weighted_sparse_column(words, "counts")
+    weighted_2 = c.weighted_sparse_column(sparse_words, "weights")
+    crossed, keyed = c.crossed_column([words, city], 20), c.crossed_column([city, words], 20, hash_key=5)
+    nested = c.crossed_column([c.crossed_column([sparse_words, far], 50), buckets, pairs], 30, combiner="sqrtn")
+    shared = c.shared_embedding_columns([words, c.sparse_column_with_keys("sparse_words", LETTERS)], 2)
+    alone = {"price": price, "pair": pair, "whole": whole, "buckets": buckets, "pairs": pairs}
+    sparse = {"words": words, "sparse words": sparse_words, "file": file, "city": city, "strong": strong, "ids": ids}
+    sparse.update(far=far, weighted=weighted, weighted_2=weighted_2, crossed=crossed, keyed=keyed, nested=nested)
+
+    def summed(*columns, **options):
+        def make(f, v, t):
+            made, variables, bias = c.weighted_sum_from_feature_columns(f, columns, 2, **options)
+            v.update({k.name: list(each) for k, each in variables.items()}, bias=[bias])
+            return made
+
+        return make
+
+    def entered(*columns, **options):
+        return lambda f, v, t: c.input_from_feature_columns(f, columns, cols_to_outs=t, **options)
+
+    found = {}
+    for name, column in alone.items():
+        found["input " + name] = result(tf, entered(column), BATCH)
+        found["core input " + name] = result(tf, layered(tf, column), BATCH)
+        found["sum " + name] = result(tf, summed(column), BATCH)
+    for name, column in sparse.items():
+        found["sum " + name] = result(tf, summed(column), BATCH)
+        found["core sum " + name] = result(tf, linear(tf, column), BATCH)
+        found["embedding " + name] = result(tf, entered(c.embedding_column(column, 2)), BATCH)
+        if column not in (nested, crossed, keyed, weighted):  # which one-hot rows do not take, or not twice in a row
+            found["one hot " + name] = result(tf, entered(c.one_hot_column(column)), BATCH)
+    every = [
+        pair,
+        c.one_hot_column(words),
+        price,
+        c.embedding_column(crossed, 3, "sum"),
+        buckets,
+        c.embedding_column(ids, 2),
+    ]
+    found["input"] = result(tf, entered(*every), BATCH)
+    found["input scope"] = result(tf, entered(*every, scope="dnn", trainable=False), BATCH)
+    found["shared"] = result(tf, entered(price, *shared), BATCH)
+    found["sum"] = result(tf, summed(weighted, pair, nested, crossed, buckets, ids, scope="linear"), BATCH)
     return found
 
 

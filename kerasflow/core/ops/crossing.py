@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import types
-from kerasflow.core.fingerprint import cat, farms
+from kerasflow.core.fingerprint import cat, farms, first_cat
 from kerasflow.core.graph import apply
 from kerasflow.core.opdef import blocked, op
 from kerasflow.core.ops.cast import cast
@@ -51,7 +51,7 @@ def _features(parts: Sequence[Any], count: int) -> tuple[int, list[tuple[Any, An
 
 
 @op("SparseCross", infer=_infer, vjp=blocked)
-def _crossed(*parts: Any, count: int, hashed: bool, buckets: int, key: int) -> tuple[Any, Any, Any]:
+def _crossed(*parts: Any, count: int, hashed: bool, buckets: int, key: int | None) -> tuple[Any, Any, Any]:
     rows, features = _features(parts, count)
     totals = np.ones(rows, np.int64)
     for _, _, counts in features:
@@ -69,12 +69,12 @@ def _crossed(*parts: Any, count: int, hashed: bool, buckets: int, key: int) -> t
     return np.stack([row, place], 1).astype(np.int64), values, shape
 
 
-def _hashed(chosen: list[Any], buckets: int, key: int) -> Any:
-    made = np.full(len(chosen[0]), key, np.uint64)
+def _hashed(chosen: list[Any], buckets: int, key: int | None) -> Any:
+    made, join = np.full(len(chosen[0]), _KEY if key is None else key, np.uint64), first_cat if key is None else cat
     for values in chosen:
         if values.dtype.kind == "O":
             values = farms(values.tolist())
-        made = cat(made, values.astype(np.uint64))
+        made = join(made, values.astype(np.uint64))
     return (made % np.uint64(buckets or _MOST)).astype(np.int64)
 
 
@@ -85,7 +85,8 @@ def _joined(chosen: list[Any]) -> Any:
     return made
 
 
-def _cross(inputs: Any, hashed: bool, buckets: int = 0, key: int | None = None, name: str | None = None) -> Any:
+def crossed(inputs: Any, hashed: bool, buckets: int = 0, key: int | None = None, name: str | None = None) -> Any:
+    """As `sparse_cross` and `sparse_cross_hashed`; without a key, hashes are joined as TensorFlow did first."""
     if not isinstance(inputs, (list, tuple)) or not inputs:
         raise TypeError(f"Inputs must be a list of tensors and sparse tensors, got {inputs!r}.")
     if buckets < 0:
@@ -102,7 +103,7 @@ def _cross(inputs: Any, hashed: bool, buckets: int = 0, key: int | None = None, 
             count=len(sparse),
             hashed=hashed,
             buckets=int(buckets),
-            key=_KEY if key is None else int(key),
+            key=None if key is None else int(key),
         )
         return SparseTensor(*made)
 
@@ -127,7 +128,7 @@ def sparse_cross(inputs: Sequence[Any], name: str | None = None) -> SparseTensor
     array([[b'a_X_1', b'a_X_2'],
            [b'b_X_3', b'b_X_4']], dtype=object)
     """
-    return _cross(inputs, False, name=name)
+    return crossed(inputs, False, name=name)
 
 
 def sparse_cross_hashed(
@@ -148,4 +149,4 @@ def sparse_cross_hashed(
     array([[85, 87],
            [64, 90]])
     """
-    return _cross(inputs, True, num_buckets, hash_key, name)
+    return crossed(inputs, True, num_buckets, _KEY if hash_key is None else hash_key, name)

@@ -1,0 +1,55 @@
+"""`tf.contrib.learn`: estimators as they were before `tf.estimator`, on arrays or through input functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kerasflow.contrib.layers import real_valued_column
+from kerasflow.contrib.learn_estimator import Estimator, SKCompat
+from kerasflow.contrib.learn_models import (
+    DNNClassifier,
+    DNNLinearCombinedClassifier,
+    DNNLinearCombinedRegressor,
+    DNNRegressor,
+    LinearClassifier,
+    LinearRegressor,
+)
+from kerasflow.contrib.learn_ops import MetricSpec, ModeKeys, ModelFnOps, RunConfig
+
+__all__ = [
+    "DNNClassifier",
+    "DNNLinearCombinedClassifier",
+    "DNNLinearCombinedRegressor",
+    "DNNRegressor",
+    "Estimator",
+    "LinearClassifier",
+    "LinearRegressor",
+    "MetricSpec",
+    "ModeKeys",
+    "ModelFnOps",
+    "RunConfig",
+    "SKCompat",
+    "infer_real_valued_columns_from_input",
+]
+
+
+def infer_real_valued_columns_from_input(x: Any) -> list[Any]:
+    """For an array of rows one column, with as many numbers as a row has; for a dict of such, one for each.
+
+    Raises:
+        ValueError: the rows hold no numbers.
+
+    >>> [column] = tf.contrib.learn.infer_real_valued_columns_from_input(np.zeros([100, 4]))
+    >>> column.dimension
+    4
+    """
+    given = x if isinstance(x, dict) else {"": x}
+    columns = []
+    for name in sorted(given):
+        rows = np.asarray(given[name])
+        if rows.dtype.kind not in "fiub":
+            raise ValueError(f"The feature {name!r} holds no numbers, its type is {rows.dtype}.")
+        columns.append(real_valued_column(name, dimension=int(np.prod(rows.shape[1:], dtype=int))))
+    return columns

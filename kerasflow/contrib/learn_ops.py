@@ -1,0 +1,148 @@
+"""What model functions of `tf.contrib.learn` give, and the modes they are called in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from kerasflow.estimator.modes import ModeKeys as _Modes
+from kerasflow.estimator.run_config import RunConfig as _RunConfig
+from kerasflow.estimator.spec import EstimatorSpec
+
+__all__ = ["MetricSpec", "ModeKeys", "ModelFnOps", "RunConfig"]
+
+
+class ModeKeys:
+    """The modes of a model function: `TRAIN`, `EVAL` and `INFER`.
+
+    >>> tf.contrib.learn.ModeKeys.INFER
+    'infer'
+    """
+
+    TRAIN, EVAL, INFER = _Modes.TRAIN, _Modes.EVAL, _Modes.PREDICT
+
+
+class ModelFnOps(NamedTuple):
+    """What is to be run to train, evaluate and predict.
+
+    Args:
+        mode: what the model function was called for.
+        predictions: a tensor or a dict of tensors.
+        loss: a scalar.
+        train_op: what takes a step of the training.
+        eval_metric_ops: pairs of a metric's value and what updates it, by name.
+        output_alternatives: by name, pairs of a kind of problem and tensors by name; accepted and without effect.
+        training_chief_hooks, training_hooks: hooks of the training.
+        scaffold: a `tf.train.Scaffold`.
+    """
+
+    mode: str
+    predictions: Any = None
+    loss: Any = None
+    train_op: Any = None
+    eval_metric_ops: Mapping[str, Any] | None = None
+    output_alternatives: Any = None
+    training_chief_hooks: Sequence[Any] | None = None
+    training_hooks: Sequence[Any] | None = None
+    scaffold: Any = None
+
+    def estimator_spec(self, default_serving_output_alternative_key: str | None = None) -> EstimatorSpec:
+        """The same as an `EstimatorSpec`."""
+        return EstimatorSpec(
+            self.mode,
+            self.predictions,
+            self.loss,
+            self.train_op,
+            dict(self.eval_metric_ops or {}),
+            training_chief_hooks=self.training_chief_hooks,
+            training_hooks=self.training_hooks,
+            scaffold=self.scaffold,
+        )
+
+
+class MetricSpec:
+    """A metric for `evaluate`: a function of predictions, labels and weights, and where these are found.
+
+    Args:
+        metric_fn: such as `tf.metrics.accuracy`; called with ``labels``, ``predictions`` and perhaps ``weights``.
+        prediction_key: which of the predictions, if there are several.
+        label_key: which of the labels.
+        weight_key: the feature with weights.
+    """
+
+    def __init__(
+        self,
+        metric_fn: Callable[..., Any],
+        prediction_key: str | None = None,
+        label_key: str | None = None,
+        weight_key: str | None = None,
+    ) -> None:
+        self.metric_fn = metric_fn
+        self.prediction_key, self.label_key, self.weight_key = prediction_key, label_key, weight_key
+
+    def create_metric_ops(self, inputs: Any, labels: Any, predictions: Any) -> Any:
+        """The metric's value and what updates it, for features, labels and predictions.
+
+        Raises:
+            ValueError: there are several predictions or labels, and no key says which.
+        """
+        given = {
+            "labels": _chosen(labels, self.label_key, "label"),
+            "predictions": _chosen(predictions, self.prediction_key, "prediction"),
+        }
+        if self.weight_key is not None:
+            given["weights"] = inputs[self.weight_key]
+        return self.metric_fn(**given)
+
+
+def _chosen(given: Any, key: str | None, what: str) -> Any:
+    if not isinstance(given, Mapping):
+        return given
+    if key is None and len(given) != 1:
+        raise ValueError(f"MetricSpec needs a {what}_key, for there are {sorted(given)}.")
+    return given[key] if key is not None else next(iter(given.values()))
+
+
+class RunConfig(_RunConfig):
+    """`tf.estimator.RunConfig` with the arguments of its forerunner.
+
+    Args:
+        master, num_cores, log_device_placement, gpu_memory_fraction, evaluation_master: accepted and without effect.
+        tf_random_seed, save_summary_steps, save_checkpoints_secs, save_checkpoints_steps, keep_checkpoint_max,
+            keep_checkpoint_every_n_hours, log_step_count_steps, protocol, model_dir, session_config,
+            session_creation_timeout_secs: as for `tf.estimator.RunConfig`.
+    """
+
+    def __init__(
+        self,
+        master: str | None = None,
+        num_cores: int = 0,
+        log_device_placement: bool = False,
+        gpu_memory_fraction: float = 1,
+        tf_random_seed: int | None = None,
+        save_summary_steps: int = 100,
+        save_checkpoints_secs: float | None = None,
+        save_checkpoints_steps: int | None = None,
+        keep_checkpoint_max: int = 5,
+        keep_checkpoint_every_n_hours: float = 10000,
+        log_step_count_steps: int = 100,
+        protocol: str | None = None,
+        evaluation_master: str = "",
+        model_dir: Any = None,
+        session_config: Any = None,
+        session_creation_timeout_secs: float = 7200,
+    ) -> None:
+        seconds = 600 if save_checkpoints_secs is None and save_checkpoints_steps is None else save_checkpoints_secs
+        super().__init__(
+            model_dir,
+            tf_random_seed,
+            save_summary_steps,
+            save_checkpoints_steps,
+            seconds,
+            session_config,
+            keep_checkpoint_max,
+            keep_checkpoint_every_n_hours,
+            log_step_count_steps,
+            protocol=protocol,
+            session_creation_timeout_secs=session_creation_timeout_secs,
+        )
