@@ -115,6 +115,10 @@ LAZY_DOORS: dict[tuple[str, str], str] = {
     ("kerasflow.cli.main", "kerasflow.cli.evaluate"): "a command loads what it needs, help and mistakes nothing heavy",
     ("kerasflow.cli.main", "kerasflow.cli.export"): "a command loads what it needs, help and mistakes nothing heavy",
     ("kerasflow.cli.main", "kerasflow.cli.inspect"): "a command loads what it needs, help and mistakes nothing heavy",
+    (
+        "kerasflow.cli.main",
+        "kerasflow.cli.inspect_data",
+    ): "a command loads what it needs, help and mistakes nothing heavy",
     ("kerasflow.cli.main", "kerasflow.cli.predict"): "a command loads what it needs, help and mistakes nothing heavy",
     (
         "kerasflow.cli.main",

@@ -1,8 +1,9 @@
-"""`kerasflow inspect`: what a model, a file of weights, a run or a table is; nothing in it is run."""
+"""`kerasflow inspect`: what a model, a file of weights or a run is; nothing in it is run. Of tables: `inspect_data`."""
 
 from __future__ import annotations
 
 import argparse
+import glob
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -13,17 +14,24 @@ from kerasflow.cli.model_files import describe, is_model, is_run
 from kerasflow.cli.run_description import describe_run
 from kerasflow.cli.scores import METRICS
 from kerasflow.core.errors import OpError
+from kerasflow.io.text_stream import STDIN
 
-__all__ = ["inspect", "size_of"]
+__all__ = ["inspect", "is_table", "size_of"]
 
 LONG = 100  # characters of a name of a file
 UNITS = ("bytes", "kB", "MB", "GB", "TB")
 WRITERS = {"keras_version": "Keras", "tensorflow_version": "TensorFlow", "date_saved": "on", "backend": "backend"}
 
 
+def is_table(paths: Sequence[str]) -> bool:
+    """Whether these paths are those of a table and no model: several files, a pipe, a pattern, or a file of text."""
+    [path, *more] = paths
+    return bool(more) or path == STDIN or glob.has_magic(path) or os.path.isfile(path) and not is_model(path)
+
+
 def inspect(options: argparse.Namespace) -> int:
     """Run the command; the exit code."""
-    path = options.path
+    path = options.data[0]
     console = Console.of(options)
     if not os.path.exists(path) and not is_model(path):
         raise UsageError(f"{path}: there is no such file or folder")

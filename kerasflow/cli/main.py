@@ -81,9 +81,13 @@ def _saved_model(options: argparse.Namespace) -> int:
 
 
 def _inspect(options: argparse.Namespace) -> int:
-    from kerasflow.cli.inspect import inspect
+    from kerasflow.cli.inspect import inspect, is_table
 
-    return inspect(options)
+    if not is_table(options.data):
+        return inspect(options)
+    from kerasflow.cli.inspect_data import inspect_data
+
+    return inspect_data(options)
 
 
 def _export(options: argparse.Namespace) -> int:

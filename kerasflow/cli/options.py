@@ -102,10 +102,16 @@ def _add_predict(make: Callable[..., Any]) -> None:
 
 
 def _add_inspect(make: Callable[..., Any]) -> None:
-    text = """Show what a run, a model or a file of weights is: .keras, .h5, .weights.h5, .safetensors, a checkpoint of
-TensorFlow's (the name that its files share), a saved model's folder. Nothing in it is run."""
-    parser = _parser(make, "inspect", help="see what a model is", description=text, epilog=CODES)
-    parser.add_argument("path", metavar="MODEL", help="the file or folder")
+    text = """Show what a table is: its columns, what is in them, what looks wrong. Or what a run, a model or a file of
+weights is: .keras, .h5, .weights.h5, .safetensors, a checkpoint of TensorFlow's (the name that its files share), a
+saved model's folder. Nothing in it is run, and the options of tables do not matter to it."""
+    parser = _parser(make, "inspect", help="see what a table or a model is", description=text, epilog=CODES)
+    add_data_options(parser)
+    add_column_options(parser)
+    add = parser.add_argument_group("the schema").add_argument
+    add("--target", metavar="COLUMN", help="the column to predict; others are compared with it")
+    add("--weight-column", metavar="COLUMN", help="how much each row counts")
+    add("--write-schema", metavar="FILE", help="write kinds and roles of the columns, to be edited, as JSON")
     _add_talk(parser)
 
 

@@ -274,3 +274,16 @@ def test_inspect_refuses_what_is_not_there(table):
     with pytest.raises(DataError, match=r"^DATA.csv:2:a: expected a number, found 'x'$"):
         table({"a": ["x"]})
         inspect_data(options("DATA.csv", "--numeric", "a"))
+
+
+def test_the_command_tells_tables_from_models(kerasflow, trained, tmp_path):
+    (tmp_path / "a.csv").write_text((trained / "homes.csv").read_text())
+    (tmp_path / "b.csv").write_text((trained / "homes.csv").read_text())
+    assert kerasflow("inspect", "a.csv").out.startswith("a.csv: 400 rows, 4 columns\n")
+    assert kerasflow("inspect", "a.csv", "b.csv").out.startswith("a.csv and 1 more: 800 rows")
+    assert kerasflow("inspect", "?.csv", "--limit", "500", "--json").out.startswith(
+        '{"data": ["a.csv", "b.csv"], "rows": 500'
+    )
+    assert "predicts price" in kerasflow("inspect", trained / "homes").out
+    done = kerasflow("inspect", "x*.csv")
+    assert (done.code, done.err) == (2, "kerasflow inspect: x*.csv: no file matches this pattern\n")
