@@ -94,6 +94,13 @@ class Schema:
         return cls(tuple(columns))
 
     @classmethod
+    def bare(cls, cache: ColumnCache, wishes: Wishes, target: str) -> Schema:
+        """What the columns are and what they are for, without a look at what is in them."""
+        kinds = {theirs: ours for ours, theirs in KINDS.items()}
+        roles = {name: "target" if name == target else wishes.role(name) for name in cache.names}
+        return cls(tuple(Column(name, kinds[cache.kinds[name]], role) for name, role in roles.items()))
+
+    @classmethod
     def read(cls, path: StrPath) -> Schema:
         """The schema in a file.
 
@@ -104,7 +111,9 @@ class Schema:
         name = str(path)
         fields = Fields(read_json(path), name)
         if fields.has("encoder"):
-            raise JsonError(f"{name} is the schema of a run; --schema takes one from inspect --write-schema")
+            raise JsonError(f"{name} is the schema of an old run; --schema takes one from inspect --write-schema")
+        if fields.has("learned"):  # that of a run, which says what training learned, too
+            fields.take("learned")
         if (number := fields.integer("format")) != FORMAT:
             raise JsonError(f'{name}: "format" is {FORMAT}, not {number}')
         columns = [_column(item, f"{name}: column {place}") for place, item in enumerate(fields.items("columns"), 1)]

@@ -196,7 +196,7 @@ COLUMN = GOOD["columns"][0]
         ),
         (
             {"column": "y", "target": {}, "encoder": {}},
-            "s.json is the schema of a run; --schema takes one from inspect --write-schema",
+            "s.json is the schema of an old run; --schema takes one from inspect --write-schema",
         ),
     ],
 )
