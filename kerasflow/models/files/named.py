@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from kerasflow.layers.base import base_name
 from kerasflow.models.files.places import Own, places_of
 from kerasflow.models.files.weights import Loaded, array_of, check_shapes
 
-__all__ = ["ENDING", "load_safetensors", "named_weights", "save_safetensors"]
+__all__ = ["ENDING", "load_named", "load_safetensors", "named_weights", "save_safetensors"]
 
 ENDING = ".safetensors"
 _FLOAT32 = np.dtype(np.float32)
@@ -90,22 +91,35 @@ def load_safetensors(model: Any, path: str, by_name: bool = False, skip_mismatch
         MissingFileError, ForeignFileError, DataLossError: as `SafeTensors`. NotFoundError, InvalidArgumentError:
             weights are missing, left over or of other shapes; all are named.
     """
-    named = named_weights(model)
     with SafeTensors(os.fspath(path)) as file:
         tree = _Floats(file)
-        left = [] if by_name or skip_mismatch else [name for name in tree.arrays if name not in named]
-        if by_name:
-            named = {name: weight for name, weight in named.items() if name in tree.arrays}
-        if skip_mismatch:
-            fits = {name: w for name, w in named.items() if _fits(tree.arrays.get(name), w)}
-            if len(fits) < len(named):
-                lacking = [name for name in named if name not in fits]
-                warnings.warn(f"{path}: skipped the weights {lacking}, which differ.", stacklevel=4)
-            named = fits
-        check_shapes(tree, named, left, os.fspath(path))
-        loaded = Loaded()
-        for name, weight in named.items():
-            loaded.add(weight, tree.read(name))
+        load_named(named_weights(model), tree, tree.arrays, os.fspath(path), by_name, skip_mismatch)
+
+
+def load_named(
+    named: Mapping[str, Any], tree: Any, names: Iterable[str], path: str, by_name: bool, skip_mismatch: bool
+) -> None:
+    """Set weights from a file that has them by name; see `load_safetensors`.
+
+    Args:
+        named: the weights by the names that they have in the file.
+        tree: the file: the types and shapes of its `arrays`, which its method `read` gives.
+        names: those of the arrays that have to be weights.
+        path: the file, for messages.
+    """
+    left = [] if by_name or skip_mismatch else [name for name in names if name not in named]
+    if by_name:
+        named = {name: weight for name, weight in named.items() if name in tree.arrays}
+    if skip_mismatch:
+        fits = {name: w for name, w in named.items() if _fits(tree.arrays.get(name), w)}
+        if len(fits) < len(named):
+            lacking = [name for name in named if name not in fits]
+            warnings.warn(f"{path}: skipped the weights {lacking}, which differ.", stacklevel=5)
+        named = fits
+    check_shapes(tree, dict(named), left, path)
+    loaded = Loaded()
+    for name, weight in named.items():
+        loaded.add(weight, tree.read(name))
     loaded.install()
 
 

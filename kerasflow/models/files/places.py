@@ -22,7 +22,7 @@ from kerasflow.layers.lookup import saved_class
 from kerasflow.metrics import Metric
 from kerasflow.models.files.names import OWN_NAMES
 
-__all__ = ["Own", "Place", "Places", "places_of"]
+__all__ = ["Own", "Place", "Places", "attributes_of", "places_of"]
 
 Named = Callable[[str, list[str], list[Any]], list[str]]
 
@@ -116,7 +116,7 @@ class _Walk:
             return
         self.seen[id(layer)] = layer
         self.found.append(Place(path, layer))
-        for name, value in _attributes(layer):
+        for name, value in attributes_of(layer):
             inner = f"{path}/{name}" if path else name
             if isinstance(value, Layer):
                 self.visit(value, inner)
@@ -145,7 +145,7 @@ class _Walk:
                 self.contain(item, inner)
 
 
-def _attributes(layer: Any) -> Iterator[tuple[str, Any]]:
+def attributes_of(layer: Any) -> Iterator[tuple[str, Any]]:
     """What a layer holds, by name, in Keras's order: the public names, then the others, each sorted."""
     held = {k: v for k, v in vars(layer).items() if not k.startswith("__")}
     if hasattr(layer, "_stack") or getattr(layer, "functional", False):

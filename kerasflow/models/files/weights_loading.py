@@ -8,6 +8,7 @@ from typing import Any
 from kerasflow.io.archive import is_archive, read_members
 from kerasflow.io.hdf5_layout import ForeignFileError
 from kerasflow.io.safetensors import is_safetensors
+from kerasflow.models.files.checkpoint_weights import load_checkpoint_weights, prefix_of
 from kerasflow.models.files.named import ENDING, load_safetensors
 from kerasflow.models.files.names import WEIGHTS
 from kerasflow.models.files.old_weights import read_old_weights
@@ -22,7 +23,8 @@ def load_weights(model: Any, filepath: Any, by_name: bool = False, skip_mismatch
 
     Args:
         model: the model, with an input shape.
-        filepath: a file of weights, or of a whole model.
+        filepath: a file of weights, or of a whole model; or what the names of the files of a checkpoint of TensorFlow's
+            begin with.
         by_name: whether to take the layers that have the names of layers in the file, and leave the others as they
             are; for ``.h5`` files of Keras 2, and of safetensors, where weights have names.
         skip_mismatch: whether to leave layers as they are, with a warning, whose weights are missing or of other
@@ -35,6 +37,10 @@ def load_weights(model: Any, filepath: Any, by_name: bool = False, skip_mismatch
     path = os.fspath(filepath)
     if not model.built:
         raise ValueError(f"The model {model.name!r} is not built yet: give it an input shape, or fit it first.")
+    prefix = prefix_of(path)
+    if prefix is not None:
+        load_checkpoint_weights(model, prefix, by_name, skip_mismatch)
+        return
     there = os.path.isfile(path)
     if path.endswith(ENDING) or there and is_safetensors(path):
         load_safetensors(model, path, by_name, skip_mismatch)
