@@ -1,0 +1,150 @@
+"""tf.contrib.learn against TensorFlow 1.15.5: metrics and weights after 20 steps on all rows, recorded from it."""
+
+import numpy as np
+import pytest
+
+import kerasflow as tf
+
+L = tf.contrib.learn
+RNG = np.random.RandomState(0)
+X = RNG.normal(size=(60, 4)).astype(np.float32)
+TWO = (X[:, 0] > 0.2).astype(np.int32)
+THREE = np.digitize(X[:, 1], [-0.5, 0.5])
+NUMBER = X.sum(1).astype(np.float32)
+WEIGHT = RNG.uniform(0.5, 2.0, 60).astype(np.float32)
+COLUMNS = L.infer_real_valued_columns_from_input(X)
+
+
+def close(found, wanted):
+    assert sorted(found) == sorted(wanted)
+    assert {k: float(v) for k, v in found.items()} == {k: pytest.approx(v, abs=2e-6) for k, v in wanted.items()}
+
+
+def test_a_linear_classifier_learns_what_tensorflows_learns(tmp_path):
+    classifier = L.LinearClassifier(COLUMNS, str(tmp_path))
+    assert classifier.fit(X, TWO, steps=20) is classifier
+    wanted = {
+        "accuracy": 0.95, "accuracy/baseline_label_mean": 0.433333, "accuracy/threshold_0.500000_mean": 0.95,
+        "auc": 0.990385, "auc_precision_recall": 0.986674, "global_step": 20, "labels/actual_label_mean": 0.433333,
+        "labels/prediction_mean": 0.446033, "loss": 0.304548, "precision/positive_threshold_0.500000_mean": 0.925926,
+        "recall/positive_threshold_0.500000_mean": 0.961538,
+    }  # fmt: skip
+    close(classifier.evaluate(X, TWO), wanted)
+    weights = classifier.get_variable_value("linear//weight").ravel()
+    assert weights == pytest.approx([1.13237, -0.24933, 0.40931, 0.0693], abs=1e-5)
+    classes = list(classifier.predict(X))
+    assert np.mean(classes == TWO) == pytest.approx(0.95)
+    proba = classifier.predict_proba(X, as_iterable=False)
+    assert proba.shape == (60, 2) and (proba.argmax(1) == classes).all()
+
+
+def test_three_classes_with_clipped_gradients(tmp_path):
+    classifier = L.LinearClassifier(COLUMNS, str(tmp_path), n_classes=3, optimizer="SGD", gradient_clip_norm=0.5)
+    classifier.fit(X, THREE, steps=20)
+    close(classifier.evaluate(X, THREE), {"accuracy": 0.85, "global_step": 20, "loss": 0.622881})
+    first = classifier.get_variable_value("linear//weight")[0]
+    assert first == pytest.approx([0.16982, -0.14811, -0.02171], abs=1e-5)
+
+
+def test_a_linear_regression(tmp_path):
+    regressor = L.LinearRegressor(COLUMNS, str(tmp_path))
+    regressor.fit(X.astype(np.float64), NUMBER, steps=20)
+    close(regressor.evaluate(X, NUMBER), {"global_step": 20, "loss": 0.033196})
+    scores = np.array(list(regressor.predict(X)))
+    assert np.mean((scores - NUMBER) ** 2) == pytest.approx(0.033196, abs=1e-5)
+
+
+def test_weights_and_names_of_classes(tmp_path):
+    x = tf.contrib.layers.real_valued_column("x", dimension=4)
+    weighted = L.LinearClassifier([x], str(tmp_path / "w"), weight_column_name="w")
+    weighted.fit({"x": X, "w": WEIGHT}, TWO, steps=5, batch_size=30)
+    found = weighted.evaluate({"x": X, "w": WEIGHT}, TWO)
+    p = weighted.predict_proba({"x": X, "w": WEIGHT}, as_iterable=False)[np.arange(60), TWO]
+    assert found["loss"] == pytest.approx(np.average(-np.log(p), weights=WEIGHT), rel=1e-5)
+    names = np.array(["a", "b", "c"])[THREE]
+    named = L.LinearClassifier([x], str(tmp_path / "n"), n_classes=3, label_keys=["a", "b", "c"])
+
+    def input_fn():
+        return {"x": tf.constant(X)}, tf.constant(names)
+
+    named.fit(input_fn=input_fn, steps=20)
+    found = named.evaluate(input_fn=input_fn, steps=1)
+    close(found, {"accuracy": 0.833333, "global_step": 20, "loss": 0.563627})
+    assert next(named.predict({"x": X})) in (b"a", b"b", b"c")
+
+
+def test_dense_layers_have_their_names(tmp_path):
+    classifier = L.DNNClassifier([5, 3], COLUMNS, str(tmp_path), n_classes=3, dropout=0.2, optimizer="SGD")
+    compatible = L.SKCompat(classifier).fit(X, THREE, steps=3, batch_size=20)
+    layers = [f"dnn/{layer}" for layer in ("hiddenlayer_0", "hiddenlayer_1", "logits")]
+    names = [f"{layer}/{kind}" for layer in layers for kind in ("biases", "weights")]
+    assert classifier.get_variable_names() == [*names, "global_step"]
+    found = compatible.predict(X)
+    shapes = {"logits": (60, 3), "probabilities": (60, 3), "classes": (60,)}
+    assert {k: v.shape for k, v in found.items()} == shapes and found["classes"].dtype == np.int64
+    net = X
+    for layer in layers:
+        weights, biases = (classifier.get_variable_value(f"{layer}/{kind}") for kind in ("weights", "biases"))
+        net = net @ weights + biases
+        net = net if layer == layers[-1] else np.maximum(0, net)
+    assert found["logits"] == pytest.approx(net, abs=1e-5)
+    assert sorted(compatible.score(X, THREE)) == ["accuracy", "global_step", "loss"]
+
+
+def test_dense_layers_learn(tmp_path):
+    config = L.RunConfig(tf_random_seed=1)
+    regressor = L.DNNRegressor([20, 10], COLUMNS, str(tmp_path / "r"), config=config)
+    regressor.fit(X, NUMBER, steps=300)
+    assert regressor.evaluate(X, NUMBER)["loss"] < 0.1
+    both = L.DNNLinearCombinedClassifier(
+        str(tmp_path / "b"),
+        linear_feature_columns=COLUMNS,
+        dnn_feature_columns=COLUMNS,
+        dnn_hidden_units=[10],
+        config=config,
+    )
+    both.fit(X, TWO, steps=100)
+    assert both.evaluate(X, TWO)["accuracy"] > 0.95 and both.get_variable_value("global_step") == 100
+
+
+def test_a_model_function_of_ones_own(tmp_path):
+    def model_fn(features, labels, mode, params):
+        w = tf.get_variable("w", [4], initializer=tf.zeros_initializer())
+        y = tf.reduce_sum(features * w, 1)
+        loss = None if labels is None else tf.reduce_mean(tf.square(y - labels))
+        op = tf.train.GradientDescentOptimizer(params["rate"]).minimize(loss, tf.train.get_global_step())
+        return y, loss, op if mode == L.ModeKeys.TRAIN else tf.no_op()
+
+    def only_to_train(features, labels, mode, params):
+        if mode == L.ModeKeys.INFER:
+            return L.ModelFnOps(mode, tf.reduce_sum(features, 1))
+        return model_fn(features, labels, mode, params)
+
+    estimator = L.Estimator(only_to_train, str(tmp_path), params={"rate": 0.1})
+    estimator.fit(X, NUMBER, steps=2).partial_fit(X, NUMBER)
+    w = np.zeros(4)
+    for _ in range(3):
+        w -= 0.2 * np.mean((X @ w - NUMBER)[:, None] * X, 0)
+    assert estimator.get_variable_value("w") == pytest.approx(w, abs=1e-5)
+    spec = L.MetricSpec(lambda labels, predictions: tf.metrics.mean(predictions - labels))
+    found = estimator.evaluate(X, NUMBER, metrics={"bias": spec})
+    assert found["bias"] == pytest.approx(np.mean(X @ w - NUMBER), abs=1e-5)
+    assert np.array(list(estimator.predict(X))) == pytest.approx(NUMBER, abs=1e-5)
+
+
+def test_mistakes_are_told(tmp_path):
+    classifier = L.LinearClassifier(COLUMNS, str(tmp_path))
+    with pytest.raises(ValueError, match="Can not provide both input_fn and x or y"):
+        classifier.fit(x=X, input_fn=lambda: None, steps=1)
+    with pytest.raises(ValueError, match="Either x or input_fn must be provided"):
+        classifier.fit(steps=1)
+    with pytest.raises(ValueError, match="both steps and max_steps"):
+        classifier.fit(X, TWO, steps=1, max_steps=2)
+    with pytest.raises(ValueError, match="never ends by itself"):
+        classifier.fit(X, TWO)
+    with pytest.raises(ValueError, match="mismatched"):
+        classifier.fit(X, TWO[:3], steps=1)
+    with pytest.raises(ValueError, match="n_classes must be > 1"):
+        L.LinearClassifier(COLUMNS, n_classes=1)
+    with pytest.raises(ValueError, match="holds no numbers"):
+        L.infer_real_valued_columns_from_input(np.array(["a"]))
