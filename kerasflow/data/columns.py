@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ __all__ = ["Column", "Fixed", "Sequential", "Sparse", "Varying", "unreadable"]
 
 Features = Mapping[str, Any]  # of a message
 _LISTS = {float32: "float_list", int64: "int64_list", string: "bytes_list"}
+_GETTERS = {dtype: attrgetter(f"{kind}.value") for dtype, kind in _LISTS.items()}
 _TYPES = {"float_list": "float", "int64_list": "int64", "bytes_list": "string", None: "nothing"}
 
 
@@ -91,6 +94,17 @@ class Fixed(Column):
     def read(self, messages: Sequence[Features], single: bool) -> list[Any]:
         """One array."""
         size = math.prod(self.dims)
+        lists = list(map(_GETTERS[self.dtype], [features[self.key] for features in messages]))  # empty if there is none
+        if size == 1 and all(len(values) == 1 for values in lists):
+            found = [values[0] for values in lists]
+        elif size and all(len(values) == size for values in lists):
+            found = list(chain.from_iterable(lists))
+        else:
+            found = self._checked(messages, size)
+        return [_array(found, self.dtype, self.dims if single else (len(messages), *self.dims))]
+
+    def _checked(self, messages: Sequence[Features], size: int) -> list[Any]:
+        """The values of all messages. InvalidArgumentError if one has another number, or none where there must be."""
         found: list[Any] = []
         for i, features in enumerate(messages):
             values = _values(features, self.key, self.dtype, i)
@@ -111,7 +125,7 @@ class Fixed(Column):
                     f"Values size: {len(values)} but output shape: {list(self.dims)}",
                 )
             found.extend(values)
-        return [_array(found, self.dtype, self.dims if single else (len(messages), *self.dims))]
+        return found
 
 
 @dataclass(frozen=True)
