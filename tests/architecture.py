@@ -109,7 +109,6 @@ LAZY_DOORS: dict[tuple[str, str], str] = {
         "<computed>",
     ): "rooms that take long or are seldom used are loaded when they are first named",
     ("kerasflow.io", "<computed>"): "the names of tf.io are those of rooms above, and loaded when they are first named",
-    ("kerasflow.contrib", "kerasflow.contrib.learn"): "estimators are loaded when they are first named",
     ("kerasflow.callbacks.backup", "kerasflow.io.hdf5"): "h5py is loaded when the first file is read or written",
     ("kerasflow.callbacks.base", "pandas"): "pandas is loaded when the first history becomes a data frame",
     ("kerasflow.callbacks.curves", "matplotlib"): "matplotlib is loaded when the first history is plotted",

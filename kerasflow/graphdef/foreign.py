@@ -10,6 +10,7 @@ import numpy as np
 from kerasflow.core import types
 from kerasflow.core.inference import ConstantArray
 from kerasflow.core.tensor import Tensor
+from kerasflow.graphdef import tables
 from kerasflow.graphdef.imported import ImportedVariable
 from kerasflow.graphdef.values import dims_of, dtype_of, from_attr, from_tensor
 
@@ -198,4 +199,5 @@ SPECIAL: dict[str, Callable[[Any, Any], Any]] = {
     "VarIsInitializedOp": _is_initialized,
     "Variable": _variable,
     "VariableV2": _variable,
+    **tables.READERS,
 }

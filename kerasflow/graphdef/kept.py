@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -17,8 +17,11 @@ from kerasflow.core.indexing import Dynamic
 from kerasflow.core.tensor import Operation
 from kerasflow.core.types import DType, as_dtype
 from kerasflow.core.variables import Variable
+from kerasflow.data.columns import Fixed, Sequential, Sparse, Varying
 
 __all__ = ["Kept", "from_text", "to_text"]
+
+_COLUMNS: dict[str, type[Any]] = {c.__name__: c for c in (Fixed, Sequential, Sparse, Varying)}  # of parsed messages
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,9 @@ def _encoded(value: Any) -> Any:
         return {"bytes": base64.b64encode(value).decode()}
     if isinstance(value, np.generic) and value.dtype.kind in "biufc":
         return {"number": [value.dtype.name, base64.b64encode(value.tobytes()).decode()]}
+    if type(value) in _COLUMNS.values():
+        parts = {f.name: _encoded(getattr(value, f.name)) for f in fields(value)}
+        return {"column": [type(value).__name__, parts]}
     raise TypeError(f"{value!r} has no form in a file")
 
 
@@ -101,4 +107,6 @@ def _decoded(value: Any, variable: Callable[[str], Any]) -> Any:
         return base64.b64decode(inner)
     if kind == "number":
         return np.frombuffer(base64.b64decode(inner[1]), as_dtype(str(inner[0])).numpy)[0]
+    if kind == "column":
+        return _COLUMNS[inner[0]](**{str(name): _decoded(part, variable) for name, part in inner[1].items()})
     raise ValueError(f"{kind!r} is no kind of value")

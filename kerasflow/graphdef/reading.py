@@ -87,6 +87,7 @@ class Reader:
         self.made: dict[str, list[Tensor]] = {}
         self.operations: dict[str, Operation] = {}
         self.variables: dict[str, ImportedVariable] = {}
+        self.tables: dict[str, Any] = {}
         self._left_out: set[str] = set()
         if odd := [k for k in input_map if not isinstance(k, str)]:
             raise TypeError(f"input_map must have names of tensors as keys, got {odd[0]!r}.")

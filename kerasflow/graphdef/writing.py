@@ -18,7 +18,7 @@ from kerasflow.core.indexing import Dynamic
 from kerasflow.core.tensor import Operation
 from kerasflow.core.types import DType, as_dtype
 from kerasflow.core.version import GRAPH_DEF_VERSION
-from kerasflow.graphdef import composing
+from kerasflow.graphdef import composing, tables
 from kerasflow.graphdef.forms import BY_OPERATION, Form
 from kerasflow.graphdef.kept import to_text
 from kerasflow.graphdef.names import input_name
@@ -73,6 +73,7 @@ class Writer:
         self.definition = message("GraphDef")()
         self.definition.versions.producer = GRAPH_DEF_VERSION
         self._taken = {o.name for o in graph.get_operations()}
+        self.tables: dict[Any, str] = {}  # the nodes that stand for tables
         self._keeps = False  # whether the node has to say what operation of ours it is
 
     def write(self, operation: Operation, add_shapes: bool = False) -> None:
@@ -109,12 +110,16 @@ class Writer:
 
     def beside(self, operation: Operation, suffix: str, kind: str, inputs: Sequence[Any] = (), **attrs: Any) -> str:
         """Add a node that helps to make the one of `operation`; gives its name."""
-        name = f"{operation.name}/{suffix}"
+        name = self.free_name(f"{operation.name}/{suffix}")
+        self._keeps = True
+        set_attr(self.node(name, kind, inputs, **attrs).attr[HELPER], True)
+        return name
+
+    def free_name(self, name: str) -> str:
+        """The name, or one like it that no node has; it is taken then."""
         while name in self._taken:
             name += "_"
         self._taken.add(name)
-        self._keeps = True
-        set_attr(self.node(name, kind, inputs, **attrs).attr[HELPER], True)
         return name
 
     def constant(self, operation: Operation, suffix: str, value: Any) -> str:
@@ -289,4 +294,5 @@ SPECIAL: dict[str, Callable[[Writer, Operation], Any]] = {
     "StridedSlice": _strided_slice,
     "VariableV2": _variable,
     **composing.RULES,
+    **tables.WRITERS,
 }

@@ -62,3 +62,33 @@ def test_it_is_exported_with_tensorflows_signatures(case):
     receiver_fn = tf.estimator.export.build_parsing_serving_input_receiver_fn(spec)
     folder = estimator.export_saved_model(os.path.join(estimator.model_dir, "exported"), receiver_fn).decode()
     same(programs.signatures(tf, read_graphs(folder)[0]), golden["signatures"])
+
+
+def serialized(features, i):
+    """Row `i` of features as an `Example`."""
+
+    def feature(value):
+        if isinstance(value, str):
+            return tf.train.Feature(bytes_list=tf.train.BytesList(value=[value.encode()]))
+        return tf.train.Feature(float_list=tf.train.FloatList(value=np.reshape(value, -1).astype(float).tolist()))
+
+    parts = {name: feature(features[name][i]) for name in ("x", "age", "city")}
+    return tf.train.Example(features=tf.train.Features(feature=parts)).SerializeToString()
+
+
+def test_an_exported_model_serves(tmp_path):
+    labels, make = programs.estimators(tf)["both three"]
+    training, judging = programs.input_fns(tf, labels)
+    estimator = make(model_dir=str(tmp_path)).train(training, steps=2)
+    wide, deep = programs.columns(tf)
+    spec = tf.feature_column.make_parse_example_spec({*wide, *deep})
+    receiver_fn = tf.estimator.export.build_parsing_serving_input_receiver_fn(spec)
+    folder = estimator.export_saved_model(str(tmp_path / "exported"), receiver_fn).decode()
+    features, _ = programs.data()
+    with tf.Session(graph=tf.Graph()) as sess:
+        signature = tf.saved_model.load(sess, ["serve"], folder).signature_def["predict"]
+        outputs = {key: info.name for key, info in signature.outputs.items()}
+        rows = [serialized(features, i) for i in range(5)]
+        found = sess.run(outputs, {signature.inputs["examples"].name: rows})
+    for i, wanted in zip(range(5), estimator.predict(judging), strict=False):
+        same({k: programs.plain(v[i]) for k, v in found.items()}, {k: programs.plain(v) for k, v in wanted.items()})
