@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import kerasflow.onnx as onnx_files
 from kerasflow.cli.console import Console
 from kerasflow.cli.exits import OK, CommandError, ModelError, UsageError
 from kerasflow.cli.inspect import size_of
@@ -16,14 +17,12 @@ from kerasflow.cli.run import Run
 from kerasflow.cli.run_folder import load_run
 from kerasflow.core.errors import OpError
 from kerasflow.core.graph import Graph
-from kerasflow.estimators.onnx_table import table_model
-from kerasflow.estimators.table_graph import save_table
+from kerasflow.estimators import table_exports
 from kerasflow.io.files import MissingFileError, write_text
 from kerasflow.models.files.exporting import export_model
 from kerasflow.models.files.loading import load_model
 from kerasflow.models.files.named import save_safetensors
 from kerasflow.models.files.saving import save_model
-from kerasflow.onnx import save_model as save_onnx
 
 __all__ = ["export"]
 
@@ -87,9 +86,10 @@ def _write(source: Any, kind: str, output: str) -> None:
     model = source.model if isinstance(source, Run) else source
     if isinstance(source, Run) and kind in TABLE:
         if kind == "onnx":
-            save_onnx(table_model(source.encoder, source.target, model, source.column), output)
+            made = table_exports.table_model(source.encoder, source.target, model, source.column)
+            onnx_files.save_model(made, output)
         else:
-            save_table(source.encoder, source.target, model, output)
+            table_exports.save_table(source.encoder, source.target, model, output)
         return
     writers: dict[str, Callable[[], Any]] = {
         "onnx": lambda: export_model(model, output, "onnx"),

@@ -1,6 +1,8 @@
 """`kerasflow export`: each file gives, where it is read, what the run predicts."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -127,14 +129,16 @@ def test_what_cannot_be_is_refused(refused, runs):
     refused(4, message, "export", "homes", "--to", "json", "-o", "m.json")
 
 
-def test_a_missing_extra_is_said(kerasflow, runs, monkeypatch):
-    from kerasflow.cli import export as room
-
-    def missing(*_):
-        raise ImportError("the package onnx is needed: pip install 'kerasflow[onnx]'")
-
-    monkeypatch.setattr(room, "save_onnx", missing)
-    done = kerasflow("export", "homes", "--to", "onnx", "-o", "m.onnx")
-    assert (
-        done.code == 1 and done.err == "kerasflow export: the package onnx is needed: pip install 'kerasflow[onnx]'\n"
+def test_a_missing_extra_is_said(tmp_path):
+    """And asked for where it is needed alone."""
+    tf.keras.Sequential([tf.keras.Input((2,)), tf.keras.layers.Dense(1)]).save(tmp_path / "m.keras")
+    program = (
+        "import sys; sys.modules['onnx'] = None; from kerasflow.cli.main import main; sys.exit(main(sys.argv[1:]))"
     )
+    said = []
+    for kind, code in (("json", 0), ("onnx", 1)):
+        command = ["export", str(tmp_path / "m.keras"), "--to", kind, "-o", str(tmp_path / "m")]
+        done = subprocess.run([sys.executable, "-c", program, *command, "--overwrite"], capture_output=True, text=True)
+        assert done.returncode == code, done.stderr
+        said.append(done.stderr)
+    assert said[1].startswith("kerasflow export: ") and said[1].endswith("pip install 'kerasflow[onnx]'.\n")
