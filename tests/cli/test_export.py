@@ -129,6 +129,7 @@ def test_what_cannot_be_is_refused(refused, runs):
     refused(4, message, "export", "homes", "--to", "json", "-o", "m.json")
 
 
+@pytest.mark.slow
 def test_a_missing_extra_is_said(tmp_path):
     """And asked for where it is needed alone."""
     tf.keras.Sequential([tf.keras.Input((2,)), tf.keras.layers.Dense(1)]).save(tmp_path / "m.keras")
