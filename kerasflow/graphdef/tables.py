@@ -46,6 +46,22 @@ def _write_fill(w: Any, o: Operation) -> Any:
     return w.node(o.name, "InitializeTableV2", [table, keys, values], Tkey=keys.dtype, Tval=values.dtype)
 
 
+def _write_fill_from_file(w: Any, o: Operation) -> Any:
+    table = _table(w, o)
+    if table is None:
+        return None
+    size = o.attrs["vocab_size"]
+    return w.node(
+        o.name,
+        "InitializeTableFromTextFileV2",
+        [table, o.inputs[0]],
+        key_index=o.attrs["key"][1],
+        value_index=o.attrs["value"][1],
+        vocab_size=-1 if size is None else size,
+        delimiter=o.attrs["delimiter"],
+    )
+
+
 def _write_find(w: Any, o: Operation) -> Any:
     table = _table(w, o)
     if table is None:
@@ -67,16 +83,43 @@ def _read_table(r: Any, node: Any) -> Any:
 
 
 def _read_use(r: Any, node: Any) -> Any:
+    table, inputs = _table_of(r, node)
+    return r.apply(node, node.op, *inputs, table=table)
+
+
+def _read_fill_from_file(r: Any, node: Any) -> Any:
+    table, inputs = _table_of(r, node)
+    given = {name: from_attr(node.attr[name]) for name in ("key_index", "value_index", "vocab_size", "delimiter")}
+    cut = given["delimiter"]
+    return r.apply(
+        node,
+        node.op,
+        *inputs,
+        table=table,
+        key=(table.key_dtype, given["key_index"]),
+        value=(table.value_dtype, given["value_index"]),
+        delimiter=cut.decode() if isinstance(cut, bytes) else cut,
+        vocab_size=None if given["vocab_size"] < 0 else given["vocab_size"],
+    )
+
+
+def _table_of(r: Any, node: Any) -> tuple[ImportedTable, list[Any]]:
+    """The table that is the first input of a node, and its other inputs."""
     table, *inputs = (i for i in node.input if not i.startswith("^"))
     known = r.tables.get(table.partition(":")[0])
     if known is None:
         raise ValueError(f"its input {table!r} is not a table")
-    return r.apply(node, node.op, *[r.tensor(i) for i in inputs], table=known)
+    return known, [r.tensor(i) for i in inputs]
 
 
 WRITERS = {
+    "InitializeTableFromTextFileV2": _write_fill_from_file,
     "InitializeTableV2": _write_fill,
     "LookupTableFindV2": _write_find,
     "LookupTableSizeV2": _write_size,
 }
-READERS = {"HashTableV2": _read_table, **dict.fromkeys(WRITERS, _read_use)}
+READERS = {
+    "HashTableV2": _read_table,
+    **dict.fromkeys(WRITERS, _read_use),
+    "InitializeTableFromTextFileV2": _read_fill_from_file,
+}

@@ -174,3 +174,25 @@ def test_a_message_that_is_read_stays_as_it_is():
     meta = tf.MetaGraphDef()
     tf.train.import_meta_graph(meta)
     assert not meta.collection_def
+
+
+@pytest.mark.parametrize("size", [None, 2])
+def test_tables_of_files_and_feature_columns_come_back(tmp_path, size):
+    path, prefix = tmp_path / "words.txt", str(tmp_path / "model.ckpt")
+    path.write_text("red\ngreen\nblue\n")
+    words = np.array([["green"], ["blue"], ["?"]])
+    with tf.Graph().as_default(), tf.Session() as sess:
+        column = tf.feature_column.categorical_column_with_vocabulary_file("word", str(path), size)
+        rows = tf.feature_column.input_layer(
+            {"word": tf.constant(words)}, [tf.feature_column.embedding_column(column, 2)]
+        )
+        tf.identity(rows, "rows")
+        sess.run(tf.global_variables_initializer())
+        sess.run(tf.tables_initializer())
+        expected = sess.run(rows)
+        tf.train.Saver().save(sess, prefix)
+    assert (expected[1] == 0).all() == (size == 2) and (expected[0] != 0).all()
+    with tf.Graph().as_default(), tf.Session() as sess:
+        tf.train.import_meta_graph(f"{prefix}.meta").restore(sess, prefix)
+        sess.run(tf.tables_initializer())
+        assert sess.run("rows:0").tolist() == expected.tolist()
