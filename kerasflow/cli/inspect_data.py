@@ -41,7 +41,8 @@ def inspect_data(options: argparse.Namespace) -> int:
         schema = Schema.infer(cache, dialect, wishes)
         rows = cache.rows
     head = f"{name}: {count(rows, 'row')}, {count(len(schema.columns), 'column')}"
-    console.result(f"{head}\n\n{schema.text()}", {"data": paths, "rows": rows, **schema.to_json()})
+    text = "" if console.as_json else f"{head}\n\n{schema.text()}"
+    console.result(text, {"data": paths, "rows": rows, **schema.to_json()} if console.as_json else None)
     if options.write_schema:
         schema.write(options.write_schema)
         console.note(f"{options.write_schema}: the schema, to be edited and given back with --schema")

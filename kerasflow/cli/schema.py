@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from kerasflow.cli.console import aligned, number, plain
@@ -118,10 +118,11 @@ class Schema:
             raise JsonError(f'{name}: "format" is {FORMAT}, not {number}')
         columns = [_column(item, f"{name}: column {place}") for place, item in enumerate(fields.items("columns"), 1)]
         fields.done()
-        names = [column.name for column in columns]
+        seen: set[str] = set()
         for column in columns:
-            if names.count(column.name) > 1:
+            if column.name in seen:
                 raise JsonError(f"{name}: the column {column.name!r} is there twice")
+            seen.add(column.name)
         for role in ("target", "weight"):
             if len(several := [column.name for column in columns if column.role == role]) > 1:
                 raise JsonError(f'{name}: one column has the role "{role}", not {" and ".join(map(repr, several))}')
@@ -221,7 +222,7 @@ def wishes_of(options: argparse.Namespace) -> Wishes:
 def settled(options: argparse.Namespace) -> argparse.Namespace:
     """The options, with the weights that the schema names if the command line names none."""
     weights = [name for name, role in wishes_of(options).roles.items() if role == "weight"]
-    return argparse.Namespace(**{**vars(options), "weight_column": next(iter(weights), None)})
+    return argparse.Namespace(**{**vars(options), "weight_column": options.weight_column or next(iter(weights), None)})
 
 
 def _schema(path: str) -> Schema:
@@ -244,7 +245,7 @@ def _column(item: Any, where: str) -> Column:
 def _as_json(column: Column) -> dict[str, Any]:
     shown: dict[str, Any] = {"name": column.name, "kind": column.kind, "role": column.role}
     if column.found is not None:
-        found = asdict(column.found)
+        found = dict(vars(column.found))
         found["frequent"] = [{"value": value, "rows": rows} for value, rows in column.found.frequent]
         found["examples"] = list(column.found.examples)
         shown["about"] = {**found, "warnings": list(column.warnings)}

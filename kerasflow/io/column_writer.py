@@ -151,9 +151,9 @@ class ColumnWriter:
         with open(self.folder / "part0", "w+b") as stream, open(self.folder / "lines", "wb") as lines:
             for number, whole in ahead(read_files(self.paths, self.dialect, watches)):
                 block = whole.first(None if limit is None else limit - sum(self.rows))
-                if not self.parts:
-                    self._begin(block)
-                frame = parse_block(block, list(self.kinds.values()), self.dialect)
+                frame = None if self.parts else self._begin(block)
+                if frame is None:
+                    frame = parse_block(block, list(self.kinds.values()), self.dialect)
                 columns = [self._values(name, kind, frame[name], block) for name, kind in self.kinds.items()]
                 self._append(self.parts[0], stream, columns)
                 lines.write(np.asarray(frame.index, "<i8").data)
@@ -163,17 +163,19 @@ class ColumnWriter:
                 if sum(self.rows) == limit:
                     return
 
-    def _begin(self, block: Block) -> None:
-        """Guess the kinds of the columns from the first rows."""
+    def _begin(self, block: Block) -> Any:
+        """Guess the kinds of the columns from the first rows; the frame of the block, if these are all of it."""
         names = block.header.names
         asked = ["text" if self.asked.get(name) == "text" else "numeric" for name in names]
-        head = parse_block(block.head(PROBED), asked, self.dialect)
+        some = block.head(PROBED)
+        head = parse_block(some, asked, self.dialect)
         self.kinds = {name: "numeric" if head[name].dtype == np.float64 else "text" for name in names}
         for name in (name for name, kind in self.kinds.items() if kind == "text"):
             self._refuse_text(name, head[name], block)
             self.texts[name] = self._no_texts()
         dtypes = {name: "<f8" if kind == "numeric" else "<i4" for name, kind in self.kinds.items()}
         self.parts.append(Part(self.folder / "part0", dtypes, []))
+        return head if some is block else None
 
     def _values(self, name: str, kind: str, column: Any, block: Block) -> np.ndarray:
         """The cells of a column as they are written."""

@@ -278,7 +278,7 @@ def _check_cells(block: Block, starts: np.ndarray, ends: np.ndarray) -> None:
     if len(wrong):
         found = int(cells[wrong[0]])
         line = int(block.lines(starts[wrong[:1]])[0])
-        message = f"expected {len(names)} cells as in the header, found {found}"
+        message = f"expected {len(names)} cell{'s' * (len(names) > 1)} as in the header, found {found}"
         raise TableError(message, block.header.path, line, names[found] if found < len(names) else None)
 
 

@@ -51,7 +51,7 @@ MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-PLAIN = ("utf-8", "utf-8-sig", "ascii")
+PLAIN = ("utf-8", "utf-8-sig")
 
 
 class Spooled(str):
@@ -105,7 +105,8 @@ def check_text(name: str, line: int, data: bytes, encoding: str | None) -> None:
 def _wide_hint(data: bytes) -> str:
     """What to try if each second byte is zero."""
     zeros = [data[start : start + 2000 : 2].count(0) for start in (0, 1)]
-    if max(zeros) < 0.4 * min(len(data) / 2, 1000):
+    half = min(len(data) / 2, 1000)
+    if max(zeros) < 0.4 * half or min(zeros) > 0.1 * half:
         return ""
     return f"; every second byte is one, try --encoding utf-16-{'be' if zeros[0] > zeros[1] else 'le'}"
 
@@ -166,7 +167,7 @@ def _unpacked(name: str, raw: _Raw) -> Iterator[bytes]:
         except (OSError, zlib.error, lzma.LZMAError) as error:
             if unpack is None or isinstance(error, OSError) and error.errno is not None:
                 raise
-            raise TableError(f"the packed file is damaged: {error}", name) from error
+            raise TableError("the packed file is damaged", name) from error
         if not piece:
             return
         yield piece

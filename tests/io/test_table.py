@@ -152,7 +152,7 @@ def compare_with_the_standard_library(tmp_path_factory, body, header):
         if "amid a cell" in str(error):
             assert re.search('"[^",;\t\n]', body + header)
         elif ragged and "closed" not in str(error):
-            assert error.line == ragged[0] and "cells as in the header" in str(error)
+            assert error.line == ragged[0] and " as in the header" in str(error)
         else:
             assert len(expected) == 1 or "never closed" in str(error) and '"' in body
     else:
@@ -184,7 +184,7 @@ def test_a_header_alone(save, content):
         ("a,b\n1,2,\n3\n", ":2: expected 2 cells as in the header, found 3"),
         ("a,b\n1\n2,3,\n", ":2:b: expected 2 cells as in the header, found 1"),
         ("a,b,c,d\n1,2,3\n1,2,3,4,5\n", ":2:d: expected 4 cells as in the header, found 3"),
-        ("a\n1\n2,3\n", ":3: expected 1 cells as in the header, found 2"),
+        ("a\n1\n2,3\n", ":3: expected 1 cell as in the header, found 2"),
         ('a,b\n"x\ny",2\n\n3\n', ":5:b: expected 2 cells as in the header, found 1"),
         ('a,b\n"x,y"\n', ":2:b: expected 2 cells as in the header, found 1"),
         ('a,b\n1,"x,y"\n"x,y"\n', ":3:b: expected 2 cells as in the header, found 1"),
