@@ -64,10 +64,25 @@ def test_what_tensorflow_does_not_have_is_named(tmp_path):
             with pytest.raises(ValueError, match="TensorFlow does not have") as caught:
                 save_frozen(sess, tmp_path / "model", {"x": x}, {"y": y})
             assert name in str(caught.value) and "test_frozen.py:" in str(caught.value)
-    recurrent = tf.keras.Sequential([tf.keras.Input((4, 3)), layers.LSTM(2)])
-    with pytest.raises(ValueError, match=r"\(Scan\)"):
-        recurrent.export(tmp_path / "model")
     assert not list(tmp_path.iterdir())
+
+
+def test_the_steps_of_recurrent_layers_are_written_out(tmp_path):
+    """The graph was loaded and run by TensorFlow 2.21. The model goes on with its loops."""
+    x = tf.keras.Input((4, 3), name="x")
+    h = layers.Bidirectional(layers.LSTM(2, return_sequences=True))(layers.Masking()(x))
+    model = tf.keras.Model(x, layers.GRU(2, name="y")(h))
+    given = np.random.default_rng(0).normal(size=(3, 4, 3)).astype(np.float32)
+    given[0, 2:] = 0.0
+    wanted = model.predict(given, verbose=0)
+    model.export(tmp_path / "model")
+    np.testing.assert_allclose(served(tmp_path / "model", {"x": given})["y"], wanted, rtol=1e-5, atol=1e-6)
+    assert not model.layers[-1].unroll
+    np.testing.assert_array_equal(model.predict(given, verbose=0), wanted)
+    of_any_length = tf.keras.Sequential([tf.keras.Input((None, 3)), layers.LSTM(2)])
+    with pytest.raises(ValueError, match="the number of times must be known"):
+        of_any_length.export(tmp_path / "other")
+    assert not of_any_length.layers[-1].unroll
 
 
 def test_a_saved_model_is_replaced_and_nothing_else(tmp_path):

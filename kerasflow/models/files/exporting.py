@@ -6,12 +6,17 @@ What is written computes the outputs from the inputs, with the weights as consta
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import kerasflow.onnx as onnx_files
+from kerasflow.core import ops
+from kerasflow.core.graph import Graph
+from kerasflow.core.session import Session
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.version import __version__
+from kerasflow.layers.symbolic import flatten
+from kerasflow.models.nesting import Layout
 from kerasflow.saved_model.frozen import save_frozen
 
 __all__ = ["export_model", "onnx_model"]
@@ -43,7 +48,7 @@ def export_model(model: Any, filepath: Any, format: str | None = None) -> None:
     if chosen == "onnx":
         onnx_files.save_model(onnx_model(model), path)
     else:
-        inputs, outputs, session = _ends(model)
+        inputs, outputs, session = _ends_without_loops(model)
         save_frozen(session, path, inputs, outputs)
 
 
@@ -71,12 +76,36 @@ def _ends(model: Any) -> tuple[Named, Named, Any]:
         raise ValueError(f"The model {model.name!r} is not built yet: give it an input shape, or fit it first.")
     workspace = model._programs()
     program = workspace.predict_program()
-    inputs = dict(zip(model.input_names, program.feeds, strict=True))
+    return *_named(model, program.feeds, program.fetches), workspace.session
+
+
+def _ends_without_loops(model: Any) -> tuple[Named, Named, Any]:
+    """As `_ends`, with the steps of recurrent layers written out one after the other: TensorFlow has not our loops."""
+    recurrent = [layer for layer in model._all_layers() if hasattr(layer, "unroll")] if model.built else []
+    if not recurrent:
+        return _ends(model)
+    before = [layer.unroll for layer in recurrent]
+    graph = Graph()
+    try:
+        for layer in recurrent:
+            layer.unroll = True
+        with graph.as_default():
+            inputs = [ops.placeholder(t.dtype, t.dims) for t in model.inputs]
+            outputs = flatten(model(Layout(model.input, model.input_names).pack(inputs)))
+    finally:
+        for layer, unroll in zip(recurrent, before, strict=True):
+            layer.unroll = unroll
+    return *_named(model, inputs, outputs), Session(graph=graph)
+
+
+def _named(model: Any, tensors_in: Sequence[Tensor], tensors_out: Sequence[Tensor]) -> tuple[Named, Named]:
+    """The inputs and outputs of a model by name; no two are called the same."""
+    inputs = dict(zip(model.input_names, tensors_in, strict=True))
     outputs: Named = {}
-    for name, t in zip(model.output_names, program.fetches, strict=True):
+    for name, t in zip(model.output_names, tensors_out, strict=True):
         found, k = name, 0
         while found in inputs or found in outputs:
             k += 1
             found = f"{name}_output" if k == 1 else f"{name}_output_{k}"
         outputs[found] = t
-    return inputs, outputs, workspace.session
+    return inputs, outputs
