@@ -13,6 +13,7 @@ from kerasflow import optimizers
 from kerasflow.callbacks import Callback
 from kerasflow.estimators.bench import Bench
 from kerasflow.estimators.course import Course
+from kerasflow.estimators.sparse import fit_arguments
 
 __all__ = ["SOLVERS", "descend", "solver_of"]
 
@@ -73,20 +74,14 @@ def descend(
         watch: called with the number of each epoch before it, and with its losses after it; then what it gives is
             whether to end here.
     """
-    x, y, weights = data
+    size = min(_AUTO if settings.batch_size == "auto" else settings.batch_size, len(data[1]))
     patience = _Patience(settings, held_out is not None and settings.early_stopping)
     told = [_Start(bench), _Rate(rate, settings), patience, *([_Watch(watch)] if watch else [])]
     with bench.outside():
         history = bench.model.fit(
-            x,
-            y,
-            batch_size=min(_AUTO if settings.batch_size == "auto" else settings.batch_size, len(y)),
+            **fit_arguments(bench.model, data, held_out, size, _AUTO, settings.shuffle),
             initial_epoch=epochs.start,
             epochs=epochs.stop,
-            sample_weight=None if (weights == 1).all() else weights,
-            validation_data=held_out,
-            validation_batch_size=_AUTO,
-            shuffle=settings.shuffle,
             callbacks=[*told, *copy.deepcopy(list(settings.callbacks or []))],
             verbose=int(settings.verbose),
         )

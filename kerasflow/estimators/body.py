@@ -27,7 +27,7 @@ from kerasflow.estimators.heads import Head
 from kerasflow.estimators.lbfgs import Slope, minimise
 from kerasflow.estimators.outputs import outputs
 from kerasflow.estimators.parameters import check_parameters, check_weights, takes_batches
-from kerasflow.estimators.sparse import SparseStack, entries
+from kerasflow.estimators.sparse import SparseStack
 from kerasflow.estimators.stack import Stack, alternating
 from kerasflow.estimators.tasks import CALLER, CallbackSupportMixin, Tasks, with_callbacks
 from kerasflow.estimators.threads import blas_threads
@@ -308,7 +308,6 @@ class Network(Convertible, CallbackSupportMixin, Featured):
         epochs = range(self.max_iter) if epoch is None else range(epoch, epoch + 1)
         with borrowed(key, lambda: Bench(design, head.loss(), optimizer, penalised)) as bench:
             bench.begin(start, (l1, l2), rate, seed, state)
-            data, held_out = ((entries(part[0]), *part[1:]) if part else None for part in (data, held_out))
             return descend(bench, data, held_out, self, epochs, rate, watch)
 
     def _keep(self, course: Course, head: Head) -> None:

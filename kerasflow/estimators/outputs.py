@@ -23,8 +23,8 @@ class _Forward(Bench):
         super().__init__(design)
         self._size, self.bytes = self.bytes, 0
 
-    def __call__(self, x: Any, weights: Sequence[Any]) -> Any:
-        """The outputs for features `x`."""
+    def __call__(self, x: Any, weights: Sequence[Any], size: int | None = None) -> Any:
+        """The outputs for features `x`, computed for so many samples at a time."""
         model = self.model
         for weight, array in zip(model.weights, weights, strict=True):
             weight.cell.value = np.asarray(array)
@@ -32,7 +32,7 @@ class _Forward(Bench):
         if model._workspace is not None:
             model._workspace.start_over()
         with self.outside():
-            found = model.predict(x, verbose=0)
+            found = model.predict(x, size, verbose=0)
         for weight in model.weights:
             weight.cell.value = None
         return found
@@ -49,7 +49,7 @@ def outputs(design: Any, x: Any, weights: Sequence[Any]) -> Any:
     with borrowed(("outputs", design), lambda: _Forward(design)) as forward:
         if not issparse(x):
             return forward(x, weights)
-        return np.concatenate([forward(entries(rows), weights) for rows in stretches(x)])
+        return np.concatenate([forward(entries(rows), weights, rows.shape[0]) for rows in stretches(x)])
 
 
 def _rows(x: Any) -> int:

@@ -1,11 +1,13 @@
 """Matrices with few entries as features: networks whose first layer looks at these alone.
 
-The entries of a row, and where they are, become two dense arrays as wide as the longest of the rows that are used at
-once; the product with the weights of the first layer is a sum over those rows of the weights,
+The entries of some rows are three lists, place, value and row, and the product with the weights of the first layer is a
+sum over rows of the weights,
 
-    (x W)_i = sum_k v_ik W[j_ik, :],
+    (x W)_i = sum_k [r_k = i] v_k W[j_k, :],
 
-so the memory is that of the entries, and not of the features, and so is the time but for the updates of the weights.
+so the memory is that of the entries, and not of the features, and so is the time but for the updates of the weights. As
+all arrays of a step have as many rows as there are samples, the lists are written over so many rows, one after the
+other, whichever sample the entries belong to, and filled up with zeros.
 """
 
 from __future__ import annotations
@@ -23,24 +25,25 @@ from kerasflow.layers import Dense, Dropout, Input
 from kerasflow.models import Model
 from kerasflow.models.datasets import PyDataset
 
-__all__ = ["DenseBatches", "SparseDense", "SparseStack", "entries", "moments", "stretches"]
+__all__ = ["DenseBatches", "SparseDense", "SparseStack", "entries", "fit_arguments", "moments", "stretches"]
 
 Array = np.ndarray[Any, Any]
-_PLACES = 2**22  # in the arrays for one stretch of rows
+_PLACES = 2**20  # in the arrays for one stretch of rows
+_STEPS = 4  # to the average number of entries: the arrays of batches have few different shapes
 
 
 class SparseDense(Dense):
-    """A fully connected layer on rows of few entries, ``activation(x W + b)``, given as ``[places, values]``.
+    """A fully connected layer on rows of few entries, ``activation(x W + b)``; takes what `entries` gives.
 
     Args:
         features: the number of features, most of which are 0 in a row.
         units, options: see `Dense`.
 
-    >>> from kerasflow.estimators.sparse import SparseDense
+    >>> from scipy.sparse import csr_matrix
+    >>> from kerasflow.estimators.sparse import SparseDense, entries
     >>> layer = SparseDense(5, 2, kernel_initializer="ones")
-    >>> places, values = tf.constant([[1, 4], [0, 0]]), tf.constant([[10.0, 3.0], [1.0, 0.0]])
     >>> with tf.Session() as sess:
-    ...     y = layer([places, values])
+    ...     y = layer([tf.constant(a) for a in entries(csr_matrix([[0, 10.0, 0, 0, 3.0], [1.0, 0, 0, 0, 0]]))])
     ...     sess.run(tf.global_variables_initializer())
     ...     sess.run(y)
     array([[13., 13.],
@@ -59,9 +62,10 @@ class SparseDense(Dense):
 
     def call(self, inputs: Any) -> Any:
         """``activation(x W + b)``."""
-        places, values = inputs
-        terms = ops.gather(self.kernel, places) * ops.expand_dims(values, -1)
-        return self.activation(ops.bias_add(ops.reduce_sum(terms, 1), self.bias))
+        places, values, rows = (ops.reshape(each, [-1]) for each in inputs)
+        terms = ops.gather(self.kernel, places) * ops.expand_dims(ops.cast(values, self.kernel.dtype), -1)
+        product = ops.unsorted_segment_sum(terms, rows, ops.shape(inputs[0])[0])
+        return self.activation(ops.bias_add(product, self.bias))
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make a layer like this one."""
@@ -80,7 +84,7 @@ class SparseStack(Stack):
     def build(self, penalty: Any = None) -> Model:
         """A model, built, whose weights are to be set; `penalty` is the regularizer of all matrices."""
         options = {"dtype": self.dtype, "kernel_regularizer": penalty, "kernel_initializer": "zeros"}
-        inputs = [Input((None,), dtype="int32"), Input((None,), dtype=self.dtype)]
+        inputs = [Input((None,), dtype=dtype) for dtype in ("int32", self.dtype, "int32")]
         last = len(self.sizes) - 2
         x: Any = inputs
         for place, units in enumerate(self.sizes[1:]):
@@ -92,35 +96,39 @@ class SparseStack(Stack):
         return Model(inputs, x)
 
 
-def entries(x: Any) -> Any:
-    """What a network takes for features `x`: of a sparse matrix the places and values of its entries, (n_samples, k).
+def entries(x: Any, step: int = 1) -> Any:
+    """What a network takes for features `x`: of a sparse matrix the places, values and rows of its entries.
 
-    Rows with fewer entries than others are filled up with zeros at place 0.
+    Args:
+        x: the features, (n_samples, n_features).
+        step: the arrays, (n_samples, k), have a multiple of so many columns.
 
     >>> from scipy.sparse import csr_matrix
     >>> from kerasflow.estimators.sparse import entries
     >>> entries(csr_matrix([[0.0, 5.0, 6.0], [0.0, 0.0, 7.0]]))
     [array([[1, 2],
            [2, 0]], dtype=int32), array([[5., 6.],
-           [7., 0.]])]
+           [7., 0.]]), array([[0, 0],
+           [1, 0]], dtype=int32)]
     """
     if not issparse(x):
         return x
-    counts = np.diff(x.indptr)
-    width = max(int(counts.max(initial=0)), 1)
-    there = np.arange(width) < counts[:, None]
-    places, values = np.zeros(there.shape, np.int32), np.zeros(there.shape, x.dtype)
-    places[there], values[there] = x.indices, x.data
-    return [places, values]
+    count, rows = x.nnz, np.arange(x.shape[0], dtype=np.int32)
+    width = max(1, -(-count // (x.shape[0] * step))) * step
+    arrays = [np.zeros(x.shape[0] * width, dtype) for dtype in (np.int32, x.dtype, np.int32)]
+    for array, values in zip(arrays, (x.indices, x.data, np.repeat(rows, np.diff(x.indptr))), strict=True):
+        array[:count] = values
+    return [array.reshape(x.shape[0], width) for array in arrays]
 
 
 def stretches(x: Any) -> Iterator[Any]:
     """A sparse matrix a stretch of rows at a time, so that the arrays of `entries` stay small."""
-    counts, start = np.diff(x.indptr), 0
+    start = 0
     while start < x.shape[0]:
-        rows = max(1, _PLACES // max(1, int(counts[start : start + _PLACES].max(initial=1))))
-        yield x[start : start + rows]
-        start += rows
+        stop = int(np.searchsorted(x.indptr, x.indptr[start] + _PLACES, "right")) - 1
+        stop = min(max(stop, start + 1), start + _PLACES, x.shape[0])
+        yield x[start:stop]
+        start = stop
 
 
 def moments(x: Any, weights: Array) -> tuple[Array, Array]:
@@ -170,9 +178,44 @@ class DenseBatches(PyDataset):
     def __getitem__(self, index: int) -> Any:
         """The batch of that number."""
         rows = self._rows[index * self._size : (index + 1) * self._size]
-        return self._x[rows].toarray(), *[array[rows] for array in self._others]
+        return self._features(self._x[rows]), *[array[rows] for array in self._others]
+
+    def _features(self, x: Any) -> Any:
+        return x.toarray()
 
     def on_epoch_begin(self) -> None:
         """Put the rows in another order."""
         if self._order is not None:
             self._rows = self._order()
+
+
+class _EntryBatches(DenseBatches):
+    """Batches of entries in place of dense ones."""
+
+    def _features(self, x: Any) -> Any:
+        return entries(x, max(1, self._x.nnz // (_STEPS * self._x.shape[0])))
+
+
+def fit_arguments(
+    model: Any, data: Any, held_out: Any, size: int, held_out_size: int, shuffle: bool, whole: bool = False
+) -> dict[str, Any]:
+    """What `Model.fit` is to be given.
+
+    Args:
+        model: the model.
+        data, held_out: features, targets and the samples' weights; features may be a sparse matrix.
+        size, held_out_size: the numbers of samples in a batch.
+        shuffle: whether each epoch takes the samples in an order of its own.
+        whole: whether the model takes batches of a sparse matrix dense, and not their entries.
+    """
+    (x, y, weights), made = data, DenseBatches if whole else _EntryBatches
+    uniform = bool((weights == 1).all())
+    if not issparse(x):
+        weights = None if uniform else weights
+        arguments = {"x": x, "y": y, "sample_weight": weights, "batch_size": size, "shuffle": shuffle}
+        return {**arguments, "validation_data": held_out, "validation_batch_size": held_out_size}
+    batches = made(x, [y] if uniform else [y, weights], size, lambda: model._order(len(y), shuffle))
+    model._step(model._data(*batches[0]), training=True)  # what is drawn in it can be seeded, now that it is there
+    if held_out is not None:
+        held_out = made(held_out[0], list(held_out[1:]), held_out_size)
+    return {"x": batches, "shuffle": False, "validation_data": held_out}

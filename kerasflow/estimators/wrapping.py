@@ -30,7 +30,7 @@ from kerasflow.estimators.convertible import Convertible
 from kerasflow.estimators.files import Saveable
 from kerasflow.estimators.kept import KeptModel, another, compiled_with, plain
 from kerasflow.estimators.parameters import check_weights
-from kerasflow.estimators.sparse import DenseBatches
+from kerasflow.estimators.sparse import DenseBatches, fit_arguments
 from kerasflow.models import Model
 from kerasflow.models.settings import whole
 
@@ -174,20 +174,9 @@ class Wrapper(Convertible, Saveable, BaseEstimator):
 
     def _train(self, model: Any, data: Any, held_out: Any, epochs: int) -> Any:
         """Train a model on features, targets and weights; gives what `Model.fit` does."""
-        x, y, weights = data
-        size = min(32 if self.batch_size is None else self.batch_size, len(y))
-        settings = {"epochs": epochs, "verbose": self.verbose, "callbacks": copy.deepcopy(self.callbacks)}
-        uniform = bool((weights == 1).all())
-        if not issparse(x):
-            weights = None if uniform else weights
-            return model.fit(
-                x, y, size, sample_weight=weights, shuffle=self.shuffle, validation_data=held_out, **settings
-            )
-        others = [y] if uniform else [y, weights]
-        batches = DenseBatches(x, others, size, lambda: model._order(len(y), self.shuffle))
-        if held_out is not None:
-            held_out = DenseBatches(held_out[0], list(held_out[1:]), size)
-        return model.fit(batches, shuffle=False, validation_data=held_out, **settings)
+        size = min(32 if self.batch_size is None else self.batch_size, len(data[1]))
+        arguments = fit_arguments(model, data, held_out, size, size, self.shuffle, whole=True)
+        return model.fit(**arguments, epochs=epochs, verbose=self.verbose, callbacks=copy.deepcopy(self.callbacks))
 
     def _keep(self, model: Any, history: Any, going_on: bool) -> None:
         if not np.isfinite(history.history["loss"][-1:]).all() or not all(map(_finite, model.get_weights())):
