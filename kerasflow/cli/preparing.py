@@ -142,7 +142,7 @@ def _check_weights(sheet: Sheet, name: str) -> None:
         raise DataError(f"{sheet.path}: the column {shown(name)} is text, weights are numbers")
     row = sheet.first(name, lambda values: ~(values >= 0), [TRAINING])
     if row >= 0:
-        raise sheet.error(f"expected a weight from 0 on, found {shown(sheet.shown(name, row))}", row, name)
+        raise sheet.error(f"expected a weight from 0 on, found {sheet.quoted(name, row)}", row, name)
 
 
 # --- the target ---
@@ -174,7 +174,7 @@ def _no_number(sheet: Sheet, name: str) -> DataError:
         return DataError(f"{sheet.path}: {name}: expected numbers, found texts")
     no_number = np.array([number_of(text) is None for text in sheet.cache.vocabulary(name)] + [False])
     row = sheet.first(name, no_number.__getitem__, [TRAINING])
-    return sheet.error(f"expected a number, found {shown(sheet.shown(name, row))}", row, name)
+    return sheet.error(f"expected a number, found {sheet.quoted(name, row)}", row, name)
 
 
 def _check_target(sheet: Sheet, name: str, regression: bool) -> None:
@@ -190,7 +190,7 @@ def _check_target(sheet: Sheet, name: str, regression: bool) -> None:
     else:
         different = sum(size > 0 for size in _label_counts(sheet, name, [TRAINING]).values())
     if different == 1:
-        said = shown(sheet.shown(name, first))
+        said = sheet.quoted(name, first)
         raise sheet.error(f"every row has {said} here; there is nothing to predict", first, name)
     if not regression and different > rows / 2:
         is_text = sheet.cache.kinds[name] == "text"
@@ -223,7 +223,7 @@ def _check_labels(sheet: Sheet, name: str, target: LabelTarget) -> None:
         unknown = np.flatnonzero((values(part) < 0) & (sheet.sides[part] == VALIDATION))
         if len(unknown):
             row = part.start + int(unknown[0])
-            message = f"the label {shown(sheet.shown(name, row))} is held out, but no row that is learned from has it"
+            message = f"the label {sheet.quoted(name, row)} is held out, but no row that is learned from has it"
             raise sheet.error(message, row, name)
 
 

@@ -5,7 +5,7 @@ Nothing here holds more of the table in memory than one column of some rows, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,12 +31,10 @@ class Sheet:
     Args:
         cache: the table.
         path: what to call it in messages.
-        kinds: "numeric" or "text" for columns that are to be taken for another kind than they are.
     """
 
-    def __init__(self, cache: ColumnCache, path: str, kinds: Mapping[str, str] | None = None) -> None:
+    def __init__(self, cache: ColumnCache, path: str) -> None:
         self.cache, self.path = cache, path
-        self.kinds = {**cache.kinds, **(kinds or {})}
         self.sides = np.full(cache.rows, TRAINING, np.int8)
 
     def __len__(self) -> int:
@@ -87,7 +85,7 @@ class Sheet:
         if isinstance(column, NumericColumn):
             return lambda part: column.code(self.numbers(name, part))
         if cache.buckets(name):
-            return lambda part: column.code_hashed(cache.codes(name, part.start, part.stop))
+            return lambda part: column.code_hashed(cache.codes(name, part.start, part.stop), cache.buckets(name))
         table = column.code(np.array([*cache.vocabulary(name), None], object))
         return lambda part: table[cache.codes(name, part.start, part.stop)]
 
@@ -122,10 +120,12 @@ class Sheet:
                 return part.start + int(found[0])
         return -1
 
-    def shown(self, name: str, row: int) -> str:
-        """A cell as text."""
+    def quoted(self, name: str, row: int) -> str:
+        """A cell as messages show it."""
         cell = self.cells(name, np.array([row]))[0]
-        return label_of(cell) if isinstance(cell, float) else str(cell)
+        if cell != cell:
+            return "nothing"
+        return shown(label_of(cell) if isinstance(cell, float) else str(cell))
 
     def error(self, message: str, row: int, name: str) -> DataError:
         """The error for the cell of a column in a row."""
@@ -157,5 +157,5 @@ def warn_of_slips(sheet: Sheet, name: str, console: Console) -> None:
     if counts.sum() and counts[is_number].sum() >= MOSTLY * counts.sum():
         row = sheet.first(name, lambda codes: (codes >= 0) & ~np.append(is_number, True)[codes], sides)
         if row >= 0:
-            error = sheet.error(f"expected a number, found {shown(sheet.shown(name, row))}", row, name)
+            error = sheet.error(f"expected a number, found {sheet.quoted(name, row)}", row, name)
             console.note(f"{error}; the column is taken for text")

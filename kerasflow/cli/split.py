@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from kerasflow.cli.console import shown
 from kerasflow.cli.exits import DataError
 from kerasflow.cli.sheet import Sheet
 from kerasflow.cli.sides import (
@@ -81,12 +80,12 @@ def _as_told(sheet: Sheet, name: str) -> None:
     """Put each row where a column says."""
     if sheet.cache.kinds[name] == "numeric" or sheet.cache.buckets(name):
         row = int(np.argmax(sheet.sides == TRAINING))
-        raise sheet.error(f"expected train, valid or test, found {shown(sheet.shown(name, row))}", row, name)
+        raise sheet.error(f"expected train, valid or test, found {sheet.quoted(name, row)}", row, name)
     texts = sheet.cache.vocabulary(name)
     sides = np.array([*(SIDES.get(text.strip().lower(), UNKNOWN) for text in texts), UNKNOWN], np.int8)
     row = sheet.first(name, lambda codes: sides[codes] == UNKNOWN, [TRAINING])
     if row >= 0:
-        raise sheet.error(f"expected train, valid or test, found {shown(sheet.shown(name, row))}", row, name)
+        raise sheet.error(f"expected train, valid or test, found {sheet.quoted(name, row)}", row, name)
     for part in sheet.chunks():
         told = sides[sheet.cache.codes(name, part.start, part.stop)]
         sheet.sides[part] = np.where(sheet.sides[part] == TRAINING, told, sheet.sides[part])
@@ -104,6 +103,6 @@ def _times(sheet: Sheet, name: str, chosen: Array) -> Array:
         ranks = np.argsort(sorted(range(len(texts)), key=texts.__getitem__))
         values = np.append(ranks, -1)[sheet.cache.codes(name)]
     if row >= 0:
-        message = f"expected a time, a number or a date like 2024-12-31, found {shown(sheet.shown(name, row))}"
+        message = f"expected a time, a number or a date like 2024-12-31, found {sheet.quoted(name, row)}"
         raise sheet.error(message, row, name)
     return values[chosen]

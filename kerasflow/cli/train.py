@@ -3,51 +3,45 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
-import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from kerasflow.cli.checkpoints import Checkpoint, Checkpoints, Interval, newest
+from kerasflow.cli.console import plain
 from kerasflow.cli.exits import INTERRUPTED, OK, TERMINATED, DataError, ModelError, UsageError
 from kerasflow.cli.feeding import Memory, feeds, held_out
 from kerasflow.cli.models import MODELS, OPTIMIZERS, describe_model
 from kerasflow.cli.network import Fit, fit
+from kerasflow.cli.opening import open_sheets, tables_of
 from kerasflow.cli.outcome import HeldOut, Outcome, save_outcome
 from kerasflow.cli.preparing import Task, prepare
-from kerasflow.cli.reading import dialect_of, paths_of, spooled, table_name
+from kerasflow.cli.reading import dialect_of
 from kerasflow.cli.report import Console, count, schema_table, shown, target_line
 from kerasflow.cli.results import evaluation_text
 from kerasflow.cli.run import Run, digest
 from kerasflow.cli.run_place import RunPlace
-from kerasflow.cli.schema import settled, wishes_of
-from kerasflow.cli.sheet import Sheet, label_of, warn_of_slips
+from kerasflow.cli.schema import Schema, settled, wishes_of
+from kerasflow.cli.sheet import Sheet, warn_of_slips
 from kerasflow.cli.sides import LEFT_OUT, TRAINING, VALIDATION
 from kerasflow.cli.signals import Stopping
 from kerasflow.core.engine.choice import get_engine, has_compiler
-from kerasflow.estimators.targets import infer_task
 from kerasflow.estimators.threads import blas_threads
-from kerasflow.io.column_cache import ColumnCache
-from kerasflow.io.csv_text import Dialect, TableError
-from kerasflow.io.table import read_chunks
 
 __all__ = ["train"]
 
 STEPS = 128  # of an epoch, about, where nobody says how large one is
 SMALLEST_STEP, LARGEST_STEP = 32, 128  # rows
 CODES = {"interrupted": INTERRUPTED, "terminated": TERMINATED}
-CACHED = 64 << 20  # bytes of files from which on the columns made of them are kept for the next time
-CACHE = ".kerasflow-cache"
 MOST_HELD_OUT = 1_000_000  # rows of which predictions are kept
-SPELLED = 1000  # rows by which it is told how labels are written
 SAMPLE = 5000  # rows of which cells are kept, too
+DESCRIBED_CELLS = 50_000_000  # up to which all columns are described
 SHOWN_CELLS = 4_000_000  # that are looked through for what is shown of columns
 # What a training that goes on must have in common with the one before: all but how long, where and how loudly.
 FREE = {
@@ -75,9 +69,9 @@ def _train(options: argparse.Namespace, place: RunPlace, console: Console) -> in
     started = time.monotonic()
     memory = Memory(options.memory)
     with ExitStack() as stack:
-        sheets = [stack.enter_context(_sheet(paths, options, console)) for paths in _tables(options)]
+        sheets = open_sheets(options, stack)
         task = prepare(sheets, options, console)
-        _introduce(task, options, console)
+        schema = _introduce(task, options, console)
         step = options.batch_size or _step(task.count(TRAINING))
         rate = options.learning_rate or OPTIMIZERS[options.optimizer].rate
         options = argparse.Namespace(**{**vars(options), "batch_size": step, "learning_rate": rate})
@@ -98,57 +92,18 @@ def _train(options: argparse.Namespace, place: RunPlace, console: Console) -> in
         reason = fitted.stopped if fitted.stopped in CODES else "done"
         epochs = count(len(fitted.history["loss"]), "epoch")
         console.note(f"{reason} after {epochs}; {options.output} holds the weights of epoch {fitted.best_epoch}")
-        outcome = _outcome(task, options, fitted, memory, time.monotonic() - started)
+        outcome = _outcome(task, options, schema, fitted, memory, time.monotonic() - started)
         place.begin_writing()
         metrics = save_outcome(place.folder, outcome, console)
     console.result(evaluation_text("validation", metrics["validation"]), {"run": options.output, **metrics})
     return CODES.get(fitted.stopped, OK)
 
 
-# --- tables ---
+# --- what there is ---
 
 
-def _tables(options: argparse.Namespace) -> list[list[str]]:
-    """The files of the table, and of that which is held out if it is another."""
-    data = paths_of(options)
-    return [data, [options.valid_file]] if options.valid_file else [data]
-
-
-@contextmanager
-def _sheet(paths: Sequence[str], options: argparse.Namespace, console: Console) -> Iterator[Sheet]:
-    """A table as columns: a small one for the time being, a large one for the next time, too."""
-    with ExitStack() as stack:
-        size = sum(os.path.getsize(path) for path in paths if os.path.isfile(path))
-        if options.cache is None and size < CACHED:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kerasflow-")))
-        else:
-            folder = Path(options.cache or Path(os.path.realpath(options.output)).parent / CACHE)
-            folder.mkdir(exist_ok=True)
-        name = hashlib.sha256("\n".join(map(os.path.realpath, paths)).encode()).hexdigest()[:16]
-        dialect, paths = dialect_of(options), spooled(paths, stack)
-        kinds = dict(wishes_of(options).kinds) | ({options.target: "text"} if options.task == "classification" else {})
-        try:
-            cache = ColumnCache.make(folder / name, list(paths), dialect, kinds)
-            if options.task is None and _has_other_spellings(cache, paths, dialect, options.target):
-                cache = ColumnCache.make(folder / name, list(paths), dialect, kinds | {options.target: "text"})
-        except TableError as error:
-            raise DataError(str(error)) from error
-        yield Sheet(cache, table_name(list(paths)))
-
-
-def _has_other_spellings(cache: ColumnCache, paths: Sequence[str], dialect: Dialect, name: str) -> bool:
-    """Whether a target of numbers is one of labels, like 007, which are more than the number 7: by its first rows."""
-    if cache.kinds.get(name) != "numeric":
-        return False
-    cells = next(read_chunks(list(paths), dialect, rows=SPELLED))[name].dropna()
-    numbers = cache.numbers(name, 0, SPELLED)
-    if infer_task(numbers[~np.isnan(numbers)]) != "classification":
-        return False
-    return any(label_of(number) != cell for number, cell in zip(numbers[~np.isnan(numbers)], cells, strict=False))
-
-
-def _introduce(task: Task, options: argparse.Namespace, console: Console) -> None:
-    """Show what the table is taken for."""
+def _introduce(task: Task, options: argparse.Namespace, console: Console) -> Schema:
+    """Show what the table is taken for, and what looks wrong with its columns."""
     sheet = task.sheets[0]
     wishes = wishes_of(options)
     ignored = [name for name in sheet.cache.names if wishes.role(name) in ("ignored", "id")]
@@ -159,8 +114,21 @@ def _introduce(task: Task, options: argparse.Namespace, console: Console) -> Non
     console.note(target_line(options.target, task.target, options.task is None))
     for name in task.names:
         warn_of_slips(sheet, name, console)
+    schema = _schema(sheet, options)
+    for column in schema.columns:
+        for warning in column.warnings if column.role == "input" else ():
+            console.note(f"{plain(column.name)}: {warning}")
     if not task.encoder.features:
         raise DataError(f"{sheet.path}: no column says anything about {shown(options.target)}, see above")
+    return schema
+
+
+def _schema(sheet: Sheet, options: argparse.Namespace) -> Schema:
+    """The schema of the table; what is in the columns is not looked for where they are very long."""
+    wishes = wishes_of(options)
+    if sheet.cache.rows * len(sheet.cache.names) <= DESCRIBED_CELLS:
+        return Schema.infer(sheet.cache, dialect_of(options), wishes, options.target)
+    return Schema.bare(sheet.cache, wishes, options.target)
 
 
 # --- going on ---
@@ -171,7 +139,7 @@ def _made_with(task: Task, options: argparse.Namespace) -> dict[str, Any]:
     matter = {name: value for name, value in vars(options).items() if name not in FREE}
     engine = get_engine() if get_engine() != "auto" or has_compiler() else "interpreter"
     found = {"table": [sheet.cache.fingerprint for sheet in task.sheets], "options": matter, "engine": engine}
-    if options.model not in MODELS:
+    if options.model not in MODELS and os.path.isfile(options.model):
         found["model"] = digest(Path(options.model))
     return json.loads(json.dumps(found))
 
@@ -217,7 +185,9 @@ def _step(rows: int) -> int:
     return min(max(2 ** round(np.log2(rows / STEPS)), SMALLEST_STEP), LARGEST_STEP)
 
 
-def _outcome(task: Task, options: argparse.Namespace, fitted: Fit, memory: Memory, seconds: float) -> Outcome:
+def _outcome(
+    task: Task, options: argparse.Namespace, schema: Schema, fitted: Fit, memory: Memory, seconds: float
+) -> Outcome:
     """What there is to be told of the training."""
     sheet = task.sheets[-1]
     rows = np.flatnonzero(sheet.sides == VALIDATION)
@@ -230,13 +200,14 @@ def _outcome(task: Task, options: argparse.Namespace, fitted: Fit, memory: Memor
     run = Run(options.target, task.target, task.encoder, fitted.model, kept)
     return Outcome(
         run,
-        [path for paths in _tables(options) for path in paths],
+        [path for paths in tables_of(options) for path in paths],
         fitted.history,
         fitted.best_epoch,
         fitted.stopped,
         task.count(TRAINING),
         HeldOut(truth, predicted, places, weights, columns, sample),
         seconds,
+        schema.to_json(),
     )
 
 

@@ -195,10 +195,15 @@ class TextColumn:
             places[text] = self._other(text)
         return np.fromiter((places[text] for text in rows), np.int32, len(rows))
 
-    def code_hashed(self, hashes: Array) -> Array:
-        """As `code`, for a column that `learn_hashed` learned; -1 is a missing text."""
-        own = int(self.missing)
-        return np.where(hashes < 0, 0 if self.missing else len(self.shares), own + hashes % BUCKETS).astype(np.int32)
+    def code_hashed(self, hashes: Array, size: int) -> Array:
+        """As `code`, where of texts only hashes are known: their CRC-32 modulo `size`; -1 is a missing text."""
+        own = len(self.values) + self.missing
+        shared = own + np.arange(size) % self.buckets if self.buckets else np.full(size, own)
+        table = np.append(shared if self.buckets or self.others else np.full(size, len(self.shares)), 0)
+        for place, text in enumerate(self.values):
+            table[_bucket(text, size)] = place
+        table[-1] = len(self.values) if self.missing else self._other(None)
+        return table.astype(np.int32)[hashes]
 
     def expand(self, codes: Array, out: Array) -> None:
         """Write the features of each row into `out`, (rows, features)."""

@@ -360,5 +360,15 @@ def test_a_column_of_which_only_hashes_are_known_is_coded_like_its_texts():
     hashes = np.array([zlib.crc32(name.encode()) % 4096 for name in names])
     column = TextColumn.learn_hashed("x", np.bincount(hashes, minlength=4096), missing=10)
     assert len(column.features) == 1 + 32 and sum(column.shares) == pytest.approx(1) and column.shares[0] == 10 / 1010
-    np.testing.assert_array_equal(column.code_hashed(np.append(hashes, -1)), column.code(texts(*names, None)))
-    assert TextColumn.learn_hashed("x", np.bincount(hashes, minlength=4096), 0).code_hashed(np.array([-1])) == 32
+    np.testing.assert_array_equal(column.code_hashed(np.append(hashes, -1), 4096), column.code(texts(*names, None)))
+    assert TextColumn.learn_hashed("x", np.bincount(hashes, minlength=4096), 0).code_hashed(np.array([-1]), 4096) == 32
+
+
+@pytest.mark.parametrize(
+    "counts", [{"a": 5, "b": 3, None: 2}, {"a": 5, "b": 3, "c": 1}, {f"t{k}": 9 for k in range(150)}]
+)
+def test_a_column_learned_from_texts_is_coded_from_their_hashes(counts):
+    column = TextColumn.learn("x", counts, 64)
+    rows = [*counts, "never seen", None]
+    hashes = [-1 if text is None else zlib.crc32(text.encode()) % (1 << 18) for text in rows]
+    np.testing.assert_array_equal(column.code_hashed(np.array(hashes), 1 << 18), column.code(texts(*rows)))
