@@ -11,10 +11,9 @@ import numpy as np
 from kerasflow.cli.console import Console, aligned, count, number, plain, shown
 from kerasflow.cli.dataset import Dataset
 from kerasflow.cli.exits import OK, DataError, UsageError
-from kerasflow.cli.results import evaluation, evaluation_text
-from kerasflow.cli.run import Run
+from kerasflow.cli.results import chosen_metrics, evaluation, evaluation_text
 from kerasflow.cli.run_folder import load_run
-from kerasflow.cli.scores import METRICS, Answers, baseline_of, known_metrics, scored
+from kerasflow.cli.scores import METRICS, Answers, baseline_of, scored
 from kerasflow.cli.use import Table
 from kerasflow.estimators.targets import NumberTarget, UnknownLabelError
 
@@ -28,7 +27,7 @@ def evaluate(options: argparse.Namespace) -> int:
     """Run the command; the exit code."""
     console = Console.of(options)
     run = load_run(options.run)
-    names = _metrics(run, options.metrics)
+    names = chosen_metrics(run.target, options.metrics)
     weight = options.weight_column or run.options.get("weight_column")
     needed = [(f"--{key.replace('_', '-')}", getattr(options, key)) for key in ("by", "weight_column")]
     table = Table(run, options, [item for item in needed if item[1]], raw=[options.by] if options.by else [])
@@ -44,15 +43,6 @@ def evaluate(options: argparse.Namespace) -> int:
         text += f"\n\n{_groups_text(options.by, found['by']['groups'])}"
     console.result(text, {"data": table.paths, **found})
     return OK
-
-
-def _metrics(run: Run, chosen: Sequence[str] | None) -> list[str] | None:
-    """The metrics that were asked for. Raises UsageError: there is none of that name for this target."""
-    known = known_metrics(run.target)
-    unknown = [name for name in chosen or [] if name not in known]
-    if unknown:
-        raise UsageError(f"--metrics: no metric {unknown[0]!r} for this target; there are {', '.join(known)}")
-    return list(dict.fromkeys(chosen)) if chosen else None
 
 
 class _Rows:

@@ -18,7 +18,7 @@ from kerasflow.cli.console import Console
 from kerasflow.cli.reports.markdown import markdown
 from kerasflow.cli.reports.page import page
 from kerasflow.cli.reports.story import told
-from kerasflow.cli.results import evaluation
+from kerasflow.cli.results import chosen_metrics, evaluation
 from kerasflow.cli.run import HeldOut, Outcome
 from kerasflow.cli.run_folder import save_run
 from kerasflow.cli.scores import Answers
@@ -71,7 +71,7 @@ def _metrics(outcome: Outcome) -> dict[str, Any]:
         "task": run.target.task,
         "target": run.column,
         "rows": {"training": outcome.training_rows, "validation": len(held_out.truth)},
-        "validation": evaluation(run.target, answers),
+        "validation": evaluation(run.target, answers, chosen_metrics(run.target, run.options.get("metrics"))),
         "epochs": len(next(iter(outcome.history.values()))),
         "best_epoch": outcome.best_epoch,
         "stopped": outcome.stopped,

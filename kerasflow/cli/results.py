@@ -6,12 +6,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kerasflow.cli.console import aligned, count, number, plain
-from kerasflow.cli.scores import METRICS, Answers, base_rate, baseline_of, confusion, per_class, scored
+from kerasflow.cli.exits import UsageError
+from kerasflow.cli.scores import METRICS, Answers, base_rate, baseline_of, confusion, known_metrics, per_class, scored
 from kerasflow.estimators.targets import LabelTarget, NumberTarget
 
-__all__ = ["evaluation", "evaluation_text", "metrics_table"]
+__all__ = ["chosen_metrics", "evaluation", "evaluation_text", "metrics_table"]
 
 MOST_LABELS = 12  # of which tables are shown
+
+
+def chosen_metrics(target: NumberTarget | LabelTarget, names: Sequence[str] | None) -> list[str] | None:
+    """The metrics that `--metrics` asks for; None for the usual ones. Raises UsageError: there is none of a name."""
+    known = known_metrics(target)
+    unknown = [name for name in names or () if name not in known]
+    if unknown:
+        raise UsageError(f"--metrics: no metric {unknown[0]!r} for this target; there are {', '.join(known)}")
+    return list(dict.fromkeys(names)) if names else None
 
 
 def evaluation(

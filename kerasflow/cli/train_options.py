@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from kerasflow.cli.option_values import duration, every, number, share, size, sizes, whole
+from kerasflow.cli.option_values import duration, every, names, number, share, size, sizes, whole
 
 __all__ = ["add_model_options", "add_run_options", "add_split_options", "add_target_options", "add_training_options"]
 
@@ -81,6 +81,8 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     add("-o", "--output", required=True, metavar="RUN", help="the folder to make")
     add("--overwrite", action="store_true", help="replace RUN if it is a run already")
     add("--resume", action="store_true", help="go on with the training of RUN as if it had never been interrupted")
+    text = "what to compute on the rows held out, with commas [the usual ones]"
+    add("--metrics", type=names, metavar="NAMES", help=text)
     text = "tell of the training in report.md, in report.html, a page of its own, or both [both]"
     add("--report", choices=("md", "html", "both", "none"), default="both", help=text)
     text = "keep what is needed to go on every N epochs, or as in 90s, 10m [60s]"

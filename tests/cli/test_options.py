@@ -38,6 +38,7 @@ def test_the_defaults():
         "na": ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?"],
         "limit": None,
         "report": "both",
+        "metrics": None,
         "target": "y",
         "output": "RUN",
         "overwrite": False,

@@ -21,12 +21,14 @@ class Axis:
         low, high: its ends; `high` is above `low`.
         title: what it measures.
         logarithmic: whether equal factors take up equal lengths; `low` is above 0 then.
+        whole: whether only whole numbers make sense on it.
     """
 
     low: float
     high: float
     title: str
     logarithmic: bool = False
+    whole: bool = False
 
     @classmethod
     def over(cls, low: float, high: float, title: str, logarithmic: bool = False) -> Axis:
@@ -49,6 +51,8 @@ class Axis:
         [0.0, 20.0, 40.0, 60.0, 80.0]
         >>> Axis(0.009, 2.0, "loss", True).ticks()
         [0.01, 0.1, 1.0]
+        >>> Axis(1, 20, "epoch", whole=True).ticks(8)
+        [5.0, 10.0, 15.0, 20.0]
         """
         if self.logarithmic and self.high / self.low >= 30:
             powers = range(math.ceil(math.log10(self.low)), math.floor(math.log10(self.high)) + 1)
@@ -57,6 +61,8 @@ class Axis:
         rough = (self.high - self.low) / most
         power = 10.0 ** math.floor(math.log10(rough))
         step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * (1 - 1e-9))
+        if self.whole:
+            step = max(1.0, 2 * step if step != round(step) else step)
         first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
         return [round(k * step, 12 - math.floor(math.log10(step))) + 0.0 for k in range(first, last + 1)]
 

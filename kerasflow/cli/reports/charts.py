@@ -32,7 +32,7 @@ def curves(history: Mapping[str, Sequence[float]], best_epoch: int) -> Markup:
     epochs = max(map(len, lines.values()))
     logarithmic = bool(values.min() > 0 and values.max() / values.min() > FACTOR)
     up = Axis.over(float(values.min()), float(values.max()), "loss", logarithmic)
-    frame = Frame(Axis(min(1, epochs - 0.5), max(epochs, 1.5), "epoch"), up)
+    frame = Frame(Axis(min(1, epochs - 0.5), max(epochs, 1.5), "epoch", whole=True), up)
     parts = frame.axes()
     x = frame.x(best_epoch)
     parts.append(tag("line", x1=x, x2=x, y1=TOP, y2=frame.height - BOTTOM, class_="mark"))
@@ -64,7 +64,8 @@ def histogram(errors: np.ndarray) -> Markup:
     shown = errors[(errors >= low) & (errors <= high)]
     counts, edges = np.histogram(shown, bins=30)
     frame = Frame(
-        Axis.over(float(edges[0]), float(edges[-1]), "predicted less true"), Axis(0, counts.max() * 1.05, "rows")
+        Axis.over(float(edges[0]), float(edges[-1]), "predicted less true"),
+        Axis(0, counts.max() * 1.05, "rows", whole=True),
     )
     parts = frame.axes()
     for size, left, right in zip(counts.tolist(), edges[:-1].tolist(), edges[1:].tolist(), strict=True):

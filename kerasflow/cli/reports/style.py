@@ -29,8 +29,8 @@ dl.cards dd.note { color: var(--soft); font-size: .85rem; }
   font-size: .9rem;   text-align: left; margin-top: .4rem; } caption { caption-side: top; padding-bottom: .4rem; }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; font-variant-numeric: tabular-nums;
   margin: .5rem 0; }
-th, td { padding: .35rem .7rem; border-bottom: 1px solid var(--edge); text-align: left; vertical-align: top;
-  overflow-wrap: anywhere; min-width: 3.5rem; }
+th, td { padding: .35rem .7rem; border-bottom: 1px solid var(--edge); text-align: left; vertical-align: top; }
+tbody th { overflow-wrap: anywhere; min-width: 8rem; }
 thead th { color: var(--soft); font-weight: 600; border-bottom-width: 2px; } tbody th { font-weight: 500; }
 .right { text-align: right; white-space: nowrap; } tbody tr:last-child > * { border-bottom: 0; }
 table.heat { width: auto; } table.heat td { text-align: center; min-width: 4rem; border: 1px solid var(--edge);
