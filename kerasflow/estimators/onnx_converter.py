@@ -5,6 +5,7 @@ An estimator's network is written by the rules of `kerasflow.onnx`; behind it co
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from sklearn.base import is_classifier
 from kerasflow.core import types
 from kerasflow.core.graph import Graph
 from kerasflow.core.types import Spec, as_dtype
+from kerasflow.estimators.onnx_table import check_columns, column_features
 from kerasflow.estimators.stack import Stack, alternating
 from kerasflow.onnx.conversion import write_part
 from kerasflow.onnx.errors import ExportError
@@ -47,20 +49,15 @@ def convert(scope: Any, operator: Any, container: Any) -> None:
     """Write the operators of an estimator.
 
     Raises:
-        ExportError: it has several outputs of classes, or makes its features of a table itself; its network has
-            operations that ONNX does not have (a ValueError).
+        ExportError: it has several outputs of classes, combines columns of texts, or deals texts into buckets by a hash;
+            its network has operations that ONNX does not have (a ValueError).
     """
     estimator = operator.raw_operator
     name = type(estimator).__name__
     if container.target_opset < OLDEST:
         raise ExportError(f"{name} is written with operator set {OLDEST} or a later one, got {container.target_opset}.")
-    if vars(estimator).get("_table") is not None:
-        raise ExportError(
-            f"This {name} makes features of a table itself (categorical_features, missing_values): to convert it, put "
-            "a ColumnTransformer in front that does so."
-        )
     w = Nodes(opset=container.target_opset, prefix=f"{scope.get_unique_operator_name(name)}/")
-    result = _outputs(w, estimator, [v.full_name for v in operator.inputs])
+    result = _outputs(w, estimator, operator.inputs)
     found = _decided(w, estimator, result) if is_classifier(estimator) else [w.cast(result, types.float32)]
     ends = zip(found, operator.outputs, strict=True)
     _hand_over(w, container, [Node("Identity", [inner], [v.full_name], {}) for inner, v in ends])
@@ -85,14 +82,18 @@ def _hand_over(w: Nodes, container: Any, last: list[Node]) -> None:
         )
 
 
-def _outputs(w: Nodes, estimator: Any, names: list[str]) -> Value:
+def _outputs(w: Nodes, estimator: Any, inputs: Sequence[Any]) -> Value:
     """What the network gives for the features in these inputs, side by side."""
     with Graph().as_default():  # the user's is left alone
         model = _network(estimator)
         workspace = model._programs()
         program = workspace.predict_program()
         dtype = as_dtype(program.feeds[0].dtype)
-        parts = [w.cast(name, dtype) for name in names]
+        table = vars(estimator).get("_table")
+        if table is None:
+            parts = [w.cast(v.full_name, dtype) for v in inputs]
+        else:
+            parts = [w.cast(part, dtype) for part in _columns(w, table, inputs, type(estimator).__name__)]
         features = w.node("Concat", *parts, axis=1) if len(parts) > 1 else parts[0]
         given = Value(features, Spec(dtype, program.feeds[0].dims))
         (result,) = write_part(w, program.fetches, program.feeds, [given], workspace.session)
@@ -100,10 +101,36 @@ def _outputs(w: Nodes, estimator: Any, names: list[str]) -> Value:
     return result
 
 
+def _columns(w: Nodes, table: Any, inputs: Sequence[Any], estimator: str) -> list[str]:
+    """The features that an estimator makes of the columns of a table itself."""
+    if table.crosses:
+        raise ExportError(f"This {estimator} combines columns of texts (crosses), which ONNX cannot.")
+    check_columns(table.encoder)
+    given = {v.raw_name: v for v in inputs}
+    columns = table.encoder.columns
+    if not {c.name for c in columns} <= set(given):
+        if len(inputs) != len(columns):
+            wanted = [c.name for c in columns]
+            raise ExportError(f"This {estimator} takes an input for each of the columns {wanted}, got {list(given)}.")
+        given = dict(zip([c.name for c in columns], inputs, strict=True))
+    found = []
+    for column in columns:
+        v = given[column.name]
+        if isinstance(v.type, StringTensorType) != (column.kind == "text"):
+            raise ExportError(f"The column {column.name!r} is {column.kind}, its input is {type(v.type).__name__}.")
+        name = v.full_name if column.kind == "text" else w.cast(v.full_name, types.float64)
+        found.append(column_features(w, column, name))
+    return [part for part in found if part is not None]
+
+
 def _network(estimator: Any) -> Any:
     """The model of a fitted estimator."""
     if hasattr(estimator, "model_"):
         return estimator.model_
+    if hasattr(estimator, "_last_design"):
+        model = estimator._last_design.build()
+        model.set_weights(estimator._weights(vars(estimator)))
+        return model
     coefs, intercepts = estimator.coefs_, estimator.intercepts_
     design = Stack((len(coefs[0]), *[len(b) for b in intercepts]), estimator._activation, coefs[0].dtype.name)
     model = design.build()

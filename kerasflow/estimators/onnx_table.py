@@ -21,7 +21,7 @@ from kerasflow.onnx.conversion import write_part
 from kerasflow.onnx.errors import ExportError
 from kerasflow.onnx.nodes import Nodes, Value, model_of
 
-__all__ = ["table_model"]
+__all__ = ["check_columns", "column_features", "table_model"]
 
 PREDICTION, PROBABILITIES = "prediction", "probabilities"
 BATCH = "rows"
@@ -51,16 +51,11 @@ def table_model(encoder: TabularEncoder, target: NumberTarget | LabelTarget, mod
     >>> [i.name for i in made.graph.input], [o.name for o in made.graph.output]
     (['rooms', 'sea'], ['prediction', 'probabilities'])
     """
-    hashed = [c.name for c in encoder.columns if isinstance(c, TextColumn) and c.buckets]
-    if hashed:
-        raise ExportError(
-            f"The rare texts of the columns {hashed} are dealt into buckets by a hash, which ONNX does not have: train "
-            "without these columns."
-        )
+    check_columns(encoder)
     nodes = Nodes()
     inputs = {nodes.unique(c.name): Spec(_type(c), (None, 1)) for c in encoder.columns}
     names = {name: nodes.unique(name) for name in (PREDICTION, PROBABILITIES)}
-    parts = [_features(nodes, c, name) for c, name in zip(encoder.columns, inputs, strict=True)]
+    parts = [column_features(nodes, c, name) for c, name in zip(encoder.columns, inputs, strict=True)]
     parts = [part for part in parts if part is not None]
     nodes.scope = ""
     features = nodes.node("Concat", *parts, axis=1) if len(parts) > 1 else parts[0]
@@ -80,11 +75,21 @@ def table_model(encoder: TabularEncoder, target: NumberTarget | LabelTarget, mod
     return model_of(nodes, inputs, outputs, "table", BATCH, notes)
 
 
+def check_columns(encoder: TabularEncoder) -> None:
+    """Raise ExportError if a column goes by a hash, which ONNX does not have."""
+    hashed = [c.name for c in encoder.columns if isinstance(c, TextColumn) and c.buckets]
+    if hashed:
+        raise ExportError(
+            f"The rare texts of the columns {hashed} are dealt into buckets by a hash, which ONNX does not have: train "
+            "without these columns."
+        )
+
+
 def _type(column: NumericColumn | TextColumn) -> types.DType:
     return types.float64 if column.kind == "numeric" else types.string
 
 
-def _features(w: Nodes, column: NumericColumn | TextColumn, name: str) -> str | None:
+def column_features(w: Nodes, column: NumericColumn | TextColumn, name: str) -> str | None:
     """The features of a column, (rows, features); None if it gives none."""
     w.scope = name
     if not column.features:

@@ -11,7 +11,15 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 import kerasflow as tf
-from kerasflow.estimators import DNNClassifier, DNNRegressor, KerasClassifier, KerasRegressor, LinearClassifier
+from kerasflow.estimators import (
+    DNNClassifier,
+    DNNLinearCombinedClassifier,
+    DNNLinearCombinedRegressor,
+    DNNRegressor,
+    KerasClassifier,
+    KerasRegressor,
+    LinearClassifier,
+)
 from kerasflow.onnx import ExportError
 from tests.onnx.running import run
 
@@ -85,6 +93,50 @@ def test_a_pipeline_of_a_table_with_an_input_for_each_column():
     np.testing.assert_allclose(found["probabilities"], model.predict_proba(table), atol=1e-5)
 
 
+def table_of(missing):
+    town = RNG.choice(np.array(["a", "b", "ä"], object), 60)
+    columns = {"age": X[:, 0].astype(np.float64), "size": X[:, 1].astype(np.float64), "town": town}
+    for values in columns.values() if missing else ():
+        values[RNG.random(60) < 0.2] = None if values.dtype == object else np.nan
+    return pd.DataFrame(columns)
+
+
+SETTINGS = {"solver": "lbfgs", "max_iter": 20, "tol": 10.0, "random_state": 0, "categorical_features": "from_dtype"}
+
+
+@pytest.mark.parametrize("kind", [DNNClassifier, DNNLinearCombinedClassifier])
+@pytest.mark.parametrize("missing", [False, True], ids=["complete", "missing"])
+def test_an_estimator_that_takes_a_table_itself(kind, missing):
+    table, others = table_of(missing), table_of(missing)
+    others.loc[:5, "town"] = "elsewhere"
+    model = kind((8,), missing_values="median" if missing else None, **SETTINGS).fit(table, TEXTS)
+    number, text = data_types.DoubleTensorType([None, 1]), data_types.StringTensorType([None, 1])
+    made = skl2onnx.convert_sklearn(model, initial_types=[("town", text), ("age", number), ("size", number)])
+    found = run(made, {name: others[[name]].fillna("" if name == "town" else np.nan).to_numpy() for name in others})
+    assert found["label"].tolist() == model.predict(others).tolist()
+    np.testing.assert_allclose(found["probabilities"], model.predict_proba(others), atol=1e-5)
+
+
+def test_wide_and_deep_networks():
+    settings = {name: value for name, value in SETTINGS.items() if name != "categorical_features"}
+    model = DNNLinearCombinedRegressor((8,), **settings).fit(X, NUMBERS)
+    np.testing.assert_allclose(converted(model)["variable"][:, 0], model.predict(X), rtol=1e-5, atol=1e-4)
+
+
+def test_tables_that_do_not_fit():
+    table = table_of(False)
+    model = DNNClassifier((4,), **SETTINGS).fit(table, TEXTS)
+    number, text = data_types.DoubleTensorType([None, 1]), data_types.StringTensorType([None, 1])
+    with pytest.raises(ExportError, match=r"an input for each of the columns \['age', 'size', 'town'\], got \['age'\]"):
+        skl2onnx.convert_sklearn(model, initial_types=[("age", number)])
+    with pytest.raises(ExportError, match="The column 'town' is text, its input is DoubleTensorType"):
+        skl2onnx.convert_sklearn(model, initial_types=[("age", number), ("size", number), ("town", number)])
+    table["coast"] = table["town"]
+    crossed = DNNLinearCombinedClassifier((4,), crosses=[("town", "coast")], **SETTINGS).fit(table, TEXTS)
+    with pytest.raises(ExportError, match="combines columns of texts"):
+        skl2onnx.convert_sklearn(crossed, initial_types=[(n, text) for n in table])
+
+
 @pytest.mark.parametrize("opset", [13, 17, 18, 21])
 def test_operator_sets(opset):
     layers = tf.keras.layers
@@ -125,10 +177,6 @@ def test_what_is_refused():
     )
     with pytest.raises(ExportError, match="several outputs of classes"):
         converted(several)
-    table = np.where(X > 1.0, np.nan, X)
-    filled = DNNRegressor((4,), solver="lbfgs", max_iter=5, tol=10.0, missing_values="median").fit(table, NUMBERS)
-    with pytest.raises(ExportError, match="put a ColumnTransformer in front"):
-        converted(filled)
     with pytest.raises(ExportError, match="operator set 13 or a later one, got 11"):
         converted(DNNRegressor((4,), solver="lbfgs", max_iter=5, tol=10.0).fit(X, NUMBERS), target_opset=11)
 
