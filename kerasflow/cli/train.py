@@ -24,7 +24,7 @@ from kerasflow.cli.outcome import HeldOut, Outcome, save_outcome
 from kerasflow.cli.preparing import Task, prepare
 from kerasflow.cli.reading import dialect_of
 from kerasflow.cli.report import Console, count, schema_table, shown, target_line
-from kerasflow.cli.results import evaluation_text
+from kerasflow.cli.results import chosen_metrics, evaluation_text
 from kerasflow.cli.run import Run, digest
 from kerasflow.cli.run_place import RunPlace
 from kerasflow.cli.schema import Schema, settled, wishes_of
@@ -46,7 +46,8 @@ SHOWN_CELLS = 4_000_000  # that are looked through for what is shown of columns
 # What a training that goes on must have in common with the one before: all but how long, where and how loudly.
 FREE = {
     "command", "data", "output", "overwrite", "resume", "checkpoint_every", "epochs", "patience", "time_limit",
-    "threads", "memory", "cache", "valid_file", "quiet", "verbose", "json", "progress", "report", "tensorboard",
+    "threads", "memory", "cache", "valid_file", "quiet", "verbose", "json", "progress", "report", "metrics",
+    "tensorboard",
 }  # fmt: skip
 
 
@@ -114,6 +115,7 @@ def _introduce(task: Task, options: argparse.Namespace, console: Console) -> Sch
     console.note(target_line(options.target, task.target, options.task is None))
     for name in task.names:
         warn_of_slips(sheet, name, console)
+    chosen_metrics(task.target, options.metrics)
     schema = _schema(sheet, options)
     for column in schema.columns:
         for warning in column.warnings if column.role == "input" else ():
