@@ -46,8 +46,7 @@ SHOWN_CELLS = 4_000_000  # that are looked through for what is shown of columns
 # What a training that goes on must have in common with the one before: all but how long, where and how loudly.
 FREE = {
     "command", "data", "output", "overwrite", "resume", "checkpoint_every", "epochs", "patience", "time_limit",
-    "threads", "memory", "cache", "valid_file", "quiet", "verbose", "json", "progress", "report", "metrics",
-    "tensorboard",
+    "memory", "cache", "valid_file", "quiet", "verbose", "json", "progress", "report", "metrics", "tensorboard",
 }  # fmt: skip
 
 

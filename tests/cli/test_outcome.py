@@ -76,3 +76,32 @@ def test_a_run_can_be_repeated_from_its_options(kerasflow, trained):
     )
     assert again.code == 0, again.err
     assert again.out == first.out
+
+
+def test_metrics_are_chosen_before_training_begins(kerasflow, refused, runs):
+    arguments = ("train", "flowers.csv", "--target", "flower", "--epochs", "2", "-o", "RUN")
+    message = (
+        "--metrics: no metric 'rmse' for this target; there are log_loss, accuracy, macro_f1, balanced_accuracy, mcc"
+    )
+    refused(2, message, *arguments, "--metrics", "mcc,rmse")
+    found = json.loads(kerasflow(*arguments, "--metrics", "mcc,accuracy", "--json").out)
+    assert list(found["validation"]["model"]) == list(found["validation"]["baseline"]) == ["mcc", "accuracy"]
+
+
+def test_the_schema_of_a_run_says_what_columns_are_and_can_be_given_back(kerasflow, runs):
+    table = pd.read_csv("homes.csv").assign(number=range(400), same="x")
+    table.to_csv("more.csv", index=False)
+    arguments = ("train", "more.csv", "--target", "price", "--epochs", "2", "--seed", "3")
+    first = kerasflow(*arguments, "-o", "A", "--ignore", "sea", "--id", "number")
+    assert first.code == 0 and "same: every row is 'x'" in first.err.splitlines()
+    with open("A/schema.json") as file:
+        columns = {column["name"]: column for column in json.load(file)["columns"]}
+    assert {name: column["role"] for name, column in columns.items()} == {
+        **{"rooms": "input", "area": "input", "sea": "ignored", "price": "target", "number": "id", "same": "input"}
+    }
+    assert columns["area"]["about"]["missing"] == table.area.isna().sum()
+    with open("A/report.html") as file:
+        page = file.read()
+    assert "same: every row is &#x27;x&#x27;" in page or "same: every row is 'x'" in page
+    again = kerasflow(*arguments, "-o", "B", "--schema", "A/schema.json")
+    assert again.code == 0 and again.out == first.out
