@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,9 +13,11 @@ from kerasflow import optimizers
 from kerasflow.core.graph import Graph
 from kerasflow.estimators.stack import release
 from kerasflow.layers.lookup import serialize
+from kerasflow.layers.symbolic import flatten
 from kerasflow.models import clone_model, model_from_config
 from kerasflow.models.compiled import compile_arguments, compile_config
 from kerasflow.models.optimizer_state import restore_state, state_cells
+from kerasflow.utils.registry import custom_object_scope
 
 __all__ = ["KeptModel", "another", "compiled_with", "plain"]
 
@@ -54,7 +57,7 @@ class KeptModel:
         return self._model
 
     def data(self) -> dict[str, Any]:
-        """The model as plain data: "config", "compiled", "weights" and "state"."""
+        """The model as plain data: "config", "compiled", "weights", "state", and what is the user's "own"."""
         return self._data or {} if self._model is None else _data_of(self._model)
 
     def closed(self) -> KeptModel:
@@ -88,7 +91,25 @@ def _data_of(model: Any) -> dict[str, Any]:
     compiled = compile_config(model)
     state = [] if compiled is None else _state(model)
     weights = [np.array(w) for w in model.get_weights()]
-    return {"config": serialize(model), "compiled": compiled, "weights": weights, "state": state}
+    return {
+        "config": serialize(model),
+        "compiled": compiled,
+        "weights": weights,
+        "state": state,
+        "own": _own_objects(model),
+    }
+
+
+def _own_objects(model: Any) -> dict[str, Any]:
+    """The classes and functions of the user's program that the description of a model names, by these names.
+
+    In a pickle they are, as classes and functions are in all pickles, the names of what is imported.
+    """
+    layers, wanted = [model, *model._all_layers()], model._wanted or {}
+    parts = [*layers, model.optimizer, *flatten([wanted.get(name) for name in ("loss", "metrics", "weighted_metrics")])]
+    parts += [getattr(part, name, None) for part in parts for name in ("activation", "fn")]
+    objects = [part if inspect.isroutine(part) or isinstance(part, type) else type(part) for part in parts]
+    return {o.__name__: o for o in objects if o.__module__.partition(".")[0] not in ("kerasflow", "builtins")}
 
 
 def _state(model: Any) -> list[Array]:
@@ -104,6 +125,7 @@ def _closed(data: dict[str, Any], custom_objects: Objects) -> KeptModel:
 
 def _opened(data: Mapping[str, Any], custom_objects: Objects) -> Any:
     """The model that `KeptModel.data` described."""
+    custom_objects = {**data["own"], **(custom_objects or {})}
     with Graph().as_default():  # the user's is left alone
         model = model_from_config(data["config"], custom_objects)
         shape = (data["config"].get("build_config") or {}).get("input_shape")
@@ -131,7 +153,8 @@ def another(model: Any) -> Any:
     >>> np.array_equal(again.get_weights()[0], model.get_weights()[0])
     False
     """
-    made = clone_model(model)
+    with custom_object_scope(_own_objects(model)):
+        made = clone_model(model)
     for new, old in zip(made.non_trainable_weights, model.non_trainable_weights, strict=False):
         new.assign(old.numpy_value)
     return made
@@ -156,6 +179,8 @@ def compiled_with(model: Any, optimizer: Any, loss: Any, metrics: Any) -> dict[s
 def _unused(optimizer: Any) -> Any:
     """An optimizer with the settings of another, which has taken no step."""
     found = optimizers.get(optimizer)
-    if found is optimizer and isinstance(optimizer, optimizers.Optimizer):
-        return type(optimizer).from_config(optimizer.get_config())
-    return found
+    if not isinstance(found, optimizers.Optimizer):
+        raise ValueError(
+            f"An estimator keeps the state of its optimizer: use one of tf.keras.optimizers, not {found!r}."
+        )
+    return type(found).from_config(found.get_config()) if found is optimizer else found

@@ -41,7 +41,7 @@ class KerasRegressor(MultiOutputMixin, RegressorMixin, Wrapper):
         warm_start: whether another fit goes on where the last one ended.
         random_state: an int for the same result in every fit.
         verbose: as for `Model.fit`.
-        custom_objects: classes and functions of one's own that the model's description names, for pickles.
+        custom_objects: classes and functions that take the place of those that the model's description names.
 
     Attributes:
         model_: the model that was fitted.

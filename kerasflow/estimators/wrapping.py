@@ -33,6 +33,7 @@ from kerasflow.estimators.parameters import check_weights
 from kerasflow.estimators.sparse import DenseBatches, fit_arguments
 from kerasflow.models import Model
 from kerasflow.models.settings import whole
+from kerasflow.optimizers import Optimizer
 
 __all__ = ["Wrapper"]
 
@@ -246,6 +247,8 @@ class Wrapper(Convertible, Saveable, BaseEstimator):
             if arguments["loss"] is None:
                 arguments["loss"] = targets.default_loss(model)
             model.compile(**arguments)
+        elif not isinstance(model.optimizer, Optimizer):
+            compiled_with(model, None, None, None)  # says that it cannot be kept
         return model
 
     def _built(self, X: Array, targets: Any) -> Any:

@@ -21,7 +21,7 @@ import kerasflow as tf
 from kerasflow import losses, optimizers
 from kerasflow.callbacks import Callback, EarlyStopping
 from kerasflow.estimators import KerasClassifier, KerasRegressor
-from kerasflow.layers import Conv2D, Dense, Dropout, Flatten, Input, Normalization
+from kerasflow.layers import Conv2D, Dense, Dropout, Flatten, Input, Layer, Normalization
 from kerasflow.models import Model, Sequential
 
 
@@ -449,6 +449,59 @@ def test_a_copy_predicts_the_same_and_lives_on_its_own(copied, model):
     refitted = copied(fitted).fit(X, y)
     np.testing.assert_array_equal(refitted.predict_proba(X), before)
     copied(clone(fitted)).fit(X, y)
+
+
+class Doubled(Layer):
+    def call(self, x):
+        return 2 * x
+
+
+class Own(Model):
+    def __init__(self, units=3, **rest):
+        super().__init__(**rest)
+        self.units, self.inner = units, Dense(units)
+
+    def call(self, x):
+        return self.inner(x)
+
+    def get_config(self):
+        return {**super().get_config(), "units": self.units}
+
+
+def nearest(y_true, y_pred):
+    return tf.reduce_mean(tf.abs(y_true - y_pred), -1)
+
+
+def steep(x):
+    return tf.nn.relu(10 * x)
+
+
+@pytest.mark.parametrize(
+    ("model", "settings"),
+    [
+        (Sequential([Doubled(), Dense(2, steep), Dense(1)]), {"loss": nearest, "metrics": [nearest, "mse"]}),
+        (Sequential([Dense(1)]), {"loss": losses.LossFunctionWrapper(nearest)}),
+        (Own, {"model_params": {"units": 1}}),
+    ],
+)
+def test_parts_of_ones_own_are_in_pickles_by_name(model, settings):
+    X, y = iris()
+    fitted = quick(KerasRegressor, model, **settings).fit(X, y)
+    for again in (pickle.loads(pickle.dumps(fitted)), copy.deepcopy(fitted)):
+        np.testing.assert_array_equal(again.predict(X), fitted.predict(X))
+        again.partial_fit(X, y)
+
+
+def test_optimizers_that_cannot_be_kept():
+    def build():
+        model = dense(4, 1)
+        model.compile(tf.train.AdamOptimizer(), "mse")
+        return model
+
+    for model in (build, build(), dense(4, 1)):
+        with pytest.raises(ValueError, match="use one of tf.keras.optimizers, not"):
+            optimizer = None if callable(model) and model is build else tf.train.AdamOptimizer()
+            quick(KerasRegressor, model, optimizer=optimizer).fit(*iris())
 
 
 def test_joblib_files(tmp_path):
