@@ -30,18 +30,20 @@ class LinearRegressor(Regressor, _Linear):
     """A linear model that predicts numbers, ``X W + b``, trained by the squared error.
 
     Args:
-        solver: "lbfgs" on all the data at once, or "adam", "sgd", "rmsprop", "adagrad" in mini-batches.
+        solver: "lbfgs" on all the data at once, or one that goes by mini-batches, as for `DNNRegressor`.
         alpha: the strength of the penalty ``alpha |W|^2`` beside the sum of the squared errors, as in `Ridge`.
-        batch_size, learning_rate_init, shuffle: of the solvers that go by mini-batches.
+        l1: the strength of the penalty ``l1 |W|`` beside them, with W for standard scores of the targets, as in `Lasso`
+            with 2 n times its alpha.
+        batch_size, learning_rate, learning_rate_init, shuffle, callbacks: of the solvers that go by mini-batches.
         max_iter: the largest number of iterations or epochs.
         random_state: an int for the same result in every fit; "lbfgs" has no need of it.
         tol: the largest element of the gradient that counts as zero; for mini-batches as for `DNNRegressor`.
-        n_iter_no_change, early_stopping, validation_fraction, warm_start, verbose, categorical_features,
+        n_iter_no_change, early_stopping, validation_fraction, warm_start, n_threads, verbose, categorical_features,
             missing_values: as for `DNNRegressor`.
 
     Attributes:
         coef_, intercept_: W, of shape (n_features,) or (n_outputs, n_features), and b.
-        n_iter_, loss_, loss_curve_, n_features_in_, feature_names_in_, n_outputs_: as for `DNNRegressor`.
+        n_iter_, loss_, best_loss_, loss_curve_, n_features_in_, feature_names_in_, n_outputs_: as for `DNNRegressor`.
 
     >>> from kerasflow.estimators import LinearRegressor
     >>> X = np.array([[0.0], [1.0], [2.0]])
@@ -66,20 +68,21 @@ class LinearClassifier(Classifier, _Linear):
     """Logistic regression: class probabilities ``softmax(X W + b)``, trained by the cross-entropy.
 
     Args:
-        solver: "lbfgs" on all the data at once, or "adam", "sgd", "rmsprop", "adagrad" in mini-batches.
+        solver: "lbfgs" on all the data at once, or one that goes by mini-batches, as for `DNNRegressor`.
         alpha: the strength of the penalty ``alpha / 2 |W|^2`` beside the sum of the losses: scikit-learn's 1/C.
-        batch_size, learning_rate_init, shuffle: of the solvers that go by mini-batches.
+        l1: the strength of the penalty ``l1 |W|`` beside them.
+        batch_size, learning_rate, learning_rate_init, shuffle, callbacks: of the solvers that go by mini-batches.
         max_iter: the largest number of iterations or epochs.
         random_state: an int for the same result in every fit; "lbfgs" has no need of it.
         tol: the largest element of the gradient that counts as zero; for mini-batches as for `DNNClassifier`.
-        class_weight: a dict from class to weight, "balanced" to give all classes the same sum of weights, or None.
-        n_iter_no_change, early_stopping, validation_fraction, warm_start, verbose, categorical_features,
+        class_weight: as for `DNNClassifier`.
+        n_iter_no_change, early_stopping, validation_fraction, warm_start, n_threads, verbose, categorical_features,
             missing_values: as for `DNNClassifier`.
 
     Attributes:
         classes_: the classes, sorted.
         coef_, intercept_: W, of shape (1, n_features) for two classes, else (n_classes, n_features), and b.
-        n_iter_, loss_, loss_curve_, n_features_in_, feature_names_in_: as for `DNNClassifier`.
+        n_iter_, loss_, best_loss_, loss_curve_, n_features_in_, feature_names_in_: as for `DNNClassifier`.
 
     >>> from kerasflow.estimators import LinearClassifier
     >>> X = np.array([[-2.0], [-1.0], [1.0], [2.0]])
