@@ -158,6 +158,8 @@ def _set_list(target: Any, values: Any) -> None:
     for value in values:
         if isinstance(value, int):
             target.i.append(value)
+        elif isinstance(value, float):
+            target.f.append(value)
         elif isinstance(value, DType):
             target.type.append(type_number(value))
         elif isinstance(value, (str, bytes)):
@@ -172,6 +174,6 @@ def from_attr(attr: Any) -> Any:
     if kind == "type":
         return dtype_of(attr.type)
     if kind == "list":
-        return tuple([*attr.list.i, *[dtype_of(t) for t in attr.list.type], *attr.list.s])
+        return tuple([*attr.list.i, *attr.list.f, *[dtype_of(t) for t in attr.list.type], *attr.list.s])
     value = None if kind is None else getattr(attr, kind)
     return value.decode("utf-8", "surrogateescape") if kind == "s" else value
