@@ -90,7 +90,7 @@ DOORS = {
     "joblib": ("kerasflow.estimators",),
     "threadpoolctl": ("kerasflow.estimators",),
     "h5py": ("kerasflow.io",),
-    "onnx": ("kerasflow.onnx.messages",),
+    "onnx": ("kerasflow.onnx._messages",),
     "skl2onnx": ("kerasflow.estimators.onnx_converter",),
     "prompt_toolkit": ("kerasflow.debug.terminal",),
     "tqdm": ("kerasflow.models.progress", "kerasflow.cli.progress"),

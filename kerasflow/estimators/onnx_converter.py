@@ -49,8 +49,8 @@ def convert(scope: Any, operator: Any, container: Any) -> None:
     """Write the operators of an estimator.
 
     Raises:
-        ExportError: it has several outputs of classes, combines columns of texts, or deals texts into buckets by a hash;
-            its network has operations that ONNX does not have (a ValueError).
+        ExportError: it has several outputs of classes, combines columns of texts or deals texts into buckets by a hash,
+            or its network has operations that ONNX does not have (a ValueError).
     """
     estimator = operator.raw_operator
     name = type(estimator).__name__

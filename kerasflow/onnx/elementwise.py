@@ -102,12 +102,12 @@ def _narrow(w: Nodes, x: Value) -> Value:
     )
 
 
-def number(c: Any, value: float) -> Any:
+def _number(c: Any, value: float) -> Any:
     """A constant of the type of the first input."""
     return np.asarray(value, c.inputs[0].dtype.numpy)
 
 
-def passed(w: Nodes, c: Any) -> Any:
+def _passed(w: Nodes, c: Any) -> Any:
     """What it takes, as it is."""
     return w.name(c.inputs[0])
 
@@ -125,20 +125,20 @@ def _rsqrt(w: Nodes, c: Any) -> Any:
     return w.node("Reciprocal", w.node("Sqrt", *c.inputs))
 
 
-def expm1(w: Nodes, c: Any, x: Any) -> Any:
+def _expm1(w: Nodes, c: Any, x: Any) -> Any:
     """``e^x - 1 = tanh(x / 2) (e^x + 1)``, which loses no digits near 0."""
-    half = w.node("Tanh", w.node("Mul", x, number(c, 0.5)))
-    return w.node("Mul", half, w.node("Add", w.node("Exp", x), number(c, 1)))
+    half = w.node("Tanh", w.node("Mul", x, _number(c, 0.5)))
+    return w.node("Mul", half, w.node("Add", w.node("Exp", x), _number(c, 1)))
 
 
 def _log1p(w: Nodes, c: Any) -> Any:
     """``log(u) x / (u - 1)`` with ``u = 1 + x``, which loses no digits near 0, and x where u is 1; see Higham,
     "Accuracy and Stability of Numerical Algorithms", section 1.14.1.
     """
-    x, one = c.inputs[0], number(c, 1)
+    x, one = c.inputs[0], _number(c, 1)
     u = w.node("Add", x, one)
     rest = w.node("Sub", u, one)
-    exact = w.node("Equal", rest, number(c, 0))
+    exact = w.node("Equal", rest, _number(c, 0))
     quotient = w.node("Div", x, w.node("Where", exact, one, rest))
     infinite = w.node("IsInf", u)  # there the quotient is infinity by infinity
     found = w.node("Mul", w.node("Log", u), w.node("Where", infinite, one, quotient))
@@ -146,11 +146,11 @@ def _log1p(w: Nodes, c: Any) -> Any:
 
 
 def _positive(w: Nodes, c: Any) -> Any:
-    return w.node("Max", c.inputs[0], number(c, 0))
+    return w.node("Max", c.inputs[0], _number(c, 0))
 
 
 def _negative_expm1(w: Nodes, c: Any) -> Any:
-    return expm1(w, c, w.node("Min", c.inputs[0], number(c, 0)))
+    return _expm1(w, c, w.node("Min", c.inputs[0], _number(c, 0)))
 
 
 def _elu(w: Nodes, c: Any) -> Any:
@@ -162,19 +162,19 @@ def _elu(w: Nodes, c: Any) -> Any:
 def _selu(w: Nodes, c: Any) -> Any:
     if c.inputs[0].dtype is types.float32:
         return w.node("Selu", c.inputs[0], alpha=_SELU_ALPHA, gamma=_SELU_SCALE)
-    below = w.node("Mul", _negative_expm1(w, c), number(c, _SELU_SCALE * _SELU_ALPHA))
-    return w.node("Add", w.node("Mul", _positive(w, c), number(c, _SELU_SCALE)), below)
+    below = w.node("Mul", _negative_expm1(w, c), _number(c, _SELU_SCALE * _SELU_ALPHA))
+    return w.node("Add", w.node("Mul", _positive(w, c), _number(c, _SELU_SCALE)), below)
 
 
 def _relu6(w: Nodes, c: Any) -> Any:
-    return w.node("Min", _positive(w, c), number(c, 6))
+    return w.node("Min", _positive(w, c), _number(c, 6))
 
 
 def _leaky_relu(w: Nodes, c: Any) -> Any:
     alpha = c.attrs["alpha"]
     if alpha == 0:
         return w.node("Relu", c.inputs[0])
-    slope = w.node("Mul", c.inputs[0], number(c, alpha))
+    slope = w.node("Mul", c.inputs[0], _number(c, alpha))
     return w.node("Max" if alpha <= 1 else "Min", c.inputs[0], slope)
 
 
@@ -187,18 +187,18 @@ def _softplus(w: Nodes, c: Any) -> Any:
 
 
 def _softsign(w: Nodes, c: Any) -> Any:
-    below = w.node("Add", w.node("Abs", c.inputs[0]), number(c, 1))
+    below = w.node("Add", w.node("Abs", c.inputs[0]), _number(c, 1))
     return w.node("Div", c.inputs[0], below)
 
 
 def _erfc(w: Nodes, c: Any) -> Any:
-    return w.node("Sub", number(c, 1), w.node("Erf", *c.inputs))
+    return w.node("Sub", _number(c, 1), w.node("Erf", *c.inputs))
 
 
 def _ndtr(w: Nodes, c: Any) -> Any:
     """``(1 + erf(x / sqrt 2)) / 2``."""
-    whole = w.node("Add", w.node("Erf", w.node("Mul", c.inputs[0], number(c, math.sqrt(0.5)))), number(c, 1))
-    return w.node("Mul", whole, number(c, 0.5))
+    whole = w.node("Add", w.node("Erf", w.node("Mul", c.inputs[0], _number(c, math.sqrt(0.5)))), _number(c, 1))
+    return w.node("Mul", whole, _number(c, 0.5))
 
 
 def _not_equal(w: Nodes, c: Any) -> Any:
@@ -261,9 +261,9 @@ def _unless_zero(kind: str) -> Callable[[Nodes, Any], Any]:
 
     def rule(w: Nodes, c: Any) -> Any:
         x, y = c.inputs
-        is_zero = w.node("Equal", y, number(c, 0))
-        safe = w.node("Where", is_zero, number(c, 1), y)
-        return w.node("Where", is_zero, number(c, 0), w.node(kind, x, safe))
+        is_zero = w.node("Equal", y, _number(c, 0))
+        safe = w.node("Where", is_zero, _number(c, 1), y)
+        return w.node("Where", is_zero, _number(c, 0), w.node(kind, x, safe))
 
     return rule
 
@@ -286,7 +286,7 @@ def _select(w: Nodes, c: Any) -> Any:
 
 
 def _zero_unless(w: Nodes, c: Any) -> Any:
-    zero = Value(None, c.inputs[0].spec, number(c, 0))
+    zero = Value(None, c.inputs[0].spec, _number(c, 0))
     return chosen(w, c.inputs[1], c.inputs[0], zero)
 
 
@@ -319,7 +319,7 @@ RULES: dict[str, Callable[[Nodes, Any], Any]] = {
     **{ours: _same(theirs) for ours, theirs in _SAME.items()},
     **{ours: in_float32(_same(_SAME[ours])) for ours in _SINGLE},
     **dict.fromkeys(
-        ["CheckNumerics", "EnsureShape", "GuaranteeConst", "Identity", "ReadInside", "StopGradient"], passed
+        ["CheckNumerics", "EnsureShape", "GuaranteeConst", "Identity", "ReadInside", "StopGradient"], _passed
     ),
     "AddN": _add_n,
     "Cast": _cast,
@@ -327,7 +327,7 @@ RULES: dict[str, Callable[[Nodes, Any], Any]] = {
     "DivNoNan": _unless_zero("Div"),
     "Elu": _elu,
     "Erfc": in_float32(_erfc),
-    "Expm1": lambda w, c: expm1(w, c, c.inputs[0]),
+    "Expm1": lambda w, c: _expm1(w, c, c.inputs[0]),
     "FloorDiv": _floor_div,
     "FloorMod": _floor_mod,
     "IdentityN": lambda w, c: [w.name(x) for x in c.inputs],
@@ -340,7 +340,7 @@ RULES: dict[str, Callable[[Nodes, Any], Any]] = {
     "MulNoNan": _unless_zero("Mul"),
     "Ndtr": in_float32(_ndtr),
     "NotEqual": _not_equal,
-    "PlaceholderWithDefault": passed,
+    "PlaceholderWithDefault": _passed,
     "RealDiv": _real_div,
     "Relu6": _relu6,
     "Rsqrt": _rsqrt,

@@ -19,8 +19,8 @@ from kerasflow.core.shapes import Dims
 from kerasflow.core.types import DType, Spec
 from kerasflow.core.version import __version__
 from kerasflow.io.files import atomic_path
+from kerasflow.onnx._messages import ModelProto, TensorProto, checker, helper, numpy_helper
 from kerasflow.onnx.errors import Inexpressible
-from kerasflow.onnx.messages import ModelProto, TensorProto, checker, helper, numpy_helper
 
 __all__ = ["Graph", "Node", "Nodes", "Value", "element_type", "live", "model_of", "save_model", "tensor_of"]
 
