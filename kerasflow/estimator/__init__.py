@@ -27,15 +27,28 @@ from kerasflow.estimator.heads import (
     Head,
     LogisticRegressionHead,
     MultiClassHead,
+    MultiLabelHead,
     PoissonRegressionHead,
     RegressionHead,
 )
 from kerasflow.estimator.modes import ModeKeys
+from kerasflow.estimator.parsing import classifier_parse_example_spec, regressor_parse_example_spec
 from kerasflow.estimator.run_config import RunConfig
 from kerasflow.estimator.schedule import EvalSpec, TrainSpec, train_and_evaluate
 from kerasflow.estimator.spec import EstimatorSpec
 from kerasflow.estimator.warm_start_settings import WarmStartSettings
+from kerasflow.train.hooks import (
+    FeedFnHook,
+    FinalOpsHook,
+    GlobalStepWaiterHook,
+    NanLossDuringTrainingError,
+    NanTensorHook,
+    SecondOrStepTimer,
+    StopAtStepHook,
+)
+from kerasflow.train.reporting_hooks import LoggingTensorHook, StepCounterHook, SummarySaverHook
 from kerasflow.train.run_hooks import SessionRunArgs, SessionRunContext, SessionRunHook, SessionRunValues
+from kerasflow.train.saving_hooks import CheckpointSaverHook, CheckpointSaverListener
 from kerasflow.train.warm_starting import VocabInfo
 
 __all__ = [
@@ -44,6 +57,8 @@ __all__ = [
     "BaselineRegressor",
     "BestExporter",
     "BinaryClassHead",
+    "CheckpointSaverHook",
+    "CheckpointSaverListener",
     "DNNClassifier",
     "DNNEstimator",
     "DNNLinearCombinedClassifier",
@@ -54,28 +69,41 @@ __all__ = [
     "EstimatorSpec",
     "EvalSpec",
     "Exporter",
+    "FeedFnHook",
     "FinalExporter",
+    "FinalOpsHook",
+    "GlobalStepWaiterHook",
     "Head",
     "LatestExporter",
     "LinearClassifier",
     "LinearEstimator",
     "LinearRegressor",
+    "LoggingTensorHook",
     "LogisticRegressionHead",
     "ModeKeys",
     "MultiClassHead",
+    "MultiLabelHead",
+    "NanLossDuringTrainingError",
+    "NanTensorHook",
     "PoissonRegressionHead",
     "RegressionHead",
     "RunConfig",
+    "SecondOrStepTimer",
     "SessionRunArgs",
     "SessionRunContext",
     "SessionRunHook",
     "SessionRunValues",
+    "StepCounterHook",
+    "StopAtStepHook",
+    "SummarySaverHook",
     "TrainSpec",
     "VocabInfo",
     "WarmStartSettings",
     "add_metrics",
+    "classifier_parse_example_spec",
     "experimental",
     "export",
     "inputs",
+    "regressor_parse_example_spec",
     "train_and_evaluate",
 ]

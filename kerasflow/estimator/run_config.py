@@ -106,7 +106,7 @@ class RunConfig:
         for name, other in (intervals, intervals[::-1]):
             if kwargs.get(name) is not None and other not in kwargs:
                 kwargs[other] = None
-        return dataclasses.replace(self, **kwargs)
+        return RunConfig(**{**{name: getattr(self, name) for name in names}, **kwargs})
 
     # What a single process is in a cluster.
 

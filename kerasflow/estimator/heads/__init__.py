@@ -7,6 +7,7 @@ of these, so each body serves each head.
 from kerasflow.estimator.heads.base import Head, LossSpec
 from kerasflow.estimator.heads.binary import BinaryClassHead
 from kerasflow.estimator.heads.multi_class import MultiClassHead
+from kerasflow.estimator.heads.multi_label import MultiLabelHead
 from kerasflow.estimator.heads.regression import LogisticRegressionHead, PoissonRegressionHead, RegressionHead
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "LogisticRegressionHead",
     "LossSpec",
     "MultiClassHead",
+    "MultiLabelHead",
     "PoissonRegressionHead",
     "RegressionHead",
 ]

@@ -19,7 +19,7 @@ from kerasflow.losses.base import Reduction
 from kerasflow.metrics.streaming import accuracy
 from kerasflow.metrics.streaming_counts import auc, precision, precision_at_thresholds, recall, recall_at_thresholds
 
-__all__ = ["BinaryClassHead"]
+__all__ = ["BinaryClassHead", "at_threshold"]
 
 
 class BinaryClassHead(Head):
@@ -97,7 +97,7 @@ class BinaryClassHead(Head):
             keys.AUC_PR: auc(y, p, w, curve="PR", name=keys.AUC_PR),
         }
         for threshold in self._thresholds:
-            made.update(_at(threshold, y, p, w))
+            made.update(at_threshold(threshold, y, p, w))
         return made
 
     def outputs_of(self, predictions: Mapping[str, Tensor]) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def _baseline(label_mean: Any) -> Any:
         return tuple(ops.maximum(value, 1.0 - value) for value in label_mean)
 
 
-def _at(threshold: float, y: Tensor, p: Tensor, w: Any) -> dict[str, Any]:
+def at_threshold(threshold: float, y: Tensor, p: Tensor, w: Any) -> dict[str, Any]:
     """The metrics of saying the second class where its probability is at least `threshold`."""
     said = ops.cast(ops.greater_equal(p, threshold), float32)
     made = {MetricKeys.ACCURACY_AT_THRESHOLD % threshold: accuracy(y, said, w)}
