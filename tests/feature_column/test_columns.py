@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import kerasflow as tf
-from tests.golden.column_programs import alone, described, mistakes, sequences, together
+from tests.golden.column_programs import alone, described, mistakes, sequences, together, trained
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "columns.json").read_text(encoding="utf-8"))
 
@@ -58,3 +58,12 @@ def test_mistakes_are_the_errors_they_are_there():
         "layer string": "TypeError",  # there an UnimplementedError in the run
     }
     assert mistakes(tf) == {**GOLDEN["mistakes"], **ours}
+
+
+def test_a_wide_and_deep_model_learns_as_it_does_there():
+    found, expected = trained(tf), GOLDEN["trained"]
+    np.testing.assert_allclose(found["losses"], expected["losses"], rtol=2e-5)
+    assert found["losses"][-1] < 0.5 * found["losses"][0]
+    assert list(found["variables"]) == list(expected["variables"])
+    for name, value in expected["variables"].items():
+        np.testing.assert_allclose(found["variables"][name], value, rtol=1e-4, atol=2e-5, err_msg=name)

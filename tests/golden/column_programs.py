@@ -321,6 +321,41 @@ def old(tf):
     return found
 
 
+def trained(tf):
+    """The losses of a wide and deep model, step by step, and its variables in the end."""
+    fc = tf.feature_column
+    words = fc.categorical_column_with_vocabulary_list("words", LETTERS, num_oov_buckets=1)
+    city, ids = fc.categorical_column_with_hash_bucket("city", 20), fc.categorical_column_with_identity("sparse_ids", 7)
+    price, pair = fc.numeric_column("price"), fc.numeric_column("pair", 2)
+    buckets = fc.bucketized_column(price, [-1.0, 0.0, 1.0])
+    wide = [
+        words,
+        fc.crossed_column(["city", buckets], 30),
+        fc.weighted_categorical_column(ids, "weights"),
+        buckets,
+        price,
+    ]
+    shared = fc.shared_embedding_columns([ids, fc.categorical_column_with_identity("day", 7)], 3)
+    deep = [price, pair, fc.indicator_column(words), fc.embedding_column(city, 4, max_norm=1.5), *shared]
+    with tf.Graph().as_default(), tf.Session() as session:
+        given = features(tf, BATCH)
+        logits = fc.linear_model(given, wide) + tf.layers.dense(fc.input_layer(given, deep), 1, name="top")
+        loss = tf.losses.sigmoid_cross_entropy(np.array([[1.0], [0.0], [1.0], [0.0]]), logits)
+        variables = tf.trainable_variables()
+        linear = [v for v in variables if v.name.startswith("linear")]
+        others = [v for v in variables if not v.name.startswith("linear")]
+        ftrl = tf.train.FtrlOptimizer(0.5, l1_regularization_strength=0.01).minimize(loss, var_list=linear)
+        adagrad = tf.train.AdagradOptimizer(0.2).minimize(loss, var_list=others)
+        session.run(tf.global_variables_initializer())
+        session.run(tf.tables_initializer())
+        for i, v in enumerate(variables):
+            shape = v.shape.as_list()
+            start = np.sin(np.arange(np.prod(shape)) * 0.7 + i).reshape(shape) * (v in others)
+            v.load(start.astype(np.float32), session)
+        losses = [float(session.run([loss, ftrl, adagrad])[0]) for _ in range(6)]
+        return {"losses": losses, "variables": {v.name: session.run(v).tolist() for v in variables}}
+
+
 def described(tf):
     """Names, specs and texts of columns."""
     fc = tf.feature_column

@@ -8,11 +8,11 @@ import json
 import os
 
 import tensorflow as tf
-from column_programs import alone, described, mistakes, old, sequences, together
+from column_programs import alone, described, mistakes, old, sequences, together, trained
 
 if __name__ == "__main__":
     tf.logging.set_verbosity(tf.logging.ERROR)
     record = {"alone": alone(tf), "together": together(tf), "described": described(tf)}
-    record.update(mistakes=mistakes(tf), sequences=sequences(tf), old=old(tf))
+    record.update(mistakes=mistakes(tf), sequences=sequences(tf), old=old(tf), trained=trained(tf))
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "columns.json"), "w") as file:
         json.dump(record, file, indent=1)
