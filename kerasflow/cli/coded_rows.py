@@ -44,7 +44,7 @@ class CodedRows:
     """
 
     def __init__(self, count: int, kinds: Sequence[str], seed: int | None, folder: str | None = None) -> None:
-        self.count, self._seed = count, seed
+        self.count, self._seed, self._folder = count, seed, folder
         self._file: BinaryIO | None = None
         self._dtype = np.dtype([(f"c{place}", kind) for place, kind in enumerate(kinds)])
         self._size = max(1, min(MOST_ROWS, MOST_BYTES // self._dtype.itemsize))
@@ -121,8 +121,11 @@ class CodedRows:
             return
         self._file.seek(start * self._dtype.itemsize)
         left = memoryview(rows).cast("B")
-        while left:
-            left = left[self._file.write(left) :]
+        try:
+            while left:
+                left = left[self._file.write(left) :]
+        except OSError as error:  # a disk that is full; the file has no name that could be told
+            raise OSError(error.errno, error.strerror, self._folder) from error
 
 
 class CodedBlocks(Blocks):

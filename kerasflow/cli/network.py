@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from kerasflow.callbacks import Callback, EarlyStopping
+from kerasflow.callbacks import Callback, EarlyStopping, TensorBoard
 from kerasflow.cli.checkpoints import Checkpoints
-from kerasflow.cli.exits import DivergedError
+from kerasflow.cli.exits import DivergedError, UsageError
 from kerasflow.cli.models import OPTIMIZERS, build_model, loss_of
 from kerasflow.cli.progress import Progress
 from kerasflow.cli.report import Console
@@ -83,7 +83,7 @@ def fit(
             batch_size=options.batch_size,
             epochs=options.epochs,
             verbose=0,
-            callbacks=[stopper, course, checkpoints],
+            callbacks=[stopper, course, *_boards(options), checkpoints],
             validation_data=valid,
             validation_batch_size=VALIDATION_ROWS,
         )
@@ -112,6 +112,13 @@ def predictions(model: Any, target: NumberTarget | LabelTarget, features: np.nda
         return target.decode(outputs)
     powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
+
+
+def _boards(options: argparse.Namespace) -> list[Callback]:
+    try:
+        return [TensorBoard(options.tensorboard)] if options.tensorboard else []
+    except ImportError as error:  # says what to install
+        raise UsageError(f"--tensorboard: {error}") from error
 
 
 class Course(Callback):

@@ -38,7 +38,7 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("the network").add_argument
     text = "linear, mlp, wide-deep, or the file of a Keras model's JSON that takes the features, gives scores [mlp]"
     add("--model", default="mlp", metavar="MODEL", help=text)
-    add("--hidden", type=sizes, default=(64, 64), metavar="N,N", help="units of each hidden layer, or none [64,64]")
+    add("--hidden", type=sizes, default=(128, 64), metavar="N,N", help="units of each hidden layer, or none [128,64]")
     part = number("from 0 to below 1", lambda x: 0 <= x < 1)
     add("--dropout", type=part, default=0.0, metavar="SHARE", help="of the hidden units, left out in a step [0]")
     penalty = number("from 0 on", lambda x: x >= 0)
@@ -85,5 +85,6 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     add("--metrics", type=names, metavar="NAMES", help=text)
     text = "tell of the training in report.md, in report.html, a page of its own, or both [both]"
     add("--report", choices=("md", "html", "both", "none"), default="both", help=text)
+    add("--tensorboard", metavar="FOLDER", help="where the curves are written for TensorBoard, too")
     text = "keep what is needed to go on every N epochs, or as in 90s, 10m [60s]"
     add("--checkpoint-every", type=every, default="60s", metavar="N", help=text)

@@ -53,7 +53,7 @@ def test_the_defaults():
         "numeric": [],
         "categorical": [],
         "schema": None,
-        "hidden": (64, 64),
+        "hidden": (128, 64),
         "dropout": 0.0,
         "model": "mlp",
         "l1": 0.0,
@@ -77,6 +77,7 @@ def test_the_defaults():
         "memory": 1 << 30,
         "cache": None,
         "resume": False,
+        "tensorboard": None,
         "checkpoint_every": "60s",
     }
 
@@ -86,7 +87,7 @@ def test_the_help_shows_the_defaults():
     train = " ".join(build_parser()._subparsers._group_actions[0].choices["train"].format_help().split())
     assert "train on a table" in text
     for shown in (
-        "[64,64]",
+        "[128,64]",
         "[100]",
         "[20]",
         "falls to 0 [0.003; rmsprop 0.001, sgd 0.01, adagrad 0.03]",

@@ -59,7 +59,7 @@ def test_a_number_is_learned(kerasflow, save, tmp_path):
     assert re.fullmatch(rf"area    numeric       {missing:>2}  [\d.]+ to [\d.]+, median [\d.]+", schema[3])
     assert re.fullmatch(r"sea     text           0  3 texts: '\w+', '\w+', '\w+'", schema[4])
     assert re.fullmatch(r"target 'price': regression, mean [\d,]+, deviation [\d,]+", schema[5])
-    rows = int(re.fullmatch(r"network 6 - 64 - 64 - 1, (\d+) rows in steps of 32", network)[1])
+    rows = int(re.fullmatch(r"network 6 - 128 - 64 - 1, (\d+) rows in steps of 32", network)[1])
     assert 400 - 88 <= rows <= 400 - 72
     number = r"\d\.\d{5}"
     for place, line in enumerate(epochs, 1):

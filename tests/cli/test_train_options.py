@@ -251,3 +251,9 @@ def test_sizes_and_times_are_read(refused, save):
         refused(
             2, f"argument {option}: expected {wanted}, not {text!r} (see kerasflow train --help)", *train(option, text)
         )
+
+
+def test_the_curves_are_written_for_tensorboard_too(kerasflow, save, tmp_path):
+    save(flowers(60))
+    assert kerasflow(*train("--epochs", "2", "--tensorboard", "board", target="flower")).code == 0
+    assert [path for path in (tmp_path / "board").rglob("events.out.tfevents.*") if path.stat().st_size > 100]
