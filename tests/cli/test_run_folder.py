@@ -52,7 +52,7 @@ def test_what_was_trained_is_what_is_loaded(runs):
     assert run.column == "price" and run.target.task == "regression"
     assert [column.name for column in run.encoder.columns] == ["rooms", "area", "sea"]
     assert [w.shape for w in run.model.get_weights()] == [(6, 128), (128,), (128, 64), (64,), (64, 1), (1,)]
-    assert run.options["epochs"] == 30 and run.options["target"] == "price" and run.options["hidden"] == [64, 64]
+    assert run.options["epochs"] == 30 and run.options["target"] == "price" and run.options["hidden"] == [128, 64]
 
 
 @pytest.mark.parametrize("name", ["homes", "flowers"])
