@@ -45,7 +45,7 @@ class ModelCheckpoint(Monitor):
     Args:
         filepath: where to; ``{epoch}``, numbered from 1, ``{batch}`` and the names of losses and metrics are filled
             in, with Python's formats: ``"best-{epoch:02d}-{val_loss:.3f}.keras"``. Missing folders are made. It ends in
-            ".weights.h5" for weights, in ".keras" or ".h5" for models.
+            ".weights.h5" or ".safetensors" for weights, in ".keras" or ".h5" for models.
         monitor: the name of the loss or metric.
         verbose: 1 to print a line each time.
         save_best_only: whether to save only what is better than all before.
@@ -83,7 +83,7 @@ class ModelCheckpoint(Monitor):
     ) -> None:
         super().__init__(monitor, mode)
         self.filepath = os.fspath(filepath)
-        endings = (".weights.h5",) if save_weights_only else (".keras", ".h5")
+        endings = (".weights.h5", ".safetensors") if save_weights_only else (".keras", ".h5")
         if not self.filepath.endswith(endings):
             what = "weights" if save_weights_only else "whole models"
             raise ValueError(f"The path for {what} must end in {' or '.join(endings)}, got {self.filepath!r}.")

@@ -68,7 +68,7 @@ def test_it_saves_and_loads_a_whole_model(tmp_path, ending):
 @pytest.mark.parametrize(
     ("args", "options", "error", "text"),
     [
-        (["a.keras"], {"save_weights_only": True}, ValueError, r"for weights must end in \.weights\.h5, got 'a.keras'"),
+        (["a.keras"], {"save_weights_only": True}, ValueError, "end in .weights.h5 or .safetensors, got 'a.keras'"),
         (["a.txt"], {}, ValueError, r"must end in \.keras or \.h5"),
         (["a.h5"], {"save_freq": 0}, ValueError, "save_freq must be"),
         (["a.h5"], {"save_freq": "batch"}, ValueError, "save_freq must be"),

@@ -130,6 +130,84 @@ def test_a_loop_over_nothing_but_a_number_of_rounds():
     np.testing.assert_array_equal(found["kept"], wanted[1])
 
 
+def test_a_loop_with_a_condition():
+    x = tf.placeholder(tf.float32, [None, 2])
+    factor = tf.Variable([[0.5, 0.0], [0.25, 0.5]])
+    most = tf.reduce_max(x) + 10.0
+
+    def smaller(i, total, rows):
+        return tf.less(tf.reduce_sum(total), most)
+
+    loop = tf.while_loop(
+        smaller, lambda i, t, r: (i + 1, t + tf.abs(r), tf.matmul(r, factor)), (0, tf.zeros([3, 2]), x)
+    )
+    with tf.Session() as sess:
+        sess.run(factor.initializer)
+        model = convert_graph(sess, {"x": x}, {"rounds": loop[0], "total": loop[1], "rows": loop[2]})
+        for scale in (1.0, 2.0, 100.0):  # the last one goes through no round but the first
+            given = scale * np.array([[1, -2], [0.5, 3], [4, 1]], np.float32)
+            wanted = sess.run(loop, {x: given})
+            found = run(model, {"x": given})
+            for got, want in zip((found["rounds"], found["total"], found["rows"]), wanted, strict=True):
+                np.testing.assert_allclose(got, want, rtol=1e-6)
+                assert got.dtype == want.dtype
+
+
+@pytest.mark.parametrize(("most", "start"), [(3, 0), (0, 0), (None, 9)])
+def test_a_loop_of_at_most_so_many_rounds(most, start):
+    x = tf.placeholder(tf.float32, [])
+    options = {"maximum_iterations": most}
+    loop = tf.while_loop(
+        lambda i, y: i < 5, lambda i, y: (i + 1, y * x), (tf.constant(start), tf.constant(1.0)), **options
+    )
+    with tf.Session() as sess:
+        model = convert_graph(sess, {"x": x}, {"i": loop[0], "y": loop[1]})
+        wanted = sess.run(loop, {x: 2.0})
+    found = run(model, {"x": np.float32(2)})
+    assert (found["i"], found["y"]) == tuple(wanted)
+
+
+def test_branches():
+    x, flag = tf.placeholder(tf.float32, [None]), tf.placeholder(tf.bool, [])
+    w = tf.Variable(3.0)
+    chosen = tf.cond(flag, lambda: [x * w, tf.reduce_sum(x)], lambda: [x - 1.0, tf.constant(7.0)])
+    with tf.Session() as sess:
+        sess.run(w.initializer)
+        model = convert_graph(sess, {"x": x, "flag": flag}, {"a": chosen[0], "b": chosen[1]})
+        for side in (True, False):
+            given = np.array([1, 2, 4], np.float32)
+            wanted = sess.run(chosen, {x: given, flag: side})
+            found = run(model, {"x": given, "flag": np.array(side)})
+            np.testing.assert_array_equal(found["a"], wanted[0])
+            assert found["b"] == wanted[1]
+
+
+def test_a_function_of_each_row():
+    x = tf.placeholder(tf.float32, [None, 2])
+    y = tf.map_fn(lambda row: tf.reduce_sum(row) * 2.0, x)
+    with tf.Session() as sess:
+        model = convert_graph(sess, {"x": x}, {"y": y})
+    assert run(model, {"x": np.array([[1, 2], [3, 4], [5, 6]], np.float32)})["y"].tolist() == [6.0, 14.0, 22.0]
+
+
+def test_loops_that_have_no_form():
+    total, x = tf.Variable(0.0), tf.placeholder(tf.float32, [])
+
+    def body(i):
+        with tf.control_dependencies([tf.assign_add(total, 1.0)]):
+            return i + 1
+
+    counted = tf.while_loop(lambda i: i < 3, body, [tf.constant(0)])
+    many = tf.TensorArray(tf.float32, 0, dynamic_size=True)
+    _, many = tf.while_loop(lambda i, _: i < 3, lambda i, a: (i + 1, a.write(i, x)), (0, many))
+    with tf.Session() as sess:
+        sess.run(total.initializer)
+        with pytest.raises(ExportError, match=r"\(While\): it changes a variable"):
+            convert_graph(sess, {}, {"i": counted})
+        with pytest.raises(ExportError, match=r"test_conversion.py:"):
+            convert_graph(sess, {"x": x}, {"y": many.stack()})
+
+
 def test_types_and_shapes_that_there_are_not():
     x, open_ = tf.placeholder(tf.complex64, [2]), tf.placeholder(tf.float32)
     with tf.Session() as sess:

@@ -10,7 +10,8 @@ from tests.core.ops.cases import CASES
 from tests.core.ops.harness import RANK, SHAPE, in_type, inputs_of, listed
 from tests.onnx.running import as_fed, run
 
-WITHOUT_CASES = {"CheckNumerics", "LookupTableFindV2", "Prepare", "ReadInside"}  # see test_conversion, test_models
+# See test_conversion and test_models.
+WITHOUT_CASES = {"CheckNumerics", "If", "LookupTableFindV2", "Prepare", "ReadInside", "While"}
 # Why a case is refused, by the beginning of the reason.
 REASONS = (
     "ONNX has no",
