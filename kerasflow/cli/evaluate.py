@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,7 +26,7 @@ SHOWN_GROUPS = 50
 
 def evaluate(options: argparse.Namespace) -> int:
     """Run the command; the exit code."""
-    console = Console.of(options)
+    console, started = Console.of(options), time.monotonic()
     run = load_run(options.run)
     names = chosen_metrics(run.target, options.metrics)
     weight = options.weight_column or run.options.get("weight_column")
@@ -35,6 +36,7 @@ def evaluate(options: argparse.Namespace) -> int:
     for chunk in table.chunks(target=True):
         rows.add(chunk)
     rows.tell(console)
+    console.detail(f"{table.name}: {count(sum(map(len, rows.parts)), 'row')} in {time.monotonic() - started:.1f} s")
     answers = Answers.joined(rows.parts)
     found = evaluation(run.target, answers, names)
     text = evaluation_text(table.name, found)

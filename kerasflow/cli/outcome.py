@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from kerasflow.io.table import write_table
 
 __all__ = ["HeldOut", "Outcome", "save_outcome"]
 
+Json = dict[str, Any]
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "h5py", "tqdm", "llvmlite")
 
 
@@ -46,22 +48,24 @@ def save_outcome(folder: Path, outcome: Outcome, console: Console) -> dict[str, 
     _write_predictions(folder / "predictions_valid.csv", outcome)
     environment = _environment()
     write_json(folder / "env.json", environment)
-    _write_reports(folder, outcome, metrics, environment)
+    _write_reports(folder, outcome, metrics, environment, console)
     write_text(folder / "log.txt", "".join(f"{line}\n" for line in console.lines))
     save_run(folder, outcome.run, outcome.schema)
     return metrics
 
 
-def _write_reports(folder: Path, outcome: Outcome, metrics: dict[str, Any], environment: dict[str, Any]) -> None:
+def _write_reports(folder: Path, outcome: Outcome, metrics: Json, environment: Json, console: Console) -> None:
     """The reports that `--report` asks for."""
     wanted = outcome.run.options.get("report", "both")
     if wanted == "none":
         return
+    started = time.monotonic()
     report = told(outcome, metrics, environment)
     if wanted in ("md", "both"):
         write_text(folder / "report.md", markdown(report))
     if wanted in ("html", "both"):
         write_text(folder / "report.html", page(report))
+    console.detail(f"the report took {time.monotonic() - started:.1f} s")
 
 
 def _metrics(outcome: Outcome) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TextIO
@@ -30,7 +31,7 @@ SHOWN_ERRORS = 5
 
 def predict(options: argparse.Namespace) -> int:
     """Run the command; the exit code."""
-    console = Console.of(options)
+    console, started = Console.of(options), time.monotonic()
     run = load_run(options.run)
     _check_options(options, run)
     keep = [name for names in options.keep for name in names]
@@ -51,6 +52,7 @@ def predict(options: argparse.Namespace) -> int:
         writer.end(summary)
     table.tell_unseen(console)
     errors.tell()
+    console.detail(f"{table.name}: {count(rows, 'row')} in {time.monotonic() - started:.1f} s")
     if options.output != STDOUT:
         console.note(f"{options.output}: {count(rows, 'prediction')}")
         if options.json:

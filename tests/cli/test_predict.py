@@ -130,6 +130,12 @@ def test_json_on_stdout_is_one_object(kerasflow, runs):
     assert json.loads(none.out) == {"predictions": [], "rows": 0, "unknown": {}, "errors": 1}
 
 
+def test_details_are_told_to_who_asks(kerasflow, runs):
+    for command in (("predict", "homes", "homes.csv"), ("evaluate", "homes", "homes.csv")):
+        assert kerasflow(*command).err == ""
+        assert kerasflow(*command, "-v").err.startswith("homes.csv: 400 rows in ")
+
+
 def test_new_texts_are_counted_over_all_chunks(kerasflow, runs, small_pieces):
     table = frame(homes(100, seed=1))
     table.loc[::2, "sea"] = "moon"

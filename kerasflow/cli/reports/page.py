@@ -72,7 +72,7 @@ def _heat(heat: Heat) -> Markup:
     rows = []
     for label, counts in zip(heat.labels, heat.matrix, strict=True):
         total = sum(counts) or 1.0
-        cells = (tag("td", number(n), style=f"--share: {0.75 * n / total:.3f}") for n in counts)
+        cells = (tag("td", number(n), style=f"--share: {0.6 * n / total:.3f}") for n in counts)
         rows.append(tag("tr", tag("th", label, scope="row"), *cells))
     table = tag("table", tag("thead", head), tag("tbody", joined(*rows)), class_="heat")
     return tag("figure", tag("div", table, class_="wide"), tag("figcaption", heat.caption))

@@ -73,7 +73,7 @@ def _summary(outcome: Outcome, found: Mapping[str, Any], files: str) -> str:
 def _cards(found: Mapping[str, Any]) -> Cards:
     items = []
     for name, value in list(found["model"].items())[:6]:
-        items.append((METRICS[name].title, number(value), f"baseline {number(found['baseline'][name])}"))
+        items.append((METRICS[name].title, _short(value), f"baseline {_short(found['baseline'][name])}"))
     return Cards(items)
 
 
@@ -95,7 +95,7 @@ def _quality(outcome: Outcome, found: Mapping[str, Any]) -> Iterator[Block]:
         yield Chart("How large errors are, and to which side.", charts.histogram(errors), table)
         return
     if target.outputs == 2:
-        share = number(found["base_rate"])
+        share = f"{100 * found['base_rate']:.3g}%"
         yield Text(f"F1, PR AUC and Brier are about {_quoted(target.labels[1])}, which {share} of these rows have.")
     if target.outputs <= MOST_LABELS:
         labels = [_cell(label) for label in target.labels]
@@ -223,6 +223,11 @@ def _repeat(outcome: Outcome, environment: Mapping[str, Any]) -> Iterator[Block]
 def _cell(text: str, longest: int = LONGEST) -> str:
     """A text from the data, not too long."""
     return text if len(text) <= longest else f"{text[:longest]}…"
+
+
+def _short(value: float | None) -> str:
+    """A number of four digits, if it is not large."""
+    return number(None if value is None else float(f"{value:.4g}") if abs(value) < 1e3 else value)
 
 
 def _quoted(text: str) -> str:

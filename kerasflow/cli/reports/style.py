@@ -23,7 +23,7 @@ dl.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(8rem, 1
   margin: 1.5rem 0 0; }
 dl.cards div { background: var(--card); border: 1px solid var(--edge); border-radius: 10px; padding: .8rem 1rem; }
 dl.cards dt { color: var(--soft); font-size: .85rem; } dl.cards dd { margin: 0; }
-dl.cards dd.value { font-size: 1.6rem; font-weight: 650; line-height: 1.3; font-variant-numeric: tabular-nums; }
+dl.cards dd.value { font-size: 1.45rem; font-weight: 650; line-height: 1.3; font-variant-numeric: tabular-nums; }
 dl.cards dd.note { color: var(--soft); font-size: .85rem; }
 .wide { overflow-x: auto; } figure { margin: 1rem 0 .25rem; } figcaption, caption { color: var(--soft);
   font-size: .9rem;   text-align: left; margin-top: .4rem; } caption { caption-side: top; padding-bottom: .4rem; }
