@@ -167,6 +167,7 @@ class FeatureTransformationCache:
         self._features = dict(features)
         self._made: dict[Any, Any] = {}
         self._rows: Any = None
+        self._counted: tuple[Any, Any] = (None, None)  # a feature, and the number of its rows, if it is known
 
     def matrix(self, tensor: Any, columns: int) -> Any:
         """`tensor` as one row of numbers for each example.
@@ -186,8 +187,8 @@ class FeatureTransformationCache:
         if place not in self._made:
             if key in self._features:
                 self._made[place] = tensor = _at_least_a_matrix(key, self._features[key])
-                if self._rows is None and not isinstance(tensor, SparseTensor):
-                    self._rows = ops.shape(tensor)[0]
+                if not isinstance(tensor, SparseTensor):
+                    self._note_rows(key, tensor)
             elif isinstance(key, str):
                 known = ", ".join(map(repr, sorted(map(str, self._features)))) or "none"
                 raise ValueError(f"Feature {key} is not in features dictionary. Features: {known}.")
@@ -196,6 +197,19 @@ class FeatureTransformationCache:
             else:
                 self._made[place] = key.transform_feature(self, state_manager)
         return self._made[place]
+
+    def _note_rows(self, key: Any, tensor: Any) -> None:
+        if self._rows is None:
+            self._rows = ops.shape(tensor)[0]
+        count = None if tensor.dims is None else tensor.dims[0]
+        other, known = self._counted
+        if known is None:
+            self._counted = key, count
+        elif count not in (None, known):
+            raise ValueError(
+                "Batch size (first dimension) of each feature must be same: "
+                f"feature {other!r} has {known}, feature {key!r} has {count}."
+            )
 
 
 def _at_least_a_matrix(key: Any, feature: Any) -> Any:
