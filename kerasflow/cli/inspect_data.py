@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 from kerasflow.cli.console import Console, count
 from kerasflow.cli.exits import OK, DataError, no_such_column
-from kerasflow.cli.reading import dialect_of, paths_of, table_name
+from kerasflow.cli.reading import dialect_of, paths_of, spooled, table_name
 from kerasflow.cli.schema import Schema, wishes_of
 from kerasflow.io.column_cache import ColumnCache
 from kerasflow.io.csv_text import TableError
+from kerasflow.io.text_stream import shown_path
 
 __all__ = ["inspect_data"]
 
@@ -27,9 +29,10 @@ def inspect_data(options: argparse.Namespace) -> int:
         UsageError, DataError, ModelError: see `exits`. OSError: a file cannot be read or written.
     """
     console, dialect, wishes = Console.of(options), dialect_of(options), wishes_of(options)
-    paths = paths_of(options)
-    name = table_name(paths)
-    with tempfile.TemporaryDirectory(prefix="kerasflow-") as folder:
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kerasflow-"))
+        paths = spooled(paths_of(options), stack)
+        name = table_name(paths)
         try:
             cache = ColumnCache.make(Path(folder, "columns"), paths, dialect, wishes.kinds)
         except TableError as error:
@@ -42,7 +45,9 @@ def inspect_data(options: argparse.Namespace) -> int:
         rows = cache.rows
     head = f"{name}: {count(rows, 'row')}, {count(len(schema.columns), 'column')}"
     text = "" if console.as_json else f"{head}\n\n{schema.text()}"
-    console.result(text, {"data": paths, "rows": rows, **schema.to_json()} if console.as_json else None)
+    console.result(
+        text, {"data": list(map(shown_path, paths)), "rows": rows, **schema.to_json()} if console.as_json else None
+    )
     if options.write_schema:
         schema.write(options.write_schema)
         console.note(f"{options.write_schema}: the schema, to be edited and given back with --schema")

@@ -92,7 +92,7 @@ class ColumnCache:
 
         Args:
             folder: where the cache shall be; its parent must exist. A cache that is there is replaced.
-            paths: a file or several with the same header.
+            paths: a file or several with the same header; no standard input.
             dialect: how they are written.
             kinds: "numeric" or "text" for columns whose kind is not to be inferred.
             progress: called with the rows read so far.
@@ -102,6 +102,8 @@ class ColumnCache:
             OSError: a file cannot be read, the folder cannot be written, or is no cache; nothing is left behind.
         """
         folder, files, asked = Path(folder), listed(paths), dict(kinds or {})
+        if STDIN in files:
+            raise ValueError("a cache is made of files; what comes from standard input has to become one first")
         if (old := cls._reusable(folder, files, dialect, asked)) is not None:
             return old
         try:
@@ -204,7 +206,7 @@ class ColumnCache:
     @classmethod
     def _reusable(cls, folder: Path, files: list[str], dialect: Dialect, asked: dict[str, str]) -> ColumnCache | None:
         """The cache in a folder if it is what would be made."""
-        if STDIN in files or not (folder / MARKER).is_file():
+        if not (folder / MARKER).is_file():
             return None
         try:
             cache = cls.open(folder)

@@ -19,7 +19,7 @@ from kerasflow.io.column_parts import Part
 from kerasflow.io.csv_source import Block, ahead, read_files
 from kerasflow.io.csv_text import Dialect, TableError, shown
 from kerasflow.io.table import number_of, numbered, parse_block
-from kerasflow.io.text_stream import PIECE, STDIN, shown_path
+from kerasflow.io.text_stream import PIECE, shown_path
 
 __all__ = ["BUCKETS", "ColumnWriter", "Texts", "digest_of", "hashed"]
 
@@ -80,20 +80,6 @@ def digest_of(path: str) -> str:
     return result.hexdigest()
 
 
-class Watch:
-    """What is told of the bytes of a file: their digest, and, of a pipe, a copy."""
-
-    def __init__(self, copy: BinaryIO | None = None) -> None:
-        self.sha256 = hashlib.sha256()
-        self.copy = copy
-
-    def update(self, data: bytes) -> None:
-        """Take the next bytes."""
-        self.sha256.update(data)
-        if self.copy is not None:
-            self.copy.write(data)
-
-
 class ColumnWriter:
     """Writes a table into a folder as columns.
 
@@ -119,23 +105,17 @@ class ColumnWriter:
 
     def write(self) -> dict[str, Any]:
         """Write the files; what there is to know about them, as JSON carries it."""
-        pipe = self.folder / "pipe"
-        with open(pipe, "wb") as copy:
-            watches = [Watch(copy if path == STDIN else None) for path in self.paths]
-            self._write_all(watches)
-        paths = [str(pipe) if path == STDIN else path for path in self.paths]
+        digests = [hashlib.sha256() for _ in self.paths]
+        self._write_all(digests)
         if self.late:
-            self._write_late(paths, watches)
-        pipe.unlink()
+            self._write_late(digests)
         self._write_texts()
-        digests = [watch.sha256.hexdigest() for watch in watches]
+        found = [digest.hexdigest() for digest in digests]
         if self.dialect.limit is not None:  # the files were not read to their ends
-            digests = [
-                digest if path == STDIN else digest_of(path) for path, digest in zip(self.paths, digests, strict=True)
-            ]
+            found = [digest_of(path) for path in self.paths]
         sources = [
             {"path": shown_path(path), "sha256": digest, "rows": rows}
-            for path, digest, rows in zip(self.paths, digests, self.rows, strict=True)
+            for path, digest, rows in zip(self.paths, found, self.rows, strict=True)
         ]
         parts = [
             {"columns": {name: dtype.str for name, dtype in part.dtypes.items()}, "chunks": part.chunks}
@@ -145,11 +125,11 @@ class ColumnWriter:
 
     # --- all columns ---
 
-    def _write_all(self, watches: list[Watch]) -> None:
+    def _write_all(self, digests: list[Any]) -> None:
         """Read the files, and write all columns by what they seem to be."""
         limit = self.dialect.limit
         with open(self.folder / "part0", "w+b") as stream, open(self.folder / "lines", "wb") as lines:
-            for number, whole in ahead(read_files(self.paths, self.dialect, watches)):
+            for number, whole in ahead(read_files(self.paths, self.dialect, digests)):
                 block = whole.first(None if limit is None else limit - sum(self.rows))
                 frame = None if self.parts else self._begin(block)
                 if frame is None:
@@ -206,24 +186,24 @@ class ColumnWriter:
 
     # --- the columns that turned out to be text ---
 
-    def _write_late(self, paths: list[str], first: list[Watch]) -> None:
+    def _write_late(self, first: list[Any]) -> None:
         """Read the files again, and write the columns anew that are text after all."""
         names = [name for name in self.kinds if name in self.late]
         self.texts |= {name: self._no_texts() for name in names}
         part = Part(self.folder / "part1", dict.fromkeys(names, "<i4"), [])
         self.parts.append(part)
         kinds = ["text" if name in self.late else "skipped" for name in self.kinds]
-        watches, rows = [Watch() for _ in paths], sum(self.rows)
+        digests, rows = [hashlib.sha256() for _ in self.paths], sum(self.rows)
         with open(part.path, "w+b") as stream:
-            for _, block in ahead(read_files(paths, self.dialect, watches)):
+            for _, block in ahead(read_files(self.paths, self.dialect, digests)):
                 if block.header.names != tuple(self.kinds):
                     break
                 frame = parse_block(block.first(rows - sum(part.chunks)), kinds, self.dialect)
                 self._append(part, stream, [self._values(name, "text", frame[name], block) for name in names])
                 if sum(part.chunks) == rows:
                     break
-        digests = [[watch.sha256.digest() for watch in watches] for watches in (first, watches)]
-        if sum(part.chunks) != rows or (self.dialect.limit is None and digests[0] != digests[1]):
+        same = all(ours.digest() == theirs.digest() for ours, theirs in zip(digests, first, strict=True))
+        if sum(part.chunks) != rows or (self.dialect.limit is None and not same):
             raise TableError("the file was changed while it was read", shown_path(self.paths[0]))
 
     # --- texts ---

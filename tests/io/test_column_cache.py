@@ -184,10 +184,10 @@ def test_a_file_that_changes_while_it_is_read_is_refused(make, tmp_path, monkeyp
     read_in_pieces(monkeypatch, 16)
     late = column_writer.ColumnWriter._write_late
 
-    def change(self, paths, watches):
-        with open(paths[0], "r+") as stream:
+    def change(self, digests):
+        with open(self.paths[0], "r+") as stream:
             stream.write(start)
-        late(self, paths, watches)
+        late(self, digests)
 
     monkeypatch.setattr(column_writer.ColumnWriter, "_write_late", change)
     with pytest.raises(TableError, match="DATA.csv: the file was changed while it was read$"):
