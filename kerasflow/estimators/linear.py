@@ -74,7 +74,8 @@ class LinearClassifier(Classifier, _Linear):
         batch_size, learning_rate, learning_rate_init, shuffle, callbacks: of the solvers that go by mini-batches.
         max_iter: the largest number of iterations or epochs.
         random_state: an int for the same result in every fit; "lbfgs" has no need of it.
-        tol: the largest element of the gradient that counts as zero; for mini-batches as for `DNNClassifier`.
+        tol: the largest element of the gradient that counts as zero, by default that of scikit-learn; 1e-8 is precise.
+            For mini-batches as for `DNNClassifier`.
         class_weight: as for `DNNClassifier`.
         n_iter_no_change, early_stopping, validation_fraction, warm_start, n_threads, verbose, categorical_features,
             missing_values: as for `DNNClassifier`.
@@ -92,6 +93,7 @@ class LinearClassifier(Classifier, _Linear):
     """
 
     alpha: float = 1.0
+    tol: float = 1e-4
 
     @property
     def coef_(self) -> Array:

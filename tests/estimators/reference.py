@@ -2,6 +2,13 @@
 
 import numpy as np
 
+from kerasflow.estimators import LinearClassifier
+
+
+def precise(**settings):
+    """A linear classifier that searches until the gradient is next to nothing."""
+    return LinearClassifier(**{"tol": 1e-8, **settings})
+
 
 def weights_of(model):
     """The arrays of a fitted estimator: W1, b1, W2, b2, ..."""

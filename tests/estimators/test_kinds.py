@@ -10,8 +10,8 @@ from sklearn.model_selection import KFold, cross_val_score
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.preprocessing import StandardScaler
 
-from kerasflow.estimators import DNNClassifier, LinearClassifier
-from tests.estimators.reference import softmax
+from kerasflow.estimators import DNNClassifier
+from tests.estimators.reference import precise, softmax
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -40,7 +40,7 @@ def columns(answer):
 
 def test_labels_are_logistic_regressions_side_by_side():
     X, y = labels()
-    model = LinearClassifier().fit(X, y)
+    model = precise().fit(X, y)
     assert model.classes_.tolist() == [0, 1] and model.coef_.shape == (2, 13)
     for k in range(2):
         alone = TheirLogisticRegression(tol=1e-10, max_iter=10_000).fit(X, y[:, k])
@@ -54,33 +54,33 @@ def test_labels_are_logistic_regressions_side_by_side():
 
 def test_labels_may_be_sparse_or_lists_or_booleans():
     X, y = labels()
-    coef = LinearClassifier().fit(X, y).coef_
+    coef = precise().fit(X, y).coef_
     for same in (csr_matrix(y), y.tolist(), y.astype(bool), y.astype(float)):
-        np.testing.assert_array_equal(LinearClassifier().fit(X, same).coef_, coef)
+        np.testing.assert_array_equal(precise().fit(X, same).coef_, coef)
 
 
 def test_several_outputs_are_classifiers_side_by_side():
     X, y = several()
-    model = LinearClassifier().fit(X, y)
-    parts = [LinearClassifier().fit(X, column) for column in y.T]
+    model = precise().fit(X, y)
+    parts = [precise().fit(X, column) for column in y.T]
     assert [c.tolist() for c in model.classes_] == [["a", "b", "c"], ["b", "x"], ["a", "b", "c"]]
     for name in ("predict_proba", "predict_log_proba", "decision_function"):
         for ours, alone in zip(getattr(model, name)(X), parts, strict=True):
             assert ours.shape == getattr(alone, name)(X).shape
             np.testing.assert_allclose(ours, getattr(alone, name)(X), atol=2e-4)
     np.testing.assert_array_equal(model.predict(X), np.stack([p.predict(X) for p in parts], axis=1))
-    theirs = MultiOutputClassifier(LinearClassifier()).fit(X, y)
+    theirs = MultiOutputClassifier(precise()).fit(X, y)
     assert model.score(X, y) == theirs.score(X, y) > 0.8
     weights = np.arange(len(y))
     right = (model.predict(X) == y).all(axis=1)
     assert model.score(X, y, sample_weight=weights) == np.average(right, weights=weights) != model.score(X, y)
-    assert cross_val_score(LinearClassifier(), X, y, cv=KFold(3, shuffle=True, random_state=0)).min() > 0.7
+    assert cross_val_score(precise(), X, y, cv=KFold(3, shuffle=True, random_state=0)).min() > 0.7
 
 
 def test_the_loss_of_several_outputs_is_the_sum_of_theirs():
     X, y = several()
     w = np.random.default_rng(0).uniform(0.5, 2, len(y))
-    model = LinearClassifier(max_iter=3).fit(X, y, sample_weight=w)
+    model = precise(max_iter=3).fit(X, y, sample_weight=w)
     total = np.zeros(len(y))
     z = X @ model.coef_.T + model.intercept_
     for k, (start, end) in enumerate([(0, 3), (4, 7)]):
@@ -99,7 +99,7 @@ def test_classes_weigh_in_each_output_apart(data, weights):
     values = [np.unique(column) for column in y.T]
     given = [dict.fromkeys(values[0].tolist(), 2.0), "balanced", None][: len(values)]
     given[0][values[0][0]] = 0.25
-    model = LinearClassifier(class_weight=given).fit(X, y, sample_weight=w)
+    model = precise(class_weight=given).fit(X, y, sample_weight=w)
     total = len(y) if w is None else w.sum()
     for k, (one, proba) in enumerate(zip(given, columns(model.predict_proba(X)), strict=True)):
         # Alone, the penalty stands beside the sum of the losses as its classes weigh; here that is the samples' sum.
@@ -109,10 +109,10 @@ def test_classes_weigh_in_each_output_apart(data, weights):
             weighed = weighed * (total / len(sums) / np.array(sums))[np.searchsorted(values[k], y[:, k])]
         elif one is not None:
             weighed = weighed * np.vectorize(one.get)(y[:, k])
-        expected = LinearClassifier().fit(X, y[:, k], sample_weight=weighed).predict_proba(X)
+        expected = precise().fit(X, y[:, k], sample_weight=weighed).predict_proba(X)
         np.testing.assert_allclose(proba, expected if proba.ndim == 2 else expected[:, 1], atol=1e-4)
-    balanced = LinearClassifier(class_weight="balanced").fit(X, y, sample_weight=w)
-    listed = LinearClassifier(class_weight=["balanced"] * len(values)).fit(X, y, sample_weight=w)
+    balanced = precise(class_weight="balanced").fit(X, y, sample_weight=w)
+    listed = precise(class_weight=["balanced"] * len(values)).fit(X, y, sample_weight=w)
     np.testing.assert_array_equal(balanced.coef_, listed.coef_)
 
 
@@ -126,13 +126,13 @@ def test_batches_learn_labels_and_several_outputs():
 def test_an_output_with_one_class_is_certain():
     X, y = several()
     y = np.where([False, True, False], "only", y)
-    model = LinearClassifier().fit(X, y)
+    model = precise().fit(X, y)
     assert (model.predict(X)[:, 1] == "only").all() and (model.predict_proba(X)[1] == 1).all()
     assert (model.predict_log_proba(X)[1] == 0).all()
 
 
 def test_log_probabilities_stay_precise():
-    model = LinearClassifier(alpha=1e-3).fit([[-1.0], [1.0]], [0, 1])
+    model = precise(alpha=1e-3).fit([[-1.0], [1.0]], [0, 1])
     z = model.decision_function([[200.0]])[0]
     np.testing.assert_allclose(model.predict_log_proba([[200.0]]), [[-z, -np.exp(-z)]], rtol=1e-9)
     assert z > 700
@@ -148,4 +148,4 @@ def test_log_probabilities_stay_precise():
 )
 def test_class_weights_for_other_outputs(data, weight, message):
     with pytest.raises(ValueError, match=message):
-        LinearClassifier(class_weight=weight).fit(*data())
+        precise(class_weight=weight).fit(*data())

