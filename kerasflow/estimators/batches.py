@@ -15,7 +15,7 @@ from kerasflow.estimators.bench import Bench
 from kerasflow.estimators.course import Course
 from kerasflow.estimators.sparse import fit_arguments
 
-__all__ = ["SOLVERS", "descend", "solver_of"]
+__all__ = ["SOLVERS", "Watch", "descend", "solver_of"]
 
 Array = np.ndarray[Any, Any]
 Data = tuple[Array, Array, Array]
@@ -76,7 +76,7 @@ def descend(
     """
     size = min(_AUTO if settings.batch_size == "auto" else settings.batch_size, len(data[1]))
     patience = _Patience(settings, held_out is not None and settings.early_stopping)
-    told = [_Start(bench), _Rate(rate, settings), patience, *([_Watch(watch)] if watch else [])]
+    told = [_Start(bench), _Rate(rate, settings), patience, *([Watch(watch)] if watch else [])]
     with bench.outside():
         history = bench.model.fit(
             **fit_arguments(bench.model, data, held_out, size, _AUTO, settings.shuffle),
@@ -120,7 +120,7 @@ class _Rate(Callback):
             self.model.optimizer.learning_rate = self._first * (1 + np.cos(np.pi * share)) / 2
 
 
-class _Watch(Callback):
+class Watch(Callback):
     """Tells somebody of the epochs, who may end the training."""
 
     def __init__(self, watch: Callable[..., bool]) -> None:

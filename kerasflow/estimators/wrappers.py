@@ -195,3 +195,6 @@ class KerasClassifier(ClassifierMixin, Wrapper):
     def _keep(self, model: Any, history: Any, going_on: bool) -> None:
         super()._keep(model, history, going_on)
         self._kind = kind_of_outputs(model)
+
+    def _learned(self, model: Any) -> dict[str, Any]:
+        return {**super()._learned(model), "_kind": kind_of_outputs(model)}

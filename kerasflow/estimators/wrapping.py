@@ -26,13 +26,15 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from kerasflow.core.graph import Graph
 from kerasflow.core.naming import did_you_mean
 from kerasflow.estimators.answers import check_known
+from kerasflow.estimators.batches import Watch
 from kerasflow.estimators.convertible import Convertible
 from kerasflow.estimators.files import Saveable
 from kerasflow.estimators.kept import KeptModel, another, compiled_with, plain
 from kerasflow.estimators.parameters import check_weights
 from kerasflow.estimators.sparse import DenseBatches, fit_arguments
+from kerasflow.estimators.tasks import CallbackSupportMixin, Tasks, with_callbacks
 from kerasflow.models import Model
-from kerasflow.models.settings import whole
+from kerasflow.models.settings import listed, whole
 from kerasflow.optimizers import Optimizer
 
 __all__ = ["Wrapper"]
@@ -42,7 +44,7 @@ _ROUTE = "model__"  # what names of the builder's arguments begin with among the
 
 
 @dataclass(eq=False, repr=False)
-class Wrapper(Convertible, Saveable, BaseEstimator):
+class Wrapper(Convertible, Saveable, CallbackSupportMixin, BaseEstimator):
     """What `KerasRegressor` and `KerasClassifier` have in common."""
 
     model: Any = None
@@ -103,6 +105,7 @@ class Wrapper(Convertible, Saveable, BaseEstimator):
 
     # Learning.
 
+    @with_callbacks
     def fit(
         self,
         X: Any,
@@ -130,7 +133,10 @@ class Wrapper(Convertible, Saveable, BaseEstimator):
         """
         going_on = self.warm_start and "_kept" in vars(self)
         held_out = None if X_val is None and y_val is None else (X_val, y_val, sample_weight_val)
-        return self._guarded(lambda: self._learn(X, y, sample_weight, held_out, self.epochs, going_on))
+        tasks = Tasks(self, X, y, sample_weight, self.epochs)
+        self._guarded(lambda: self._learn(X, y, sample_weight, held_out, self.epochs, going_on, tasks))
+        tasks.end()
+        return self
 
     def _guarded(self, learn: Callable[[], None]) -> Any:
         """The estimator, when it has learned; as it was before, if that fails."""
@@ -146,7 +152,17 @@ class Wrapper(Convertible, Saveable, BaseEstimator):
             raise
         return self
 
-    def _learn(self, X: Any, y: Any, sample_weight: Any, held_out: Any, epochs: int, going_on: bool, **known: Any):
+    def _learn(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        held_out: Any,
+        epochs: int,
+        going_on: bool,
+        tasks: Tasks | None = None,
+        **known: Any,
+    ) -> None:
         self._check_parameters()
         X, y = validate_data(self, X, y, allow_nd=True, accept_sparse="csr", reset=not going_on, **self._target_checks)
         y = y.toarray() if issparse(y) else y
@@ -168,16 +184,22 @@ class Wrapper(Convertible, Saveable, BaseEstimator):
                 return X, targets.encode(y, width, model.loss), w * (len(w) / w.sum())
 
             part = encoded(*(a if len(rows) == len(y) else a[rows] for a in (X, y, weights)))
-            history = self._train(model, part, None if validation is None else encoded(*validation), epochs)
+            history = self._train(model, part, None if validation is None else encoded(*validation), epochs, tasks)
         if history.stopped == "interrupt":
             raise KeyboardInterrupt  # half a training is no fit: whoever searches or validates wants to end, too
         self._keep(model, history, going_on)
 
-    def _train(self, model: Any, data: Any, held_out: Any, epochs: int) -> Any:
+    def _train(self, model: Any, data: Any, held_out: Any, epochs: int, tasks: Tasks | None) -> Any:
         """Train a model on features, targets and weights; gives what `Model.fit` does."""
         size = min(32 if self.batch_size is None else self.batch_size, len(data[1]))
         arguments = fit_arguments(model, data, held_out, size, size, self.shuffle, whole=True)
-        return model.fit(**arguments, epochs=epochs, verbose=self.verbose, callbacks=copy.deepcopy(self.callbacks))
+        watch = tasks and tasks.watch(lambda weights: self._learned(model))
+        callbacks = [*([Watch(watch)] if watch else []), *copy.deepcopy(listed(self.callbacks))]
+        return model.fit(**arguments, epochs=epochs, verbose=self.verbose, callbacks=callbacks)
+
+    def _learned(self, model: Any) -> dict[str, Any]:
+        """What the estimator would keep of a model as it is now, by the names of the attributes."""
+        return {"_kept": plain(model, self.custom_objects)}
 
     def _keep(self, model: Any, history: Any, going_on: bool) -> None:
         if not np.isfinite(history.history["loss"][-1:]).all() or not all(map(_finite, model.get_weights())):

@@ -3,17 +3,18 @@
 import copy
 import pickle
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 
 import joblib
 import numpy as np
 import pytest
 from scipy import sparse
-from sklearn import datasets
+from sklearn import config_context, datasets
 from sklearn.base import clone
 from sklearn.exceptions import DataConversionWarning, NotFittedError
-from sklearn.metrics import log_loss
+from sklearn.metrics import get_scorer, log_loss
 from sklearn.model_selection import GridSearchCV, train_test_split
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -396,6 +397,43 @@ def test_sparse_matrices_are_made_dense_batch_by_batch():
 
 
 # At home in scikit-learn.
+
+
+def test_scores_are_monitored_by_callbacks_of_scikit_learn():
+    callback = pytest.importorskip("sklearn.callback", reason="scikit-learn is older than 1.9")
+    X, y = iris()
+    for cls, scoring in [(KerasClassifier, "neg_log_loss"), (KerasRegressor, "r2")]:
+        monitor = callback.ScoringMonitor(scoring=scoring)
+        model = quick(cls).set_callbacks(monitor).fit(X, y)
+        scores = [row[scoring] for row in monitor.get_logs().data if row["task_name"] == "epoch"]
+        shorter = [get_scorer(scoring)(quick(cls, epochs=k).fit(X, y), X, y) for k in (1, 2, 3)]
+        np.testing.assert_allclose(scores, shorter, rtol=1e-9)
+        assert same(model, quick(cls).fit(X, y))
+        assert pickle.loads(pickle.dumps(model)).n_iter_ == 3
+
+
+def test_a_pipeline_transforms_the_samples_to_evaluate_on():
+    X, y = iris()
+    X = 100 * X
+    with config_context(enable_metadata_routing=True):
+        model = quick().set_fit_request(X_val=True, y_val=True)
+        pipeline = Pipeline([("scaler", StandardScaler()), ("model", model)], transform_input=["X_val"])
+        pipeline.fit(X[::2], y[::2], X_val=X[1::2], y_val=y[1::2])
+    scaler = StandardScaler().fit(X[::2])
+    by_hand = quick().fit(scaler.transform(X[::2]), y[::2], X_val=scaler.transform(X[1::2]), y_val=y[1::2])
+    assert pipeline[-1].history_ == by_hand.history_
+
+
+def test_threads_do_not_meet():
+    X, y = iris()
+    template = Sequential([Dense(5, "relu"), Dropout(0.2), Dense(3)])
+    alone = quick(model=template).fit(X, y)
+    with ThreadPoolExecutor(4) as pool:
+        fits = list(pool.map(lambda _: quick(model=template).fit(X, y), range(6)))
+        opened = pickle.loads(pickle.dumps(alone))
+        answers = list(pool.map(lambda _: opened.predict_proba(X), range(12)))
+    assert all(same(alone, fit) for fit in fits)
+    assert all(np.array_equal(answer, alone.predict_proba(X)) for answer in answers)
 
 
 def test_arguments_of_the_builder_are_parameters():
