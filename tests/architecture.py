@@ -140,6 +140,7 @@ LAZY_DOORS: dict[tuple[str, str], str] = {
     ): "tensorboard is loaded when the first graph or summary is written",
     ("kerasflow.io.protos", "kerasflow.io._examples"): "protobuf is loaded when the first message is needed",
     ("kerasflow.models.display", "kerasflow.models.progress"): "tqdm is loaded when the first bar is shown",
+    ("kerasflow.keras", "kerasflow.keras.estimator"): "estimators are loaded when they are first named",
     ("kerasflow.keras.utils", "kerasflow.models.drawing"): "pictures of models are seldom drawn",
     ("kerasflow.models.painting", "matplotlib"): "matplotlib is loaded when the first picture is painted",
     (

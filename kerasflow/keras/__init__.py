@@ -1,5 +1,7 @@
 """The Keras API under the name that TensorFlow programs use: `tf.keras`. Every name here lives elsewhere."""
 
+import importlib
+
 from kerasflow import (
     activations,
     callbacks,
@@ -39,6 +41,7 @@ __all__ = [
     "callbacks",
     "config",
     "constraints",
+    "estimator",
     "initializers",
     "layers",
     "losses",
@@ -52,3 +55,13 @@ __all__ = [
     "saving",
     "utils",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name == "estimator":
+        return importlib.import_module("kerasflow.keras.estimator")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), "estimator"]

@@ -8,7 +8,7 @@ from typing import Any
 from kerasflow import losses, metrics, optimizers
 from kerasflow.utils.registry import known_objects
 
-__all__ = ["compile_arguments", "compile_config"]
+__all__ = ["compile_arguments", "compile_config", "wanted_metrics"]
 
 
 def compile_config(model: Any) -> dict[str, Any] | None:
@@ -34,6 +34,18 @@ def compile_config(model: Any) -> dict[str, Any] | None:
         "steps_per_execution": model._steps_per_execution,
         "jit_compile": False,
     }
+
+
+def wanted_metrics(model: Any) -> Any:
+    """The metrics that a model was compiled with, as they were given.
+
+    >>> from kerasflow.models.compiled import wanted_metrics
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse", metrics=["mae"])
+    >>> wanted_metrics(model)
+    ['mae']
+    """
+    return model._wanted.get("metrics")
 
 
 def compile_arguments(config: Any, custom_objects: Mapping[str, Any] | None = None) -> dict[str, Any]:
