@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from kerasflow.estimators import (
+from tests.estimators.checks import with_checks
     DNNClassifier,
     DNNLinearCombinedClassifier,
     DNNLinearCombinedRegressor,
@@ -19,7 +19,7 @@ from kerasflow.estimators import (
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 
-@parametrize_with_checks([DNNLinearCombinedRegressor(), DNNLinearCombinedClassifier()])
+@with_checks(DNNLinearCombinedRegressor(), DNNLinearCombinedClassifier())
 def test_scikit_learn(estimator, check):
     check(estimator)
 
