@@ -32,6 +32,7 @@ from kerasflow.io.table import write_table
 __all__ = ["HeldOut", "Outcome", "save_outcome"]
 
 Json = dict[str, Any]
+MOST_PROBABILITIES = 100  # labels up to which the probability of each is written down
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "h5py", "tqdm", "llvmlite")
 
 
@@ -92,7 +93,7 @@ def _write_predictions(path: Path, outcome: Outcome) -> None:
     table["line"] = [line for _, line in held_out.places]
     is_label = isinstance(run.target, LabelTarget)
     table["truth"] = np.array(run.target.labels, object)[held_out.truth] if is_label else held_out.truth
-    table |= run.answers(held_out.predicted, probabilities=True)
+    table |= run.answers(held_out.predicted, probabilities=run.target.outputs <= MOST_PROBABILITIES)
     if held_out.weights is not None:
         table["weight"] = held_out.weights
     write_table(path, table)

@@ -13,6 +13,7 @@ from kerasflow.estimators.targets import LabelTarget, NumberTarget
 __all__ = ["chosen_metrics", "evaluation", "evaluation_text", "metrics_table"]
 
 MOST_LABELS = 12  # of which tables are shown
+MOST_CONFUSED = 200  # labels up to which there is a table of which was taken for which
 
 
 def chosen_metrics(target: NumberTarget | LabelTarget, names: Sequence[str] | None) -> list[str] | None:
@@ -39,7 +40,8 @@ def evaluation(
     if isinstance(target, LabelTarget):
         if target.outputs == 2:
             found["base_rate"] = base_rate(answers)
-        found["confusion"] = {"labels": list(target.labels), "matrix": confusion(target, answers)}
+        if target.outputs <= MOST_CONFUSED:
+            found["confusion"] = {"labels": list(target.labels), "matrix": confusion(target, answers)}
         found["per_class"] = per_class(target, answers)
     return found
 
@@ -47,8 +49,8 @@ def evaluation(
 def evaluation_text(title: str, found: Mapping[str, Any]) -> str:
     """What `evaluation` found, for people: the metrics, and for labels the confusion and what is found of each."""
     parts = [metrics_table(f"{title}, {count(found['rows'], 'row')}", found["model"], found["baseline"])]
-    if "confusion" in found:
-        labels = found["confusion"]["labels"]
+    if "per_class" in found:
+        labels = [each["label"] for each in found["per_class"]]
         if len(labels) == 2:
             parts[0] += f"\nbase rate of {plain(labels[1])}: {number(found['base_rate'])}"
         if len(labels) <= MOST_LABELS:

@@ -55,6 +55,13 @@ def test_many_labels_are_not_all_shown():
     assert "predicted" not in text and text.endswith("\n... and 18 more") and len(found["per_class"]) == 30
 
 
+def test_very_many_labels_have_no_table_of_confusion():
+    target = LabelTarget(tuple(f"c{k:03}" for k in range(201)), (1 / 201,) * 201)
+    found = evaluation(target, Answers.of(np.arange(201), np.eye(201)))
+    assert "confusion" not in found and len(found["per_class"]) == 201
+    assert evaluation_text("NEW.csv", found).endswith("\n... and 189 more")
+
+
 def test_numbers():
     found = evaluation(NumberTarget(2.0, 1.0), Answers.of(np.array([1.0, 3.0]), np.array([1.0, 2.0])))
     assert set(found) == {"rows", "model", "baseline"}

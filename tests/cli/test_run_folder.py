@@ -66,6 +66,18 @@ def test_keras_opens_the_model(runs, name, monkeypatch):
     np.testing.assert_allclose(np.asarray(model(features)), expected, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("kind", ["linear", "wide-deep"])
+def test_keras_opens_models_of_other_kinds(runs, kerasflow, kind, monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    keras = pytest.importorskip("keras")
+    options = ("--target", "price", "-o", "other", "--model", kind, "--epochs", "2", "--dropout", "0.2", "--l1", "1e-4")
+    assert kerasflow("train", "homes.csv", *options, "--report", "none").code == 0
+    run, model = load_run("other"), keras.models.load_model("other/model.keras")
+    features = np.random.default_rng(0).normal(size=(20, len(run.encoder.features))).astype(np.float32)
+    expected = run.model.predict(features, verbose=0)
+    np.testing.assert_allclose(np.asarray(model(features)), expected, rtol=1e-4, atol=1e-5)
+
+
 def test_what_is_for_people_need_not_be_there(kerasflow, runs):
     for path in (runs / "homes").iterdir():
         if path.is_dir():
