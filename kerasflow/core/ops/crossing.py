@@ -53,6 +53,16 @@ def _features(parts: Sequence[Any], count: int) -> tuple[int, list[tuple[Any, An
 @op("SparseCross", infer=_infer, vjp=blocked)
 def _crossed(*parts: Any, count: int, hashed: bool, buckets: int, key: int | None) -> tuple[Any, Any, Any]:
     rows, features = _features(parts, count)
+    row, place, chosen = _combinations(rows, features)
+    values = _hashed(chosen, buckets, key) if hashed else _joined(chosen)
+    width = int(place.max(initial=-1)) + 1
+    return np.stack([row, place], 1).astype(np.int64), values, np.array([rows, width], np.int64)
+
+
+def _combinations(rows: int, features: list[tuple[Any, Any, Any]]) -> tuple[Any, Any, list[Any]]:
+    """The row of each combination, its place there, and the values that it takes."""
+    if all(len(values) == rows and counts.all() for values, _, counts in features):  # one each
+        return np.arange(rows), np.zeros(rows, np.int64), [values for values, _, _ in features]
     totals = np.ones(rows, np.int64)
     for _, _, counts in features:
         totals = totals * counts
@@ -63,10 +73,7 @@ def _crossed(*parts: Any, count: int, hashed: bool, buckets: int, key: int | Non
         n = counts[row]
         chosen.append(values[starts[row] + rest % n])
         rest = rest // n
-    chosen.reverse()
-    values = _hashed(chosen, buckets, key) if hashed else _joined(chosen)
-    shape = np.array([rows, totals.max(initial=0)], np.int64)
-    return np.stack([row, place], 1).astype(np.int64), values, shape
+    return row, place, chosen[::-1]
 
 
 def _hashed(chosen: list[Any], buckets: int, key: int | None) -> Any:

@@ -176,6 +176,12 @@ CASES = {
             lambda at, v, d, text, n: combined(in_rows(at, v), n.tolist(), text.tolist()),
             **EITHER,
         ),
+        Case(
+            lambda text, n: listed(tf.sparse.cross([text, n])),
+            (TEXT[:, :1], DIGITS[:, 1:2]),
+            lambda text, n: combined(text.tolist(), n.tolist()),
+            **EITHER,
+        ),
         Case(hashed, (AT, WORDS, SHAPE_, TEXT), buckets, **EITHER),
         Case(
             lambda text: listed(tf.sparse.cross([text])),
