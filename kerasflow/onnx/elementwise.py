@@ -52,7 +52,6 @@ _SAME = {
     "Neg": "Neg",
     "Pow": "Pow",
     "Reciprocal": "Reciprocal",
-    "Relu": "Relu",
     "Rint": "Round",
     "Round": "Round",
     "Sigmoid": "Sigmoid",
@@ -164,6 +163,14 @@ def _selu(w: Nodes, c: Any) -> Any:
         return w.node("Selu", c.inputs[0], alpha=_SELU_ALPHA, gamma=_SELU_SCALE)
     below = w.node("Mul", _negative_expm1(w, c), _number(c, _SELU_SCALE * _SELU_ALPHA))
     return w.node("Add", w.node("Mul", _positive(w, c), _number(c, _SELU_SCALE)), below)
+
+
+def _relu(w: Nodes, c: Any) -> Any:
+    return w.node("Relu", *c.inputs) if c.inputs[0].dtype.is_floating else _extreme("Max")(w, _with_zero(c))
+
+
+def _with_zero(c: Any) -> Any:
+    return c._replace(inputs=[c.inputs[0], Value(None, c.inputs[0].spec, _number(c, 0))])
 
 
 def _relu6(w: Nodes, c: Any) -> Any:
@@ -342,6 +349,7 @@ RULES: dict[str, Callable[[Nodes, Any], Any]] = {
     "NotEqual": _not_equal,
     "PlaceholderWithDefault": _passed,
     "RealDiv": _real_div,
+    "Relu": _relu,
     "Relu6": _relu6,
     "Rsqrt": _rsqrt,
     "Select": _select,

@@ -35,7 +35,9 @@ def _reduction(kind: str) -> Callable[[Nodes, Any], Any]:
         x = c.inputs[0]
         if x.dtype.kind not in "iuf" or kind == "ReduceMean" and x.dtype.is_integer:
             raise Inexpressible(f"ONNX has no such operator for {x.dtype.name}")
-        return _reduced(w, kind, x, c.attrs.get("axis"), _keeps(c))
+        between = types.int64 if x.dtype.is_integer and x.dtype is not types.int32 else x.dtype
+        found = _reduced(w, kind, w.cast(x, between), c.attrs.get("axis"), _keeps(c))
+        return found if between is x.dtype else w.cast(found, x.dtype)
 
     return rule
 
@@ -69,8 +71,13 @@ def _all(w: Nodes, c: Any) -> Any:
 
 def _arg(kind: str) -> Callable[[Nodes, Any], Any]:
     def rule(w: Nodes, c: Any) -> Any:
-        place = w.node(kind, c.inputs[0], axis=c.attrs["axis"], keepdims=0)
-        dtype = c.attrs["output_type"]
+        x, axis, dtype = c.inputs[0], c.attrs["axis"], c.attrs["output_type"]
+        if x.dtype in (types.float32, types.float64, types.int32):
+            place = w.node(kind, x, axis=axis, keepdims=0)
+        else:  # which onnxruntime sorts, but does not search
+            largest, one = int(kind == "ArgMax"), w.sizes([1])
+            first = w.node("TopK", w.cast(x, wide(x.dtype)), one, count=2, axis=axis, largest=largest)[1]
+            place = w.node("Squeeze", first, w.sizes([axis]))
         return place if dtype is types.int64 else w.cast(place, dtype)
 
     return rule
