@@ -8,13 +8,13 @@ import pytest
 from sklearn.base import clone
 
 from kerasflow.estimators import (
-from tests.estimators.checks import with_checks
     DNNClassifier,
     DNNLinearCombinedClassifier,
     DNNLinearCombinedRegressor,
     LinearClassifier,
     LinearRegressor,
 )
+from tests.estimators.checks import with_checks
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
