@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -293,7 +294,9 @@ def _check_names(path: str, line: int, names: list[str]) -> None:
         if not name:
             raise TableError(f"column {position} of {len(names)} has no name in the header", path, line)
         if name in seen:
-            raise TableError("the header has this name twice", path, line, name)
+            value = re.fullmatch(r"[+-]?[\d.,]+", name) is not None
+            hint = "; if this is no header but a row of values, --no-header" if value else ""
+            raise TableError(f"the header has this name twice{hint}", path, line, name)
         seen.add(name)
 
 

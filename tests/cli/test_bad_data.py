@@ -155,6 +155,10 @@ TABLES = {
     "a remark above the header": ("# by me\n" + GOOD, "D.csv:2: expected 1 cell as in the header, found 3"),
     "a name twice": (GOOD.replace("x,z", "z,z"), "D.csv:1:z: the header has this name twice"),
     "a name twice, but for a blank": (GOOD.replace("x,z", "z , z"), "D.csv:1:z: the header has this name twice"),
+    "no header": (
+        GOOD.removeprefix("x,z,y\n"),
+        "D.csv:1:0: the header has this name twice; if this is no header but a row of values, --no-header",
+    ),
     "a name missing": (GOOD.replace("x,z", "x,"), "D.csv:1: column 2 of 3 has no name in the header"),
     "a name of blanks": (GOOD.replace("x,z", "  ,z"), "D.csv:1: column 1 of 3 has no name in the header"),
     "separators at the end of each row": (
