@@ -127,6 +127,7 @@ class Network(Convertible, CallbackSupportMixin, Featured):
         y = self._shaped(y, X.dtype)
         weights = check_weights(sample_weight, X.shape[0])
         head = self._learn_targets(y, weights)
+        self._weigh_classes(head, y, weights)
         weights = self._weighed(head, y, weights)
         random = check_random_state(self.random_state)
         # A sample of weight zero is as good as absent, for the batches and the validation too.
@@ -160,6 +161,7 @@ class Network(Convertible, CallbackSupportMixin, Featured):
             y = self._shaped(y, X.dtype)
             weights = check_weights(sample_weight, X.shape[0])
             head = self._learn_targets(y, weights, **known) if first else self._known_targets()
+            self._weigh_classes(head, y, weights)
             weights = self._weighed(head, y, weights)
             random = check_random_state(self.random_state)
             seed = int(random.randint(_SEEDS)) if first else before.get("_seed", 0)
@@ -197,6 +199,9 @@ class Network(Convertible, CallbackSupportMixin, Featured):
     def _known_targets(self) -> Head:
         """The head of the last fit."""
         raise NotImplementedError(f"{type(self).__name__} has to define _known_targets.")
+
+    def _weigh_classes(self, head: Head, y: Array, weights: Array) -> None:
+        """Tell the head how much classes weigh."""
 
     def _weighed(self, head: Head, y: Array, weights: Array) -> Array:
         """The weights of the samples, with those of their classes."""

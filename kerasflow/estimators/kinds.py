@@ -98,9 +98,11 @@ class Classifier(ClassifierMixin):
 
     def _learn_targets(self, y: Array, weights: Array, classes: Any = None) -> ClassificationHead:
         head = ClassificationHead.learn(y, classes)
-        head.weigh(self.class_weight, y, weights)
         self._kind, self.classes_ = head.kind, head.public
         return head
+
+    def _weigh_classes(self, head: ClassificationHead, y: Array, weights: Array) -> None:
+        head.weigh(self.class_weight, y, weights)
 
     def _known_targets(self) -> ClassificationHead:
         return ClassificationHead.known(self._kind, self.classes_)
@@ -136,6 +138,8 @@ class Classifier(ClassifierMixin):
         """
         if classes is None and "coefs_" not in vars(self) and not _is_labels(y):
             raise ValueError("The first call of partial_fit needs classes, all that there will be.")
+        if "balanced" in (self.class_weight if isinstance(self.class_weight, list) else [self.class_weight]):
+            raise ValueError("partial_fit does not see all samples at once: class_weight cannot be 'balanced'.")
         return self._partial_fit(X, y, sample_weight, classes=classes)
 
     def decision_function(self, X: Any) -> Any:

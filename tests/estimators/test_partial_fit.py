@@ -125,8 +125,13 @@ def test_weights_count_in_calls():
     first = DNNRegressor(**{**SETTINGS, "batch_size": 1000, "shuffle": False}).partial_fit(X, y, sample_weight=w)
     second = clone(first).partial_fit(X.repeat(w, axis=0), y.repeat(w))
     np.testing.assert_allclose(first.coefs_[0], second.coefs_[0], atol=1e-9)
-    heavy = DNNClassifier(**SETTINGS, class_weight={0: 9.0, 1: 1.0, 2: 1.0}).partial_fit(X, y, classes=[0, 1, 2])
-    assert not same(heavy, DNNClassifier(**SETTINGS).partial_fit(X, y, classes=[0, 1, 2]))
+    by_class, by_sample = DNNClassifier(**SETTINGS, class_weight={0: 9.0, 1: 1.0, 2: 2.0}), DNNClassifier(**SETTINGS)
+    for _ in range(3):
+        by_class.partial_fit(X, y, classes=[0, 1, 2])
+        by_sample.partial_fit(X, y, classes=[0, 1, 2], sample_weight=np.array([9.0, 1.0, 2.0])[y])
+        assert same(by_class, by_sample)
+    with pytest.raises(ValueError, match="partial_fit does not see all samples at once: class_weight cannot be"):
+        DNNClassifier(class_weight="balanced").partial_fit(X, y, classes=[0, 1, 2])
 
 
 def test_what_is_refused():
