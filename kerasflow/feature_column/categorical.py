@@ -51,12 +51,13 @@ class KeyedCategoricalColumn(CategoricalColumn):
 
     def transform_feature(self, transformation_cache: Any, state_manager: Any) -> SparseTensor:
         """The numbers of the categories, without the missing values."""
-        values = as_categories(transformation_cache.get(self.key, state_manager))
-        if self.dtype.is_integer != values.dtype.is_integer:
+        feature = transformation_cache.get(self.key, state_manager)
+        if self.dtype.is_integer != feature.dtype.is_integer:
             raise ValueError(
-                f"Column {self.key!r} is of type {self.dtype.name}, its feature of type {values.dtype.name}."
+                f"Column {self.key!r} is of type {self.dtype.name}, its feature of type {feature.dtype.name}."
             )
-        check_category_type(values.dtype, f"The feature {self.key!r}")
+        check_category_type(feature.dtype, f"The feature {self.key!r}")
+        values = as_categories(feature)
         return SparseTensor(values.indices, self.numbers(values.values), values.dense_shape)
 
     def numbers(self, values: Any) -> Any:

@@ -61,8 +61,11 @@ class NamedVariables(StateManager):
         return variable
 
     def get_variable(self, feature_column: Any, name: str) -> Any:
-        """The variable `name` of `feature_column`."""
-        return self._made[type(feature_column), feature_column, name]
+        """The variable `name` of `feature_column`. ValueError if it has none."""
+        made = self._made.get((type(feature_column), feature_column, name))
+        if made is None:
+            raise ValueError(f"Column {feature_column} has no variable {name!r}: call its create_state first.")
+        return made
 
 
 def check_features(features: Any) -> None:

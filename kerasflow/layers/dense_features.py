@@ -55,7 +55,10 @@ class _Weights(StateManager):
         return weight
 
     def get_variable(self, feature_column: Any, name: str) -> Any:
-        return self._made[type(feature_column), feature_column, name]
+        made = self._made.get((type(feature_column), feature_column, name))
+        if made is None:
+            raise ValueError(f"Column {feature_column} has no weight {name!r}: call its create_state first.")
+        return made
 
     def start_from(self, variable: Any, checkpoint: Any, name: str) -> None:
         if isinstance(variable, Weight):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import kerasflow as tf
-from kerasflow.feature_column.base import FeatureTransformationCache, StateManager
+from kerasflow.feature_column.base import DenseColumn, FeatureTransformationCache, StateManager
 
 fc = tf.feature_column
 DAY = fc.categorical_column_with_identity("day", 7)
@@ -132,3 +132,28 @@ def test_messages_name_the_column_and_what_came():
         run(rows)
     with pytest.raises(ValueError, match="must be a dict"):
         fc.input_layer([1.0], fc.numeric_column("x"))
+
+
+def test_a_column_of_ones_own_joins_a_layer():
+    class Doubled(DenseColumn):
+        name = "doubled"
+        variable_shape = tf.TensorShape([1])
+
+        def create_state(self, state_manager):
+            state_manager.create_variable(self, "factor", [1], tf.float32, initializer=tf.constant_initializer(2.0))
+
+        def get_dense_tensor(self, transformation_cache, state_manager):
+            with pytest.raises(ValueError, match="has no variable 'offset'"):
+                state_manager.get_variable(self, "offset")
+            return transformation_cache.get("x", state_manager) * state_manager.get_variable(self, "factor")
+
+    rows = fc.input_layer({"x": [1.0, 4.0]}, [Doubled(), fc.numeric_column("x")])
+    assert run(rows).tolist() == [[2, 1], [8, 4]]
+    assert [v.name for v in tf.trainable_variables()] == ["input_layer/doubled/factor:0"]
+
+
+@pytest.mark.parametrize("feature", [[True, False], [1.5, 2.0], [1 + 2j, 0j]])
+def test_categories_are_words_or_integers(feature):
+    for column in (DAY, fc.categorical_column_with_hash_bucket("day", 5)):
+        with pytest.raises(ValueError, match="'day'"):
+            fc.input_layer({"day": tf.constant(feature)}, fc.indicator_column(column))
