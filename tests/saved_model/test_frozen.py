@@ -51,6 +51,20 @@ def test_a_model_of_many_layers(tmp_path):
         np.testing.assert_allclose(found[name], wanted, rtol=1e-5, atol=1e-6)
 
 
+def test_tables_are_filled_when_it_is_loaded(tmp_path):
+    """It was loaded and run by TensorFlow 2.21."""
+    table = tf.lookup.HashTable(tf.lookup.KeyValueTensorInitializer(["a", "ß"], np.array([3, 5])), -1)
+    changing = tf.lookup.MutableHashTable(tf.string, tf.int64, -1)
+    x = tf.placeholder(tf.string, [None])
+    y = table.lookup(x)
+    with tf.Session() as sess:
+        save_frozen(sess, tmp_path / "m", {"x": x}, {"y": y, "twice": 2 * table.lookup(x)})
+        with pytest.raises(ValueError, match="change, so they have no form"):
+            save_frozen(sess, tmp_path / "n", {"x": x}, {"y": changing.lookup(x)})
+    found = served(tmp_path / "m", {"x": ["ß", "c", "a"]})
+    assert (found["y"].tolist(), found["twice"].tolist()) == ([5, -1, 3], [10, -2, 6])
+
+
 def test_what_tensorflow_does_not_have_is_named(tmp_path):
     x = tf.placeholder(tf.float32, [2])
     total = tf.Variable([0.0, 0.0])
