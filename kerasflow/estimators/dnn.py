@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kerasflow.estimators.body import Network
+from kerasflow.estimators.hidden import Hidden
 from kerasflow.estimators.kinds import Classifier, Regressor
 
 __all__ = ["DNNClassifier", "DNNRegressor"]
 
 
 @dataclass(eq=False, repr=False)
-class _Deep(Network):
+class _Deep(Hidden, Network):
     """A network with hidden layers."""
 
     hidden_layer_sizes: Any = (100,)

@@ -59,7 +59,7 @@ class Saveable:
         if not overwrite and os.path.exists(path):
             raise FileExistsError(f"{path} exists; pass overwrite=True to replace it.")
         writer = Writer()
-        given = self.get_params(deep=False)  # type: ignore[attr-defined]
+        given = self.get_params(deep=False)
         params = {name: _parameter(self, writer, name, value) for name, value in given.items()}
         learned = {k: writer.value(v) for k, v in vars(self).items() if k not in params and k not in _BESIDE}
         about = {
