@@ -46,7 +46,7 @@ def predict(options: argparse.Namespace) -> int:
             predicted = table.predict(columns)
             answers = run.answers(predicted, options.proba, options.threshold)
             kept = {name: chunk.texts(name)[left] for name in keep}
-            writer.write(_distinct(kept, errors.blank(answers, left)))
+            writer.write(_distinct(kept, errors.blank(answers)))
             rows += len(left)
         summary = {"rows": rows, "unknown": dict(table.unseen), "errors": errors.count}
         writer.end(summary)
@@ -124,7 +124,7 @@ class _Errors:
                 frame.loc[bad, name] = np.nan
         return Dataset(chunk.path, chunk.dialect, frame.iloc[left]).columns(self.table.kinds), left
 
-    def blank(self, answers: Mapping[str, Any], left: np.ndarray) -> dict[str, Any]:
+    def blank(self, answers: Mapping[str, Any]) -> dict[str, Any]:
         """The answers, none for the rows in error."""
         if not self._blank.any():
             return dict(answers)

@@ -1,17 +1,22 @@
 """A RUN folder that was altered, mixed, damaged or forged is refused, and nothing in it is run."""
 
 import hashlib
+import io
 import json
 import shutil
 import zipfile
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from kerasflow.cli.run_folder import load_run
 from kerasflow.core.graph import Graph
 from kerasflow.layers import Dense, InputLayer
 from kerasflow.models import Sequential
+
+FORMAT_2 = Path(__file__).parent / "format_2"
 
 
 @pytest.fixture
@@ -64,6 +69,14 @@ def test_keras_opens_the_model(runs, name, monkeypatch):
     features = np.random.default_rng(0).normal(size=(50, len(run.encoder.features))).astype(np.float32)
     expected = run.model.predict(features, verbose=0)
     np.testing.assert_allclose(np.asarray(model(features)), expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(("name", "more"), [("homes", ()), ("flowers", ("--proba",))])
+def test_a_run_that_was_written_once_predicts_what_it_did_then(runs, kerasflow, name, more):
+    done = kerasflow("predict", FORMAT_2 / name, f"{name}.csv", "--limit", "5", *more)
+    assert done.code == 0, done.err
+    expected, found = pd.read_csv(FORMAT_2 / f"{name}_predictions.csv"), pd.read_csv(io.StringIO(done.out))
+    pd.testing.assert_frame_equal(found, expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize("kind", ["linear", "wide-deep"])
