@@ -139,6 +139,10 @@ class Course(Callback):
         self.late = False
         self._started = time.monotonic()
 
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Show that it begins."""
+        self.progress.move(len(self.history.get("loss", ())))
+
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Look at the losses of the epoch and show them."""
         values = {name: float(value) for name, value in (logs or {}).items()}

@@ -14,6 +14,7 @@ from kerasflow.cli.reports.findings import Importance, calibration, importances,
 from kerasflow.cli.run import Outcome
 from kerasflow.cli.scores import METRICS, Answers
 from kerasflow.estimators.targets import LabelTarget
+from kerasflow.io.text_stream import shown_path
 
 __all__ = ["told"]
 
@@ -51,7 +52,7 @@ def told(outcome: Outcome, metrics: Mapping[str, Any], environment: Mapping[str,
         Section("Where it errs most", list(_misses(outcome))),
         Section("To repeat it", list(_repeat(outcome, environment))),
     ]
-    files = ", ".join(outcome.data[:3]) + (", ..." if len(outcome.data) > 3 else "")
+    files = ", ".join(map(shown_path, outcome.data[:3])) + (", ..." if len(outcome.data) > 3 else "")
     return Report(f"{_cell(run.column)}: {run.target.task}", _summary(outcome, found, files), _cards(found), sections)
 
 
