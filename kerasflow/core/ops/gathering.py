@@ -195,8 +195,9 @@ def _positions(shape: tuple[int, ...], indices: Any, batch_dims: int) -> tuple[A
         raise ValueError(f"the first {batch_dims} axes of {shape} and {indices.shape} must be the same")
     batch = shape[:batch_dims]
     if used == 1 and not batch_dims:
-        check_bounds(indices, shape[0], "index for axis 0:")
-        return indices[..., 0], used
+        first = indices[..., 0]
+        check_bounds(first, shape[0], "index for axis 0:")
+        return first.astype(np.int64, copy=False), used
     ones = (1,) * (indices.ndim - 1 - batch_dims)
     flat = np.broadcast_to(np.arange(math.prod(batch)).reshape(batch + ones), indices.shape[:-1])
     for j, n in enumerate(shape[batch_dims:used]):

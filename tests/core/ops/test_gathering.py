@@ -31,6 +31,20 @@ def test_large_unsigned_indices_and_large_axes():
             session.run(tf.gather(x, j), {x: np.zeros(300), j: np.array([-1], np.int8)})
 
 
+@pytest.mark.parametrize("rows", [[100, 3, 100], [2, 3, 100]])  # one twice; each once, in order
+def test_small_indices_of_wide_rows(rows):
+    """The place of a number in the whole is larger than what the index's own type holds."""
+    at, x = np.array(rows, np.int8)[:, None], np.arange(1200.0).reshape(3, 400)
+    expected = np.zeros((101, 400))
+    np.add.at(expected, rows, x)
+    for i in (at, at.astype(np.uint8), at.astype(np.int16)):
+        indices = tf.placeholder(i.dtype, [3, 1])
+        with tf.Session() as session:
+            found = session.run(tf.scatter_nd(indices, x, [101, 400]), {indices: i})
+            np.testing.assert_array_equal(found, expected)
+            np.testing.assert_array_equal(session.run(tf.gather_nd(expected, indices), {indices: i}), expected[rows])
+
+
 def test_gather_errors_while_the_graph_is_built():
     x = tf.zeros([2, 3])
     with pytest.raises(ValueError, match="axis 2 is out of range"):
