@@ -351,13 +351,16 @@ class Model(Trainer, Layer):
         """
         files.load_weights(self, filepath, by_name, skip_mismatch)
 
-    def export(self, filepath: Any, format: str | None = None, verbose: Any = None) -> None:
+    def export(
+        self, filepath: Any, format: str | None = None, verbose: Any = None, input_signature: Any = None
+    ) -> None:
         """Write what the model computes from its inputs for others to run, with the weights as constants.
 
         Args:
             filepath: a file of ONNX, or the folder of a saved model of TensorFlow.
             format: "onnx" or "tf_saved_model"; by default the first if the path ends in ``.onnx``.
             verbose: taken for Keras's sake; nothing is shown.
+            input_signature: the shapes of the inputs, or what has a `shape`, where the model leaves sizes open.
 
         Raises:
             ValueError: the model is not built yet, or computes something that the format has no form for.
@@ -372,7 +375,7 @@ class Model(Trainer, Layer):
         >>> np.allclose(y, model.predict(np.ones((2, 3)), verbose=0))
         True
         """
-        files.export_model(self, filepath, format)
+        files.export_model(self, filepath, format, input_signature)
 
     def count_params(self) -> int:
         """The number of elements in all weights. ValueError if the model is not built yet."""

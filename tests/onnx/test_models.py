@@ -106,3 +106,19 @@ def test_words_that_a_hash_places_have_no_form():
     model = keras.Model(x, keras.layers.StringLookup(vocabulary=["a"], num_oov_indices=3)(x))
     with pytest.raises(ExportError, match=r"\(Prepare\): it runs a Python function"):
         onnx_model(model)
+
+
+def test_sizes_that_are_left_open_can_be_given():
+    x, y = keras.Input((None, None, 2), name="x"), keras.Input((3,), name="y")
+    model = keras.Model([x, y], [keras.layers.Conv2DTranspose(1, 3, strides=2)(x), keras.layers.Dense(1)(y)])
+    with pytest.raises(ExportError, match="the size of the images that it makes is not known"):
+        onnx_model(model)
+    image, row = np.ones((2, 4, 5, 2), np.float32), np.ones((2, 3), np.float32)
+    for signature in ([keras.layers.InputSpec(shape=(2, 4, 5, 2)), (None, 3)], {"y": (2, 3), "x": (None, 4, 5, 2)}):
+        found = run(onnx_model(model, input_signature=signature), {"x": image, "y": row})
+        for got, wanted in zip(found.values(), model.predict([image, row], verbose=0), strict=True):
+            np.testing.assert_allclose(got, wanted, rtol=1e-5, atol=1e-6)
+    with pytest.raises(ValueError, match="has 2 inputs, input_signature has 1"):
+        onnx_model(model, input_signature=(None, 3))
+    with pytest.raises(ValueError, match=r"'y' .* has the shape \(\?, 3\), input_signature says \(\?, 4\)"):
+        onnx_model(model, input_signature=[(None, 4, 5, 2), (None, 4)])

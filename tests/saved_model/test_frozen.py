@@ -97,6 +97,10 @@ def test_the_steps_of_recurrent_layers_are_written_out(tmp_path):
     with pytest.raises(ValueError, match="the number of times must be known"):
         of_any_length.export(tmp_path / "other")
     assert not of_any_length.layers[-1].unroll
+    of_any_length.export(tmp_path / "other", input_signature=(None, 4, 3))
+    found = served(tmp_path / "other", {of_any_length.input_names[0]: given})
+    wanted = of_any_length.predict(given, verbose=0)
+    np.testing.assert_allclose(next(iter(found.values())), wanted, rtol=1e-5, atol=1e-6)
 
 
 def test_a_saved_model_is_replaced_and_nothing_else(tmp_path):
