@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
 from kerasflow.estimators.files import Saveable
-from kerasflow.estimators.frames import FrameReader, is_frame
+from kerasflow.estimators.frames import FrameReader, is_frame, refuse, refuse_dates
 from kerasflow.estimators.table_features import TableFeatures
 
 __all__ = ["Featured"]
@@ -38,9 +38,7 @@ class Featured(Saveable, BaseEstimator):
         """What the network is given of the samples of a fit, with a row for each; sets what `_features` goes by."""
         if self.categorical_features is None and self.missing_values is None:
             vars(self).pop("_table", None)
-            return _summed(
-                validate_data(self, X, dtype=(np.float64, np.float32), accept_sparse=self._takes_sparse and "csr")
-            )
+            return self._numbers(X, (np.float64, np.float32), reset=True)
         known = vars(self).get("_table") if self.warm_start else None
         if known is not None:  # a network goes on with the features that it knows
             return known.features(self._table_of(known.reader.select(X), reset=True))
@@ -57,7 +55,22 @@ class Featured(Saveable, BaseEstimator):
         if table is not None:
             return table.features(self._table_of(table.reader.select(X), reset=False))
         with np.errstate(over="ignore"):  # what the type of the network cannot hold is an error, not a warning
-            return _summed(validate_data(self, X, dtype=dtype, accept_sparse=self._takes_sparse and "csr", reset=False))
+            return self._numbers(X, dtype, reset=False)
+
+    def _numbers(self, X: Any, dtype: Any, reset: bool) -> Any:
+        """An array of numbers, or a sparse matrix."""
+        if is_frame(X):
+            refuse_dates(X)
+        try:
+            X = validate_data(self, X, dtype=dtype, accept_sparse=self._takes_sparse and "csr", reset=reset)
+        except (ValueError, TypeError) as error:
+            if is_frame(X):
+                refuse(X, error)
+            raise
+        if issparse(X) and not X.has_canonical_format:  # no place twice
+            X = X.copy()
+            X.sum_duplicates()
+        return X
 
     def _table_of(self, X: Any, reset: bool) -> Any:
         """A frame as it is, anything else as an array; both with a row for each sample, and the columns of the fit."""
@@ -87,11 +100,3 @@ class Featured(Saveable, BaseEstimator):
         tags.input_tags.allow_nan = self.missing_values is not None
         tags.input_tags.categorical = tags.input_tags.string = self.categorical_features is not None
         return tags
-
-
-def _summed(X: Any) -> Any:
-    """The same matrix; a sparse one with no place twice."""
-    if issparse(X) and not X.has_canonical_format:
-        X = X.copy()
-        X.sum_duplicates()
-    return X

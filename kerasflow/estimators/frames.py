@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["FrameReader", "check_present", "chosen", "is_frame"]
+__all__ = ["FrameReader", "check_present", "chosen", "is_frame", "refuse", "refuse_dates"]
 
 Array = np.ndarray[Any, Any]
 _CATEGORIES = ("category", "categorical", "enum", "str", "string", "large_string", "utf8")  # names of types of columns
+_DATES = ("date", "time", "duration", "period")  # likewise
 _SHOWN = 3
 
 
@@ -228,3 +229,25 @@ def check_present(columns: Mapping[str, Array]) -> None:
                 f"The column {name!r} lacks {missing.sum()} of {len(missing)} values, the first in row "
                 f"{int(missing.argmax())}. missing_values='median' fills in numbers; a missing category is one itself."
             )
+
+
+def refuse(X: Any, error: Exception) -> None:
+    """Raise ValueError, from `error`, that names the columns of a frame which are no numbers, or lack some, if any."""
+    reader = FrameReader.learn(X, "from_dtype")
+    texts = [name for name, categorical in zip(reader.names, reader.categorical, strict=True) if categorical]
+    if texts:
+        shown = ", ".join(map(repr, texts[:_SHOWN])) + ", ..." * (len(texts) > _SHOWN)
+        raise ValueError(
+            f"Columns hold texts or categories: {shown}. categorical_features='from_dtype' takes them as such."
+        ) from error
+    try:
+        check_present(reader.read(X))
+    except ValueError as found:
+        raise found from error
+
+
+def refuse_dates(X: Any) -> None:
+    """Raise ValueError for columns of dates or times, which count as large numbers where nobody looks."""
+    for label, dtype in zip(X.columns, getattr(X, "dtypes", ()), strict=False):
+        if str(dtype).lower().startswith(_DATES):
+            _values(str(label), X[label])

@@ -275,3 +275,20 @@ def test_more_frames_for_a_network_that_is_fitted():
         assert model.n_iter_ == 2 and model.feature_names_in_.tolist() == X.columns.tolist()
         model.fit(X[:90], price[:90], X_val=X[90:], y_val=price[90:])
         assert len(model.validation_loss_curve_) == 3
+
+
+@pytest.mark.parametrize("made", [lambda f: f] + ([pl.from_pandas] if pl else []))
+def test_frames_of_numbers_alone_are_asked_for_by_name(made):
+    frame, price = houses()
+    with pytest.raises(ValueError, match="Columns hold texts or categories: 'city', 'color'. categorical_features="):
+        LinearRegressor().fit(made(frame), price)
+    with pytest.raises(
+        ValueError, match="The column 'size' lacks 18 of 120 values, the first in row 0. missing_values="
+    ):
+        LinearRegressor().fit(made(with_gaps(frame)[["size"]]), price)
+    dates = pd.DataFrame({"built": pd.date_range("2020-01-01", periods=4)})
+    with pytest.raises(ValueError, match="The column 'built' holds dates or times"):
+        LinearRegressor().fit(made(dates), [1, 2, 3, 4])
+    model = LinearRegressor().fit(made(frame[["size"]]), price)
+    with pytest.raises(ValueError, match="The column 'size' lacks 18 of 120 values"):
+        model.predict(made(with_gaps(frame)[["size"]]))
