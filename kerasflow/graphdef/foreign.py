@@ -10,7 +10,7 @@ import numpy as np
 from kerasflow.core import types
 from kerasflow.core.inference import ConstantArray
 from kerasflow.core.tensor import Tensor
-from kerasflow.graphdef import tables
+from kerasflow.graphdef import tables, tabular
 from kerasflow.graphdef.imported import ImportedVariable
 from kerasflow.graphdef.values import dims_of, dtype_of, from_attr, from_tensor
 
@@ -200,4 +200,5 @@ SPECIAL: dict[str, Callable[[Any, Any], Any]] = {
     "Variable": _variable,
     "VariableV2": _variable,
     **tables.READERS,
+    **tabular.READERS,
 }

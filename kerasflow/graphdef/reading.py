@@ -19,6 +19,7 @@ from kerasflow.core.naming import did_you_mean
 from kerasflow.core.opdef import REGISTRY
 from kerasflow.core.tensor import Operation, Tensor
 from kerasflow.core.variables import Variable
+from kerasflow.data import parsing as _parsing  # noqa: F401  # fills the registry
 from kerasflow.graphdef.foreign import DEFAULTS, SPECIAL, known
 from kerasflow.graphdef.forms import BY_NODE, Form
 from kerasflow.graphdef.imported import ImportedVariable

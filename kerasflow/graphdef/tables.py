@@ -12,9 +12,10 @@ from kerasflow.core.ops.tables import HashTable, LookupTable
 from kerasflow.core.tensor import Operation
 from kerasflow.graphdef.values import from_attr
 
-__all__ = ["READERS", "WRITERS"]
+__all__ = ["READERS", "WRITERS", "ImportedTable"]
 
 _INITIALIZER = "/table_init"
+_ALIKE = {"LookupTableImportV2": "InitializeTableV2"}
 
 
 class ImportedTable(LookupTable):
@@ -84,7 +85,7 @@ def _read_table(r: Any, node: Any) -> Any:
 
 def _read_use(r: Any, node: Any) -> Any:
     table, inputs = _table_of(r, node)
-    return r.apply(node, node.op, *inputs, table=table)
+    return r.apply(node, _ALIKE.get(node.op, node.op), *inputs, table=table)
 
 
 def _read_fill_from_file(r: Any, node: Any) -> Any:
@@ -120,6 +121,6 @@ WRITERS = {
 }
 READERS = {
     "HashTableV2": _read_table,
-    **dict.fromkeys(WRITERS, _read_use),
+    **dict.fromkeys([*WRITERS, *_ALIKE], _read_use),
     "InitializeTableFromTextFileV2": _read_fill_from_file,
 }

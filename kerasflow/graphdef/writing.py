@@ -18,7 +18,7 @@ from kerasflow.core.indexing import Dynamic
 from kerasflow.core.tensor import Operation
 from kerasflow.core.types import DType, as_dtype
 from kerasflow.core.version import GRAPH_DEF_VERSION
-from kerasflow.graphdef import composing, features, tables
+from kerasflow.graphdef import composing, features, tables, tabular
 from kerasflow.graphdef.forms import BY_OPERATION, Form
 from kerasflow.graphdef.kept import to_text
 from kerasflow.graphdef.names import input_name
@@ -296,4 +296,5 @@ SPECIAL: dict[str, Callable[[Writer, Operation], Any]] = {
     **composing.RULES,
     **features.RULES,
     **tables.WRITERS,
+    **tabular.WRITERS,
 }
