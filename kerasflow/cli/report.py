@@ -46,6 +46,8 @@ def _numbers(column: NumericColumn, values: np.ndarray) -> str:
 
 
 def _texts(column: TextColumn, values: np.ndarray) -> str:
+    if column.buckets and not column.values:
+        return f"very many texts, dealt into {column.buckets} by their hash"
     different = {value for value in values.tolist() if value == value}
     if column.features:
         return _listed(column.values, "text", len(different))

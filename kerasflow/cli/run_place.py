@@ -29,7 +29,8 @@ class RunPlace:
 
     Raises:
         UsageError: something is there that is not to be replaced, or that is no run to go on with.
-        FileExistsError: a file is there. MissingFileError: there is no folder to put it into.
+        FileExistsError: a file is there. PermissionError: it cannot be made.
+        MissingFileError: there is no folder to put it into.
     """
 
     def __init__(self, path: str, overwrite: bool, resume: bool) -> None:
@@ -48,6 +49,8 @@ class RunPlace:
             raise UsageError(f"{path} holds a training that was not finished; {way}")
         if not self.folder.parent.is_dir():
             raise MissingFileError(f"there is no folder '{self.folder.parent}' to put '{path}' into")
+        if not os.access(self.folder.parent, os.W_OK):
+            raise PermissionError(f"the folder '{self.folder.parent}' is write-protected, '{path}' cannot be put there")
         self._aside: Path | None = None
         self._made = False
 

@@ -5,6 +5,8 @@ Nothing here holds more of the table in memory than one column of some rows, and
 
 from __future__ import annotations
 
+import itertools
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -14,6 +16,7 @@ from kerasflow.cli.console import Console, shown
 from kerasflow.cli.exits import DataError
 from kerasflow.cli.sides import TRAINING, VALIDATION, hash_numbers, hash_texts, mixed
 from kerasflow.estimators.tabular import NumericColumn, TextColumn
+from kerasflow.estimators.tabular_columns import BUCKETS
 from kerasflow.io.column_cache import ColumnCache
 from kerasflow.io.csv_text import TableError
 from kerasflow.io.table import number_of
@@ -132,10 +135,25 @@ class Sheet:
         return DataError(str(self.cache.error(message, row, name)))
 
     def _texts(self, name: str) -> Array:
-        """The texts by their codes, NaN at the end; of a hashed column "#1", "#2", ... stand for them."""
-        buckets = self.cache.buckets(name)
-        texts = [f"#{k}" for k in range(buckets)] if buckets else self.cache.vocabulary(name)
+        """The texts by their codes, NaN at the end; of a hashed column texts that fall into the same buckets."""
+        size = self.cache.buckets(name)
+        texts = stand_ins(size) if size else self.cache.vocabulary(name)
         return np.array([*texts, float("nan")], object)
+
+
+def stand_ins(size: int) -> list[str]:
+    """Of each hash from 0 to below `size` a text that an encoder puts where it puts the texts of that hash.
+
+    >>> column = TextColumn.learn_hashed("x", np.ones(64, int), missing=0)
+    >>> bool((column.code(np.array(stand_ins(64), object)) == column.code_hashed(np.arange(64), 64)).all())
+    True
+    """
+    found: dict[int, str] = {}
+    for k in itertools.count():
+        found.setdefault(zlib.crc32(f"#{k}".encode()) % BUCKETS, f"#{k}")
+        if len(found) == BUCKETS:
+            break
+    return [found[hashed % BUCKETS] for hashed in range(size)]
 
 
 def label_of(number: float) -> str:

@@ -17,7 +17,16 @@ import numpy as np
 
 from kerasflow.io.json_file import Fields, JsonError
 
-__all__ = ["FARTHEST", "TOO_SMALL", "NumericColumn", "TextColumn", "column_from_config", "is_missing", "standardised"]
+__all__ = [
+    "BUCKETS",
+    "FARTHEST",
+    "TOO_SMALL",
+    "NumericColumn",
+    "TextColumn",
+    "column_from_config",
+    "is_missing",
+    "standardised",
+]
 
 FARTHEST = 10.0  # standard deviations; a number further out counts as this far, so that no single cell decides
 TOO_SMALL = float(np.finfo(np.float64).tiny)  # a standard deviation below is none

@@ -1,11 +1,14 @@
 """Tables that do not fit in memory: the same runs, whatever waits on the disk; rows are dealt, and none is lost."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from kerasflow.cli import coded_rows, feeding
 from kerasflow.cli.coded_rows import CodedBlocks, CodedRows, WholeBlocks
 from kerasflow.cli.feeding import Memory
+from kerasflow.cli.run_folder import load_run
+from kerasflow.io import column_writer
 from tests.cli.tables import content, flowers, homes
 
 
@@ -102,3 +105,21 @@ def test_memory_is_shared_out():
         assert memory.free >= feeding.LEAST and memory.block(Wide) >= 1
         assert 4 * 5000 * 4 * memory.block(Wide) <= memory.free
     assert not Memory(1 << 30).fits(Wide) and Memory(1 << 33).fits(Wide)
+
+
+def test_a_column_of_very_many_texts_is_hashed_in_training_and_in_predicting(kerasflow, tmp_path, monkeypatch):
+    monkeypatch.setattr(column_writer, "MOST_TEXTS", 100)
+    monkeypatch.setattr(column_writer, "ALL_TEXTS", 300)
+    rng = np.random.default_rng(0)
+    users = rng.integers(0, 600, 3000)
+    lines = [
+        f"{x:.3f},user {user},{x + 2 * (user % 2):.3f}" for x, user in zip(rng.normal(size=3000), users, strict=True)
+    ]
+    (tmp_path / "DATA.csv").write_text("\n".join(["x,user,y", *lines]) + "\n")
+    done = kerasflow("train", "DATA.csv", "--target", "y", "-o", "RUN", "--epochs", "2")
+    assert done.code == 0 and "very many texts, dealt into 32 by their hash" in done.err
+    assert load_run("RUN").encoder.columns[1].buckets == 32
+    assert kerasflow("predict", "RUN", "DATA.csv", "-o", "OUT.csv").code == 0
+    predicted, valid = pd.read_csv("OUT.csv").prediction, pd.read_csv("RUN/predictions_valid.csv")
+    # What training saw of a row, hashes, and what predicting sees, texts, are one.
+    np.testing.assert_allclose(predicted[valid.line - 2], valid.prediction, rtol=1e-4, atol=1e-4)
