@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow.cli.console import Console
+from kerasflow.cli.exits import CommandError
 from kerasflow.cli.reports.markdown import markdown
 from kerasflow.cli.reports.page import page
 from kerasflow.cli.reports.story import told
@@ -32,6 +33,7 @@ from kerasflow.io.table import write_table
 __all__ = ["HeldOut", "Outcome", "save_outcome"]
 
 Json = dict[str, Any]
+BROKEN = (ArithmeticError, LookupError, TypeError, ValueError, RuntimeError, MemoryError, CommandError)
 MOST_PROBABILITIES = 100  # labels up to which the probability of each is written down
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "h5py", "tqdm", "llvmlite")
 
@@ -61,7 +63,11 @@ def _write_reports(folder: Path, outcome: Outcome, metrics: Json, environment: J
     if wanted == "none":
         return
     started = time.monotonic()
-    report = told(outcome, metrics, environment)
+    try:
+        report = told(outcome, metrics, environment)
+    except BROKEN as error:  # nobody shall lose a network over the words about it
+        console.note(f"there is no report, {type(error).__name__}: {error}; the run is whole without it")
+        return
     if wanted in ("md", "both"):
         write_text(folder / "report.md", markdown(report))
     if wanted in ("html", "both"):

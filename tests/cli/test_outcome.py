@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from kerasflow.cli import outcome
+
 
 def test_predictions_of_the_rows_held_out(trained, kerasflow, tmp_path):
     for name, target in (("homes", "price"), ("flowers", "flower")):
@@ -76,6 +78,16 @@ def test_a_run_can_be_repeated_from_its_options(kerasflow, trained):
     )
     assert again.code == 0, again.err
     assert again.out == first.out
+
+
+def test_a_report_that_fails_costs_no_run(kerasflow, runs, monkeypatch):
+    def fail(*_):
+        raise ValueError("no words")
+
+    monkeypatch.setattr(outcome, "told", fail)
+    done = kerasflow("train", "homes.csv", "--target", "price", "--epochs", "1", "-o", "RUN")
+    assert done.code == 0 and "there is no report, ValueError: no words; the run is whole without it" in done.err
+    assert not (runs / "RUN" / "report.md").exists() and kerasflow("evaluate", "RUN", "homes.csv").code == 0
 
 
 def test_metrics_are_chosen_before_training_begins(kerasflow, refused, runs):
