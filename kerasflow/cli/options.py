@@ -25,15 +25,15 @@ __all__ = ["build_parser"]
 
 CODES = """exit codes:
   0 done, 1 an error of kerasflow itself, 2 a mistake in the command line, 3 bad data, 4 the RUN folder is not usable or
-  does not fit the table, 5 training diverged, 130 interrupted (train: after saving what it has), 143 terminated
+  does not fit the table, 5 training diverged, 130 interrupted and 143 terminated (train: after saving what it has)
 """
 TRAIN = """Train a network on the table DATA to predict one of its columns, and keep it in the folder RUN together
 with all that is needed to use it on other tables.
 
 Which columns are numbers and which are texts is inferred from all rows and shown first. Missing values are filled in,
-numbers standardised, texts encoded. A part of the rows, drawn at random, is held out: training stops when the error
-on it stops falling, and goes back to its best epoch. The metrics on these rows go to stdout, beside those of always
-giving the same answer: the mean, or the most frequent class."""
+numbers standardised, texts encoded. A part of the rows is held out: training stops when the error on it stops falling,
+and goes back to its best epoch. The metrics on these rows go to stdout, beside those of always giving the same answer:
+the mean, or the shares of the classes. RUN has a report with curves, errors and more: report.html, report.md."""
 
 
 class Parser(argparse.ArgumentParser):
