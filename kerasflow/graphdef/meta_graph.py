@@ -8,7 +8,7 @@ those nodes are left out when a message is read.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from kerasflow.core.graph import Graph, default_graph
 from kerasflow.core.keys import GraphKeys
 from kerasflow.core.tensor import Operation, Tensor
 from kerasflow.core.variables import Variable
+from kerasflow.graphdef.names import node_of
 from kerasflow.graphdef.reading import Reader
 from kerasflow.graphdef.values import from_tensor, set_attr, to_tensor
 from kerasflow.graphdef.variable_defs import to_proto
@@ -155,17 +156,28 @@ def read_meta_graph(meta: Any, import_scope: str | None = None, clear_devices: b
 
 def _saved(reader: Reader, meta: Any, scope: str) -> dict[str, Variable]:
     """The variables that the saver of the message saves, by their names in checkpoints; else the global ones."""
-    nodes = {n.name: n for n in meta.graph_def.node if scope and n.name.startswith(f"{scope}/SaveV2")}
-    saver = nodes.get(f"{scope}/SaveV2")
-    if saver is None or f"{scope}/SaveV2/tensor_names" not in nodes:
+    nodes = {n.name: n for n in meta.graph_def.node if scope and n.name.startswith(f"{scope}/")}
+    savers = [n for n in nodes.values() if n.op == "SaveV2" and len(n.input) > 3 and node_of(n.input[1]) in nodes]
+    if not savers:
         key = GraphKeys.GLOBAL_VARIABLES
         found = meta.collection_def[key].bytes_list.value if key in meta.collection_def else ()
         return {name: reader.variable(name) for name in map(_variable_name, found)}
-    names, dtype = from_tensor(nodes[f"{scope}/SaveV2/tensor_names"].attr["value"].tensor)
-    if dtype != types.string:
-        raise ValueError(f"The names of the variables that {saver.name!r} saves are no texts, but {dtype.name}.")
-    sources = [i.partition(":")[0] for i in saver.input if not i.startswith("^")][3:]
-    return {n.decode(): reader.variable(s) for n, s in zip(names.reshape(-1).tolist(), sources, strict=True)}
+    saved: dict[str, Variable] = {}
+    for saver in savers:  # one for each part of a checkpoint
+        names, dtype = from_tensor(nodes[node_of(saver.input[1])].attr["value"].tensor)
+        if dtype != types.string:
+            raise ValueError(f"The names of the variables that {saver.name!r} saves are no texts, but {dtype.name}.")
+        sources = [_read_by(nodes, i) for i in saver.input if not i.startswith("^")][3:]
+        saved |= {n.decode(): reader.variable(s) for n, s in zip(names.reshape(-1).tolist(), sources, strict=True)}
+    return saved
+
+
+def _read_by(nodes: Mapping[str, Any], name: str) -> str:
+    """The node that a saver's own nodes, which only hand on what they are given, take this from."""
+    node, steps = node_of(name), 0
+    while node in nodes and nodes[node].input and steps < len(nodes):
+        node, steps = node_of(nodes[node].input[0]), steps + 1
+    return node
 
 
 def _variable_name(octets: bytes) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from kerasflow.core.session import Session
+from kerasflow.graphdef.names import node_of
 from kerasflow.io.bundle import is_bundle
 from kerasflow.saved_model.builder import MAIN_OP
 from kerasflow.saved_model.files import VARIABLES, read_graphs
@@ -15,6 +16,18 @@ from kerasflow.train.saver import import_meta_graph
 __all__ = ["add_graph", "load", "meta_graph_with"]
 
 _MAIN_OPS = (MAIN_OP, "legacy_init_op")
+_BRANCHING = {
+    "Enter",
+    "Exit",
+    "If",
+    "LoopCond",
+    "Merge",
+    "NextIteration",
+    "StatelessIf",
+    "StatelessWhile",
+    "Switch",
+    "While",
+}
 
 StrPath = str | os.PathLike[str]
 
@@ -55,6 +68,7 @@ def load(
 
 def add_graph(sess: Session, meta: Any, export_dir: StrPath, import_scope: str | None = None) -> None:
     """Do what `load` does with a graph that has been read from the saved model already."""
+    meta = _without_branches(meta)
     with sess.graph.as_default():
         before = {key: len(sess.graph.get_collection(key)) for key in _MAIN_OPS}
         saver = import_meta_graph(meta, import_scope=import_scope)
@@ -78,3 +92,38 @@ def meta_graph_with(export_dir: StrPath, tags: Iterable[str]) -> Any:
         f"The saved model in {os.fspath(export_dir)!r} has no graph with the tags {', '.join(sorted(wanted))}; "
         f"it has graphs with: {there}."
     )
+
+
+def _without_branches(meta: Any) -> Any:
+    """The graph without the branches and loops of TensorFlow's, and all that depends on these.
+
+    They cannot be imported; but where only summaries need them, as in what TensorFlow's estimators export, a model
+    serves without. If the signatures need them, the graph stays as it is.
+    """
+    readers: dict[str, list[str]] = {}
+    for node in meta.graph_def.node:
+        for name in node.input:
+            readers.setdefault(node_of(name), []).append(node.name)
+    todo = [n.name for n in meta.graph_def.node if n.op in _BRANCHING]
+    spoilt = set(todo)
+    while todo:
+        new = [r for r in readers.get(todo.pop(), ()) if r not in spoilt]
+        spoilt.update(new)
+        todo += new
+    wanted = {node_of(info.name) for s in meta.signature_def.values() for info in s.outputs.values()}
+    wanted |= {node_of(name) for key in _MAIN_OPS if key in meta.collection_def for name in _names(meta, key)}
+    if not spoilt or spoilt & wanted:
+        return meta
+    left = type(meta).FromString(meta.SerializeToString())
+    kept = [n for n in left.graph_def.node if n.name not in spoilt]
+    del left.graph_def.node[:]
+    left.graph_def.node.extend(kept)
+    for key in list(left.collection_def):
+        names = [name for name in _names(left, key) if node_of(name) not in spoilt]
+        if left.collection_def[key].WhichOneof("kind") == "node_list":
+            left.collection_def[key].node_list.value[:] = names
+    return left
+
+
+def _names(meta: Any, key: str) -> list[str]:
+    return list(meta.collection_def[key].node_list.value)

@@ -1,7 +1,9 @@
 """Canned estimators against TensorFlow 1.15.5: from its first checkpoints on they learn what its own learned."""
 
+import base64
 import json
 import os
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -92,3 +94,19 @@ def test_an_exported_model_serves(tmp_path):
         found = sess.run(outputs, {signature.inputs["examples"].name: rows})
     for i, wanted in zip(range(5), estimator.predict(judging), strict=False):
         same({k: programs.plain(v[i]) for k, v in found.items()}, {k: programs.plain(v) for k, v in wanted.items()})
+
+
+def test_a_model_that_tensorflow_exported_is_served(tmp_path):
+    golden = json.loads((Path(__file__).parents[1] / "golden" / "served.json").read_text(encoding="utf-8"))
+    for name, packed in golden["files"].items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(zlib.decompress(base64.b64decode(packed)))
+    features, _ = programs.data()
+    with tf.Session(graph=tf.Graph()) as sess:
+        signature = tf.saved_model.load(sess, ["serve"], str(tmp_path)).signature_def["predict"]
+        outputs = {key: info.name for key, info in signature.outputs.items()}
+        rows = [serialized(features, i) for i in range(5)]
+        found = sess.run(outputs, {signature.inputs["examples"].name: rows})
+    for i, wanted in enumerate(golden["answers"]):
+        same({key: programs.plain(value[i]) for key, value in found.items()}, wanted)
