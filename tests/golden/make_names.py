@@ -9,11 +9,11 @@ import types
 
 import tensorflow as tf
 
-ROOMS = """tf tf.bitwise tf.data tf.debugging tf.dtypes tf.errors tf.feature_column tf.gfile tf.graph_util
-    tf.image tf.initializers tf.io tf.layers tf.linalg tf.logging tf.lookup tf.losses tf.manip tf.math
-    tf.metrics tf.nn tf.nn.rnn_cell tf.python_io tf.quantization tf.queue tf.random tf.resource_loader
-    tf.saved_model tf.sets tf.signal tf.sparse tf.spectral tf.strings tf.summary tf.sysconfig tf.test tf.train
-    tf.user_ops""".split()
+ROOMS = """tf tf.bitwise tf.data tf.debugging tf.dtypes tf.errors tf.estimator tf.estimator.experimental
+    tf.estimator.export tf.estimator.inputs tf.feature_column tf.gfile tf.graph_util tf.image
+    tf.initializers tf.io tf.layers tf.linalg tf.logging tf.lookup tf.losses tf.manip tf.math tf.metrics
+    tf.nn tf.nn.rnn_cell tf.python_io tf.quantization tf.queue tf.random tf.resource_loader tf.saved_model
+    tf.sets tf.signal tf.sparse tf.spectral tf.strings tf.summary tf.sysconfig tf.test tf.train tf.user_ops""".split()
 
 if __name__ == "__main__":
     tf.logging.set_verbosity(tf.logging.FATAL)
