@@ -24,6 +24,7 @@ from kerasflow.cli.results import chosen_metrics, evaluation
 from kerasflow.cli.run import HeldOut, Outcome
 from kerasflow.cli.run_folder import save_run
 from kerasflow.cli.scores import Answers
+from kerasflow.core.engine.choice import get_engine, has_compiler
 from kerasflow.core.version import __version__
 from kerasflow.estimators.targets import LabelTarget
 from kerasflow.io.files import write_text
@@ -115,6 +116,7 @@ def _environment() -> dict[str, Any]:
         "release": platform.release(),
         "machine": platform.machine(),
         "cores": os.cpu_count(),
+        "engine": get_engine() if get_engine() != "auto" else "native" if has_compiler() else "interpreter",
         "packages": {name: found for name in PACKAGES if (found := _version(name))},
     }
 

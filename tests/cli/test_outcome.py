@@ -50,7 +50,7 @@ def test_the_environment_tells_nothing_personal(trained):
     found = json.loads(text)
     assert found["python"] == platform.python_version() and found["packages"]["numpy"] == np.__version__
     assert set(found) == {
-        *("kerasflow", "python", "implementation", "system", "release", "machine", "cores", "packages"),
+        *("kerasflow", "python", "implementation", "system", "release", "machine", "cores", "engine", "packages"),
     }  # fmt: skip
     values = {str(value) for value in found.values()}
     assert not {platform.node(), getpass.getuser(), os.getcwd()} & values and os.path.expanduser("~") not in text
