@@ -12,10 +12,10 @@ import numpy as np
 
 from kerasflow.callbacks import Callback, EarlyStopping, TensorBoard
 from kerasflow.cli.checkpoints import Checkpoints
+from kerasflow.cli.console import Console
 from kerasflow.cli.exits import DivergedError, UsageError
 from kerasflow.cli.models import OPTIMIZERS, build_model, loss_of
 from kerasflow.cli.progress import Progress
-from kerasflow.cli.report import Console
 from kerasflow.cli.signals import Stopping
 from kerasflow.core.graph import Graph
 from kerasflow.estimators.targets import LabelTarget, NumberTarget

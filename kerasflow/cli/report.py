@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kerasflow.cli.console import Console, aligned, count, number, plain, shown
+from kerasflow.cli.console import aligned, count, number, plain, shown
 from kerasflow.estimators.tabular import Columns, NumericColumn, TabularEncoder, TextColumn
 from kerasflow.estimators.targets import LabelTarget, NumberTarget
 
-__all__ = ["Console", "count", "number", "schema_table", "shown", "target_line"]
+__all__ = ["schema_table", "target_line"]
 
 LISTED = 5  # texts of a column, or labels, that are named
 

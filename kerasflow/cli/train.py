@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow.cli.checkpoints import Checkpoint, Checkpoints, Interval, newest
-from kerasflow.cli.console import plain
+from kerasflow.cli.console import Console, count, plain, shown
 from kerasflow.cli.exits import INTERRUPTED, OK, TERMINATED, DataError, ModelError, UsageError
 from kerasflow.cli.feeding import Memory, feeds, held_out
 from kerasflow.cli.models import MODELS, OPTIMIZERS, describe_model
@@ -23,7 +23,7 @@ from kerasflow.cli.opening import open_sheets, tables_of
 from kerasflow.cli.outcome import HeldOut, Outcome, save_outcome
 from kerasflow.cli.preparing import Task, prepare
 from kerasflow.cli.reading import dialect_of
-from kerasflow.cli.report import Console, count, schema_table, shown, target_line
+from kerasflow.cli.report import schema_table, target_line
 from kerasflow.cli.results import chosen_metrics, evaluation_text
 from kerasflow.cli.run import Run, digest
 from kerasflow.cli.run_place import RunPlace
