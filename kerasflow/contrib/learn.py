@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from kerasflow.contrib import learn_runner
 from kerasflow.contrib.layers import real_valued_column
 from kerasflow.contrib.learn_estimator import Estimator, SKCompat
+from kerasflow.contrib.learn_experiment import Experiment
 from kerasflow.contrib.learn_models import (
     DNNClassifier,
     DNNLinearCombinedClassifier,
@@ -24,6 +26,7 @@ __all__ = [
     "DNNLinearCombinedRegressor",
     "DNNRegressor",
     "Estimator",
+    "Experiment",
     "LinearClassifier",
     "LinearRegressor",
     "MetricSpec",
@@ -32,6 +35,7 @@ __all__ = [
     "RunConfig",
     "SKCompat",
     "infer_real_valued_columns_from_input",
+    "learn_runner",
 ]
 
 

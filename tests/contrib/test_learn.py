@@ -148,3 +148,25 @@ def test_mistakes_are_told(tmp_path):
         L.LinearClassifier(COLUMNS, n_classes=1)
     with pytest.raises(ValueError, match="holds no numbers"):
         L.infer_real_valued_columns_from_input(np.array(["a"]))
+
+
+def test_experiments(tmp_path):
+    def input_fn():
+        return {"x": tf.constant(X)}, tf.constant(NUMBER)
+
+    def made(folder):
+        x = tf.contrib.layers.real_valued_column("x", dimension=4)
+        metrics = {"sum": L.MetricSpec(lambda labels, predictions: tf.metrics.mean(labels))}
+        model = L.LinearRegressor([x], folder)
+        return L.Experiment(model, input_fn, input_fn, metrics, 20, eval_steps=1, min_eval_frequency=8)
+
+    metrics, exported = L.learn_runner.run(made, str(tmp_path / "a"))
+    close(metrics, {"global_step": 20, "loss": 0.033196, "sum": float(np.mean(NUMBER))})
+    [name] = (tmp_path / "a" / "eval").iterdir()
+    steps = {e.step for e in tf.train.summary_iterator(str(name)) if e.HasField("summary")}
+    assert steps == {8, 16, 20} and exported == []
+    assert L.learn_runner.run(made, str(tmp_path / "b"), "test")[0]["global_step"] == 1
+    with pytest.raises(ValueError, match="non-existent task trains.*train"):
+        L.learn_runner.run(made, str(tmp_path / "b"), "trains")
+    with pytest.raises(ValueError, match="must be an estimator"):
+        L.Experiment(3, input_fn, input_fn)
