@@ -111,11 +111,10 @@ def test_callbacks_remember(tmp_path):
 def test_a_training_that_had_ended_stays_ended(tmp_path):
     def fit(*more):
         tf.keras.utils.set_random_seed(5)
-        stopper = callbacks.EarlyStopping("val_loss", patience=2)
+        stopper = callbacks.EarlyStopping("loss", patience=2, mode="max")
         model = model_of()
         backup = callbacks.BackupAndRestore(tmp_path)
-        data = {"validation_data": (X[25:], -Y[25:]), "batch_size": 8, "epochs": 9, "verbose": 0}
-        return model.fit(X[:25], Y[:25], callbacks=[stopper, backup, *more], **data)
+        return model.fit(X, Y, batch_size=8, epochs=9, verbose=0, callbacks=[stopper, backup, *more])
 
     def crash(*told):
         raise Crash
@@ -123,7 +122,8 @@ def test_a_training_that_had_ended_stays_ended(tmp_path):
     for _ in range(2):
         with pytest.raises(Crash):
             fit(callbacks.LambdaCallback(on_train_end=crash))
-    assert fit(callbacks.LambdaCallback(on_epoch_begin=crash)).epoch == []
+    ended = fit(callbacks.LambdaCallback(on_epoch_begin=crash))
+    assert ended.epoch == [] and ended.stopped == "EarlyStopping"
 
 
 def test_the_file_may_stay(tmp_path):

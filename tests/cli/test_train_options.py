@@ -133,6 +133,11 @@ def test_rows_count_as_much_as_they_weigh(kerasflow, refused, save):
     assert kerasflow(*train("--model", "linear", "--weight-column", "w", "--lr", "0.05", target="y")).code == 0
     with open("RUN/metrics.json") as file:
         assert json.load(file)["validation"]["model"]["r2"] > 0.999
+    table["w"] *= 1000  # their unit does not matter
+    save(table.to_csv(index=False))
+    again = ("--model", "linear", "--weight-column", "w", "--lr", "0.05", "--overwrite")
+    assert kerasflow(*train(*again, target="y")).code == 0
+    assert pd.read_csv("RUN/history.csv").loss[0] < 10.0
     table.loc[3, "w"] = -1
     save(table.to_csv(index=False))
     message = "DATA.csv:5:w: expected a weight from 0 on, found '-1'"
@@ -149,6 +154,8 @@ def test_balanced_classes_count_alike(kerasflow, refused, save):
         assert kerasflow(*train("--model", "linear", "--lr", "0.05", "--overwrite", *more, target="y")).code == 0
         found = load_run("RUN").predict({"x": np.zeros(1)})
         shares.append(found[0, 0])
+    # A guess costs log 2 a row, as if the rows weighed 1 on average.
+    assert 0.4 < pd.read_csv("RUN/history.csv").loss[0] < 1.0
     # With equal priors, at x = 0 the odds are exp(-1.2^2 / 2) = 0.487.
     assert shares[0] < 0.08 and shares[1] == pytest.approx(0.487 / 1.487, abs=0.05)
     save(homes(50))
