@@ -16,10 +16,13 @@ from kerasflow.estimators import (
 )
 from tests.estimators.checks import with_checks
 
+BOTH = (DNNLinearCombinedRegressor, DNNLinearCombinedClassifier)
+SMALL = {"max_iter": 100, "learning_rate_init": 0.01}
+
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 
-@with_checks(DNNLinearCombinedRegressor(), DNNLinearCombinedClassifier())
+@with_checks(*[cls((20,), **SMALL) for cls in BOTH])
 def test_scikit_learn(estimator, check):
     check(estimator)
 
@@ -78,7 +81,7 @@ def test_predictions_are_the_sum_of_both_parts(settings):
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
 def test_each_part_learns_what_the_other_lacks(solver):
     frame, y = census()
-    settings = {"solver": solver, "max_iter": 300, "learning_rate_init": 0.02, "alpha": 1e-3}
+    settings = {"solver": solver, "max_iter": 150, "learning_rate_init": 0.04, "alpha": 1e-3}
     full = small(**settings).fit(frame, y).score(frame, y)
     # The pair is beyond a sum of single columns, and within reach of crosses.
     linear = LinearRegressor(categorical_features="from_dtype").fit(frame, y).score(frame, y)

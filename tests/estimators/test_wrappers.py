@@ -16,7 +16,6 @@ from sklearn.metrics import get_scorer, log_loss
 from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import kerasflow as tf
 from kerasflow import losses, optimizers
@@ -24,6 +23,7 @@ from kerasflow.callbacks import Callback, EarlyStopping
 from kerasflow.estimators import KerasClassifier, KerasRegressor
 from kerasflow.layers import Conv2D, Dense, Dropout, Flatten, Input, Layer, Normalization
 from kerasflow.models import Model, Sequential
+from tests.estimators.checks import with_checks
 
 
 def dense(n_features_in_, n_outputs, dtype="float32", units=8, activation=None):
@@ -58,8 +58,18 @@ def same(first, second):
     return all(np.array_equal(a, b) for a, b in zip(arrays(first), arrays(second), strict=True))
 
 
-@parametrize_with_checks(
-    [cls(dense, epochs=80, learning_rate=0.02, batch_size=200) for cls in (KerasRegressor, KerasClassifier)]
+class Builder:
+    """A builder that has the same name in every process, so that tests do, too."""
+
+    def __call__(self, n_features_in_, n_outputs, dtype):
+        return dense(n_features_in_, n_outputs, dtype)
+
+    def __repr__(self):
+        return "dense"
+
+
+@with_checks(
+    *[cls(Builder(), epochs=60, learning_rate=0.04, batch_size=200) for cls in (KerasRegressor, KerasClassifier)]
 )
 def test_scikit_learn(estimator, check):
     check(estimator)
