@@ -11,7 +11,7 @@ from kerasflow.cli.console import count, number
 from kerasflow.cli.reports import charts
 from kerasflow.cli.reports.content import Block, Cards, Chart, Folded, Heat, Report, Section, Table, Text
 from kerasflow.cli.reports.findings import Importance, calibration, importances, largest_errors
-from kerasflow.cli.run import Outcome
+from kerasflow.cli.run import HeldOut, Outcome
 from kerasflow.cli.scores import METRICS, Answers
 from kerasflow.estimators.targets import LabelTarget
 from kerasflow.io.text_stream import shown_path
@@ -91,8 +91,8 @@ def _quality(outcome: Outcome, found: Mapping[str, Any]) -> Iterator[Block]:
         errors = held_out.predicted - held_out.truth
         quantiles = [(f"{q:.0%}", number(float(np.quantile(errors, q)))) for q in (0.05, 0.25, 0.5, 0.75, 0.95)]
         table = Table("Predicted less true", ("quantile", "error"), quantiles, "<>")
-        text = Text("Each dot is a row held out; on the dashed line prediction and truth agree.")
-        yield Chart(text.text, charts.scatter(held_out.truth, held_out.predicted), text)
+        text = "Each dot is a row held out; on the dashed line prediction and truth agree."
+        yield Chart(text, charts.scatter(held_out.truth, held_out.predicted), _fifths(held_out))
         yield Chart("How large errors are, and to which side.", charts.histogram(errors), table)
         return
     if target.outputs == 2:
@@ -109,6 +109,17 @@ def _quality(outcome: Outcome, found: Mapping[str, Any]) -> Iterator[Block]:
         table = Table("Probabilities and what came true", ("rows", "predicted", "found"), rows, ">>>")
         text = "How often probabilities come true: below the dashed line they promise too much. Larger dots, more rows."
         yield Chart(text, charts.calibration_chart(bins), table)
+
+
+def _fifths(held_out: HeldOut) -> Table:
+    """What is predicted for the rows with the smallest true values, and so on."""
+    order = np.argsort(held_out.truth, kind="stable")
+    parts = [part for part in np.array_split(order, min(5, len(order))) if len(part)]
+    rows = [
+        (f"{len(part):,}", number(float(held_out.truth[part].mean())), number(float(held_out.predicted[part].mean())))
+        for part in parts
+    ]
+    return Table("Fifths of the rows held out, by their true values", ("rows", "true mean", "predicted"), rows, ">>>")
 
 
 def _classes(classes: Sequence[Mapping[str, Any]]) -> Table:

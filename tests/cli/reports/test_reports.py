@@ -93,6 +93,18 @@ def test_what_is_told(made, labels):
     assert ("Each class" in both[0]) == (len(labels) == 3) and ("is \\ predicted" in both[0]) == bool(labels)
 
 
+def test_markdown_tells_in_tables_what_charts_show(made):
+    outcome = made()
+    md = markdown(report(outcome))
+    rows = re.search(r"\| rows \| true mean \| predicted \|\n.*\n((?:\|.*\n){5})", md)[1].splitlines()
+    cells = [[float(cell.replace(",", "")) for cell in row.strip("| ").split("|")] for row in rows]
+    truth = np.sort(outcome.held_out.truth).reshape(5, 60)
+    assert [row[0] for row in cells] == [60] * 5
+    np.testing.assert_allclose([row[1] for row in cells], truth.mean(axis=1), rtol=1e-4)
+    np.testing.assert_allclose([row[2] for row in cells], truth.mean(axis=1), atol=0.2)
+    assert "dashed line" not in md and "Larger dots" not in markdown(report(made(("no", "yes"))))
+
+
 def test_the_summary_says_if_the_model_is_no_better_than_the_baseline(made):
     outcome = made()
     assert re.search(r"Its RMSE is 9\d% below that of always answering the mean\.", markdown(report(outcome)))
