@@ -65,6 +65,7 @@ class ColumnCache:
         if (number := fields.integer("format")) != FORMAT:
             raise JsonError(f"{MARKER}: this is format {number}, expected {FORMAT}")
         self.folder = folder
+        self._opened = _identity(folder)
         self.fingerprint = fields.text("fingerprint")
         self._sources = [_Source.read(item) for item in fields.items("sources")]
         self._columns = {column.name: column for column in map(_Column.read, fields.items("columns"))}
@@ -134,6 +135,7 @@ class ColumnCache:
         Raises:
             KeyError: there is no such column of numbers.
             TableError: one of the column's cells, in whichever row, is infinite.
+            OSError: the files cannot be read, or are others by now.
         """
         column = self._column(name, "numeric")
         if column.infinite is not None:
@@ -170,6 +172,7 @@ class ColumnCache:
         with open(self.folder / "texts", "rb") as stream:
             stream.seek(ends[0])
             data = stream.read(ends[-1] - ends[0])
+        self._check_there()
         return [data[a - ends[0] : b - ends[0]].decode() for a, b in pairwise(ends)]
 
     def buckets(self, name: str) -> int:
@@ -227,7 +230,14 @@ class ColumnCache:
     def _read(self, column: _Column, start: int, stop: int) -> np.ndarray:
         if column.part is None:
             return np.full(max(stop - start, 0), np.nan)
-        return self._parts[column.part].read(column.name, start, stop)
+        values = self._parts[column.part].read(column.name, start, stop)
+        self._check_there()
+        return values
+
+    def _check_there(self) -> None:
+        """Check, after something was read, that it was read from the folder that was opened."""
+        if _identity(self.folder) != self._opened:
+            raise OSError(errno.ESTALE, "the columns of the table were made anew by another run", str(self.folder))
 
     @cached_property
     def _ends(self) -> np.ndarray:
@@ -295,6 +305,12 @@ class _Column:
         column = cls(name, kind, part, fields.integer("texts", 0), fields.integer("buckets", 0), infinite)
         fields.done()
         return column
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    """What tells a folder from others of its name."""
+    found = folder.stat()
+    return found.st_dev, found.st_ino
 
 
 def _part(folder: Path, number: int, item: Any) -> Part:

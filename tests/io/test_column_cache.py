@@ -165,6 +165,14 @@ def test_a_cache_that_is_damaged_is_made_again(make, tmp_path):
     assert make("a\n1\n2\n").numbers("a").tolist() == [1, 2]
 
 
+def test_a_cache_that_is_made_anew_is_not_read_from_unawares(make, tmp_path):
+    old, new = make("a,b\n1,x\n2,y\n"), make("a,b\n3,y\n4,x\n")
+    for read in (lambda: old.numbers("a"), lambda: old.codes("b"), lambda: old.vocabulary("b")):
+        with pytest.raises(OSError, match="the columns of the table were made anew by another run.*cache'$"):
+            read()
+    assert new.numbers("a").tolist() == [3, 4] and new.vocabulary("b") == ["y", "x"]
+
+
 def test_a_folder_that_is_no_cache_is_not_replaced(make, tmp_path):
     (tmp_path / "cache").mkdir()
     (tmp_path / "cache" / "thesis.txt").write_text("dear")

@@ -174,3 +174,12 @@ def test_characters_of_each_mark_are_counted(save):
     assert [block.data[a:b] for a, b in zip(starts, ends, strict=True)] == [b'1,"x,\ny"', b"2,3"]
     assert block.lines(starts).tolist() == [2, 5] and block.cell(1, "b") == (5, "3") and not block.has_padding()
     assert csv_text.cells_of('1, "x""y" ,\'z', ",", '"') == ["1", 'x"y ', "'z"]
+
+
+def test_a_cell_that_is_open_at_the_end_of_a_piece_does_not_hold_up_the_rows_before_it(save, monkeypatch):
+    monkeypatch.setattr(text_stream, "PIECE", 64)
+    monkeypatch.setattr(csv_source, "SAMPLE", 4)
+    path = save("a,b\n" + 'x,"y\nz"\n' * 200)
+    blocks = list(read_blocks(path, Dialect()))
+    assert max(len(block.data) for block in blocks) <= 64 + 9
+    assert sum(len(block.records()[0]) for block in blocks) == 200
