@@ -45,41 +45,57 @@ class EventFile:
         self.folder, self._first, self._suffix = os.fspath(folder), first, suffix or ""
         self._max_queue, self._flush_secs = max_queue, flush_secs
         self._lock = threading.Lock()
-        self._stream = None
-        self._waiting, self._flush_at = 0, 0.0
+        self._path: str | None = None
+        self._held: list[bytes] = []
+        self._flush_at = 0.0
         os.makedirs(self.folder, exist_ok=True)
 
     def write(self, event: bytes) -> None:
         """Add an event, serialised."""
         record = framed(event)
         with self._lock:
-            if self._stream is None:
-                self._open()
-            self._stream.write(record)
-            self._waiting += 1
-            if self._waiting >= self._max_queue or time.monotonic() > self._flush_at:
+            if self._path is None:
+                self._start()
+            self._held.append(record)
+            if len(self._held) >= self._max_queue or time.monotonic() > self._flush_at:
                 self._flush()
 
-    def _open(self) -> None:
+    def _start(self) -> None:
         name = f"events.out.tfevents.{int(time.time()):010d}.{_host()}.{os.getpid()}.{next(_numbers)}"
-        self._stream = open(os.path.join(self.folder, name + self._suffix), "xb")
-        self._closed = weakref.finalize(self, self._stream.close)  # also when the program ends
-        self._stream.write(framed(self._first))
+        self._path = os.path.join(self.folder, name + self._suffix)
+        with open(self._path, "xb") as file:
+            file.write(framed(self._first))
+        self._held = []
+        self._ending = weakref.finalize(self, _end, self._path, self._held)  # also when the program ends
 
     def _flush(self) -> None:
-        self._stream.flush()
-        self._waiting, self._flush_at = 0, time.monotonic() + self._flush_secs
+        """Write what is held back; the file is not kept open, for a process may have many."""
+        if self._path is not None and self._held:
+            is_new = not os.path.exists(self._path)  # somebody has deleted it
+            if is_new:
+                os.makedirs(self.folder, exist_ok=True)
+            with open(self._path, "ab") as file:
+                file.write(b"".join([framed(self._first)] * is_new + self._held))
+            self._held.clear()
+        self._flush_at = time.monotonic() + self._flush_secs
 
     def flush(self) -> None:
         """Hand over what has been held back."""
         with self._lock:
-            if self._stream is not None:
-                self._flush()
+            self._flush()
 
     def close(self) -> None:
         """Close the file; what is written afterwards goes to another one."""
         with self._lock:
-            if self._stream is not None:
-                self._closed()
-                self._stream = None
+            if self._path is not None:
+                self._flush()
+                self._ending.detach()
+                self._path = None
                 self._flush_at = 0.0
+
+
+def _end(path: str, held: list[bytes]) -> None:
+    """Write what was held back to the last; nothing if the file is gone."""
+    if held and os.path.exists(path):
+        with open(path, "ab") as file:
+            file.write(b"".join(held))
