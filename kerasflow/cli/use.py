@@ -50,7 +50,7 @@ class Table:
         self.dialect = _dialect(options, run)
         self.needed = needed
         self.unseen: Counter[str] = Counter()
-        self.kinds = {column.name: column.kind for column in run.encoder.columns}
+        self.kinds = {column.name: column.kind for column in run.encoder.columns if column.features}
         self._numeric = {name for name, kind in self.kinds.items() if kind == "numeric"} - set(raw)
 
     def chunks(self, target: bool = False) -> Iterator[Dataset]:
@@ -87,7 +87,8 @@ class Table:
         wanted = list(self.kinds) + [self.run.column] * target
         missing = [name for name in wanted if name not in chunk.names]
         if missing:
-            extra = [name for name in chunk.names if name not in (*wanted, self.run.column)]
+            known = {*(column.name for column in self.run.encoder.columns), self.run.column}
+            extra = [name for name in chunk.names if name not in known]
             more = f"; columns it does not know: {', '.join(extra)}" if extra else ""
             listed = ", ".join(missing)
             raise ModelError(f"{self.name}: the table does not fit {self.where}; missing columns: {listed}{more}")

@@ -84,7 +84,7 @@ class TabularEncoder:
         """The features of each row, float32 of shape (rows, features). Columns are found by name, in any order.
 
         Raises:
-            ValueError: a column is missing, or as in `fit`.
+            ValueError: a column that gives features is missing, or as in `fit`.
             TypeError: numbers where texts were learned or the other way round.
         """
         return self.expand(self.code(columns))
@@ -96,12 +96,12 @@ class TabularEncoder:
             ValueError, TypeError: as in `transform`.
         """
         mine = {column.name: columns[column.name] for column in self._present(columns)}
-        _checked_rows(mine)
-        for column in self.columns:
+        rows = _checked_rows(mine)
+        for column in self._present(columns):
             values = mine[column.name]
             if (values.dtype == np.float64) != (column.kind == "numeric"):
                 raise TypeError(f"the column '{column.name}' is {column.kind}, its values are {values.dtype}")
-        return [column.code(mine[column.name]) for column in self.columns]
+        return [c.code(mine[c.name]) if c.name in mine else np.zeros(rows, np.int32) for c in self.columns]
 
     def expand(self, codes: Sequence[np.ndarray]) -> np.ndarray:
         """The features of rows, float32 of shape (rows, features), from their codes.
@@ -155,10 +155,11 @@ class TabularEncoder:
         return encoder
 
     def _present(self, columns: Columns) -> list[NumericColumn | TextColumn]:
-        missing = [column.name for column in self.columns if column.name not in columns]
+        """Those of its columns that are there. What gives no feature need not be."""
+        missing = [column.name for column in self.columns if column.features and column.name not in columns]
         if missing:
             raise ValueError(f"columns are missing: {', '.join(missing)}")
-        return self.columns
+        return [column for column in self.columns if column.name in columns]
 
 
 def _counted(values: np.ndarray) -> Counter[str | None]:

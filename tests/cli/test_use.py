@@ -2,6 +2,7 @@
 
 import io
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -139,6 +140,21 @@ def test_labels_are_written_as_they_were_read(kerasflow, runs):
     header, *lines = done.out.splitlines()
     assert header == "prediction,probability_007,probability_010"
     assert {line.split(",")[0] for line in lines} <= {"007", "010"}
+
+
+def test_columns_that_training_did_not_use_need_not_be_there(kerasflow, refused, new):
+    lines = homes().splitlines()
+    rows = [f"house {k},5,{line}" for k, line in enumerate(lines[1:])]
+    Path("more.csv").write_text("\n".join([f"name,country,{lines[0]}", *rows]) + "\n")
+    assert kerasflow("train", "more.csv", "--target", "price", "-o", "more", "--epochs", "2", "-q").code == 0
+    plain = kerasflow("predict", "more", "homes.csv")
+    assert plain.code == 0 and plain.out == kerasflow("predict", "more", "more.csv").out
+    assert kerasflow("evaluate", "more", "homes.csv").code == 0
+    new("name,country,rooms,area,sea\n7,somewhere,3,80,far\n")
+    assert kerasflow("predict", "more", "NEW.csv").code == 0
+    new("name,rooms,ocean,sea\nx,3,80,far\n")
+    message = "NEW.csv: the table does not fit more; missing columns: area; columns it does not know: ocean"
+    refused(4, message, "predict", "more", "NEW.csv")
 
 
 COLUMNS = [

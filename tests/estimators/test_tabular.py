@@ -161,6 +161,17 @@ def test_columns_are_found_by_name_and_others_ignored():
     assert encoder.transform(new).dtype == np.float32
 
 
+def test_a_column_that_gives_no_feature_need_not_be_there():
+    train = {**table(100, 0), "same": np.ones(100), "id": np.array([f"row {k}" for k in range(100)], object)}
+    encoder, new = TabularEncoder().fit(train), table(20, 1)
+    assert [column.name for column in encoder.columns if not column.features] == ["same", "id"]
+    expected = encoder.transform({**new, "same": np.full(20, 3.0), "id": texts(*"x" * 20)})
+    np.testing.assert_array_equal(encoder.transform(new), expected)
+    assert encoder.unseen(new) == {}
+    with pytest.raises(ValueError, match=r"^columns are missing: colour$"):
+        encoder.transform({name: values for name, values in new.items() if name != "colour"})
+
+
 def test_what_new_rows_hold_changes_nothing_that_was_learned():
     encoder = TabularEncoder().fit(table(100, 0))
     before = json.dumps(encoder.to_config())
@@ -176,7 +187,7 @@ def test_each_row_is_encoded_by_itself():
 
 
 def test_refusals():
-    encoder = TabularEncoder().fit({"a": np.array([1.0, 2.0]), "b": texts("x", "y")})
+    encoder = TabularEncoder().fit({"a": np.array([1.0, 2.0, 3.0, 4.0]), "b": texts("x", "y", "x", "y")})
     with pytest.raises(ValueError, match=r"^columns are missing: a, b$"):
         encoder.transform({"c": np.zeros(2)})
     with pytest.raises(TypeError, match=r"^the column 'a' is numeric, its values are object$"):
