@@ -46,4 +46,4 @@ class Stopping(Interrupt):
             self._before_term(number, frame)
             return
         self.terminated = True
-        signal.raise_signal(signal.SIGINT)  # which the training listens for
+        self.ask()  # also where Ctrl-C is ignored, as it is in what a script puts into the background

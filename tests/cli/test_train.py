@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from sklearn.datasets import load_diabetes, load_iris, load_wine
 
+from kerasflow.cli import network
 from kerasflow.cli.console import Console
 from kerasflow.cli.run_folder import load_run
 from tests.cli.tables import flowers, homes
@@ -358,6 +359,41 @@ def test_ctrl_c_before_there_is_a_best_epoch_leaves_nothing(kerasflow, save, tmp
     assert done.code == 130 and done.out == ""
     assert done.err.splitlines()[-1] == "kerasflow train: interrupted, nothing was written"
     assert [path.name for path in tmp_path.iterdir()] == ["DATA.csv"]
+
+
+@pytest.mark.parametrize(("number", "code", "word"), [("SIGINT", 130, "interrupted"), ("SIGTERM", 143, "terminated")])
+def test_a_signal_while_the_model_is_built_counts(kerasflow, save, tmp_path, monkeypatch, number, code, word):
+    build = network.build_model
+
+    def signalled(*arguments):
+        os.kill(os.getpid(), signal.Signals[number])
+        return build(*arguments)
+
+    save(homes())
+    monkeypatch.setattr(network, "build_model", signalled)
+    done = kerasflow(*train(target="price"))
+    assert (done.code, done.out) == (code, "")
+    assert done.err.splitlines()[-1] == f"kerasflow train: {word}, nothing was written"
+    assert [path.name for path in tmp_path.iterdir()] == ["DATA.csv"]
+
+
+def test_sigterm_ends_a_training_that_ignores_ctrl_c(kerasflow, save, monkeypatch):
+    note = Console.note
+
+    def listen(self, text):
+        note(self, text)
+        if text.startswith("epoch   3/100"):
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    save(homes())
+    monkeypatch.setattr(Console, "note", listen)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in what a script puts into the background
+    try:
+        done = kerasflow(*train(target="price"))
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert done.code == 143 and done.err.splitlines()[-1].startswith("terminated after 3 epochs")
 
 
 def test_ctrl_c_twice_ends_the_command_at_once(kerasflow, save, tmp_path, interrupt_at):

@@ -156,6 +156,15 @@ def test_a_training_within_a_training_ends_both():
     assert inner == ["interrupt"] and outer.stopped == "interrupt"
 
 
+def test_what_was_asked_before_a_training_within_ends_it_too():
+    with Interrupt() as outer:
+        interrupt()
+        history = model().fit(X, Y, epochs=5, verbose=0)
+        assert outer.asked and not outer.inner
+    assert history.stopped == "interrupt" and history.epoch == []
+    assert model().fit(X, Y, verbose=0).stopped is None  # and no other one after
+
+
 def test_a_program_that_handles_the_signal_goes_on_doing_so():
     noted = []
     before = signal.signal(signal.SIGINT, lambda number, frame: noted.append(number))
