@@ -83,15 +83,14 @@ class Store:
             OutOfRangeError: the queue is closed, and there are not as many.
         """
         taken: list[Element] = []
-        with self._turn(self._taking):
+        with self._turn(self._taking), self._given_back(taken):
             while len(taken) < count:
                 if self.closed and len(taken) + len(self) < (1 if fewer else count):
-                    self.give_back(taken)
                     raise OutOfRangeError(
                         None,
                         None,
                         f"{self._title} is closed and has insufficient elements (requested {count}, current size "
-                        f"{len(self)})",
+                        f"{len(taken) + len(self)})",
                     )
                 if self.ready():
                     taken.append(self.pop())
@@ -125,6 +124,15 @@ class Store:
             line.remove(ticket)
             self._cancelled.discard(ticket)
             self._runtime.changed.notify_all()
+
+    @contextmanager
+    def _given_back(self, taken: list[Element]) -> Iterator[None]:
+        """Put back what was taken if the rest does not come: the queue is closed, or time is over, or Ctrl-C."""
+        try:
+            yield
+        except BaseException:
+            self.give_back(taken)
+            raise
 
     def _check_open(self, ticket: object) -> None:
         if ticket in self._cancelled:

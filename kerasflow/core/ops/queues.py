@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from kerasflow.core import shapes
-from kerasflow.core.graph import apply, convert
+from kerasflow.core.graph import apply, convert, graph_of
 from kerasflow.core.ops.queue_ops import Description
 from kerasflow.core.ops.queue_store import FirstIn, InOrder, Shuffled, Store
 from kerasflow.core.ops.random_ops import get_seed
@@ -114,18 +114,18 @@ class QueueBase:
             ValueError, TypeError: components of another number, type or shape. CancelledError: in a run, the queue is
                 closed.
         """
-        with name_scope(name, f"{self._name}_enqueue", [vals]) as scope:
+        with name_scope(name, f"{self._name}_enqueue", [self._ref]) as scope:
             tensors = self._values(vals, False, scope)
-            made: Operation = apply("QueueEnqueueV2", *tensors, queue=self._queue, name=scope)
+            made: Operation = self._apply("QueueEnqueueV2", *tensors, name=scope)
         return made
 
     def enqueue_many(self, vals: Any, name: str | None = None) -> Operation:
         """Put several elements in, one after the other: the slices of tensors along their first axis."""
-        with name_scope(name, f"{self._name}_EnqueueMany", [vals]) as scope:
+        with name_scope(name, f"{self._name}_EnqueueMany", [self._ref]) as scope:
             tensors = self._values(vals, True, scope)
             if len({t.dims[0] for t in tensors if t.dims is not None and t.dims[0] is not None}) > 1:
                 raise ValueError(f"Expected one size along the first axis, got {[t.dims for t in tensors]}.")
-            made: Operation = apply("QueueEnqueueManyV2", *tensors, queue=self._queue, name=scope)
+            made: Operation = self._apply("QueueEnqueueManyV2", *tensors, name=scope)
         return made
 
     def dequeue(self, name: str | None = None) -> Any:
@@ -137,20 +137,24 @@ class QueueBase:
         Raises:
             OutOfRangeError: in a run, the queue is closed and empty.
         """
-        return self._packed(apply("QueueDequeueV2", queue=self._queue, name=name or f"{self._name}_Dequeue"))
+        return self._packed(self._apply("QueueDequeueV2", name=name or f"{self._name}_Dequeue"))
 
     def dequeue_many(self, n: Any, name: str | None = None) -> Any:
         """Take `n` elements out, as tensors that have them along the first axis; waits until there are as many."""
         name = name or f"{self._name}_DequeueMany"
-        return self._packed(apply("QueueDequeueManyV2", self._count(n, name), queue=self._queue, name=name))
+        return self._packed(self._apply("QueueDequeueManyV2", self._count(n, name), name=name))
 
     def dequeue_up_to(self, n: Any, name: str | None = None) -> Any:
         """As `dequeue_many`; of a closed queue what is left, if that is less than `n` and not nothing."""
         name = name or f"{self._name}_DequeueUpTo"
-        return self._packed(apply("QueueDequeueUpToV2", self._count(n, name), queue=self._queue, name=name))
+        return self._packed(self._apply("QueueDequeueUpToV2", self._count(n, name), name=name))
 
     def _count(self, n: Any, name: str) -> Tensor:
-        return convert(n, int32, f"{name}/n")
+        return graph_of((self._ref,)).convert(n, int32, f"{name}/n")
+
+    def _apply(self, kind: str, *inputs: Any, **attrs: Any) -> Any:
+        """Add an operation to the queue's graph, whichever is the default one: that of this thread may be another."""
+        return graph_of((self._ref,)).apply(kind, *inputs, queue=self._queue, **attrs)
 
     def _packed(self, found: Any) -> Any:
         tensors = list(found) if isinstance(found, tuple) else [found]
@@ -166,17 +170,17 @@ class QueueBase:
             name: of the operation.
         """
         cancel = bool(cancel_pending_enqueues)
-        made: Operation = apply("QueueCloseV2", queue=self._queue, cancel=cancel, name=name or f"{self._name}_Close")
+        made: Operation = self._apply("QueueCloseV2", cancel=cancel, name=name or f"{self._name}_Close")
         return made
 
     def is_closed(self, name: str | None = None) -> Tensor:
         """Whether the queue is closed."""
-        made: Tensor = apply("QueueIsClosedV2", queue=self._queue, name=name or f"{self._name}_Is_Closed")
+        made: Tensor = self._apply("QueueIsClosedV2", name=name or f"{self._name}_Is_Closed")
         return made
 
     def size(self, name: str | None = None) -> Tensor:
         """How many elements are in the queue."""
-        made: Tensor = apply("QueueSizeV2", queue=self._queue, name=name or f"{self._name}_Size")
+        made: Tensor = self._apply("QueueSizeV2", name=name or f"{self._name}_Size")
         return made
 
 

@@ -250,3 +250,29 @@ def test_what_is_refused_in_a_run(sess):
         sess.run(put, {x: [1.0]})
     with pytest.raises(tf.errors.InvalidArgumentError, match="require the components to have specified shapes"):
         sess.run(tf.FIFOQueue(3, tf.int32).dequeue_many(2))
+
+
+def test_what_was_taken_goes_back_if_the_rest_does_not_come_in_time(sess):
+    queue = tf.FIFOQueue(10, tf.int32, [[]])
+    fill, three, size = queue.enqueue_many([[1, 2]]), queue.dequeue_many(3), queue.size()
+    sess.run(fill)
+    with pytest.raises(tf.errors.DeadlineExceededError):
+        sess.run(three, options=tf.RunOptions(timeout_in_ms=100))
+    assert sess.run(size) == 2
+    sess.run(fill)
+    assert sess.run(three).tolist() == [1, 2, 1]
+
+
+def test_a_queue_adds_to_its_own_graph_in_threads_and_outside_of_the_block():
+    with tf.Graph().as_default() as graph:
+        queue = tf.FIFOQueue(10, tf.int32, [[]])
+    before = len(tf.get_default_graph().get_operations())
+    made = [
+        *[queue.enqueue([1]), queue.enqueue_many([[2, 3]]), queue.dequeue().op, queue.dequeue_many(2).op],
+        *[queue.dequeue_up_to(1).op, queue.size().op, queue.is_closed().op, in_thread(queue.close)()],
+    ]
+    assert all(op.graph is graph for op in made)
+    assert len(tf.get_default_graph().get_operations()) == before
+    with tf.Session(graph=graph) as session:
+        session.run(made[1])
+        assert session.run([made[3].outputs[0], made[5].outputs[0]])[0].tolist() == [2, 3]
