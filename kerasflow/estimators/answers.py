@@ -16,6 +16,9 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from kerasflow import losses
 from kerasflow.activations import sigmoid
 from kerasflow.activations import softmax as softmax_activation
+from kerasflow.core import ops
+from kerasflow.core.graph import Graph
+from kerasflow.layers.symbolic import flatten
 
 __all__ = ["Classes", "Numbers", "check_known", "decisions_of", "kind_of_outputs", "probabilities_of"]
 
@@ -151,8 +154,12 @@ def decisions_of(outputs: Array, kind: str, several: bool) -> Array:
 def _last_activation(model: Any) -> str | None:
     """ "sigmoid" or "softmax" if the outputs have been through it."""
     layer = model.outputs[0].node.layer
-    while hasattr(layer, "outputs") and layer.outputs:  # a model in the model
+    while hasattr(layer, "outputs") and layer.outputs[0].node.layer is not layer:  # a model in the model
         layer = layer.outputs[0].node.layer
+    if hasattr(layer, "outputs"):  # a model of one's own, which is one layer: what its call does last
+        with Graph().as_default():
+            outputs = layer.call(*[ops.placeholder(t.dtype, t.dims) for t in layer.inputs])
+        return {"Sigmoid": "sigmoid", "Softmax": "softmax"}.get(flatten(outputs)[0].op.type)
     if type(layer).__name__ == "Softmax":
         return "softmax"
     activation = getattr(layer, "activation", None)

@@ -14,7 +14,7 @@ from kerasflow.core.graph import Graph
 from kerasflow.estimators.stack import release
 from kerasflow.layers.lookup import serialize
 from kerasflow.layers.symbolic import flatten
-from kerasflow.models import clone_model, model_from_config
+from kerasflow.models import Sequential, clone_model, model_from_config
 from kerasflow.models.compiled import compile_arguments, compile_config
 from kerasflow.models.optimizer_state import restore_state, state_cells
 from kerasflow.utils.registry import custom_object_scope
@@ -153,6 +153,10 @@ def another(model: Any) -> Any:
     >>> np.array_equal(again.get_weights()[0], model.get_weights()[0])
     False
     """
+    if not isinstance(model, Sequential) and not getattr(model, "functional", False):
+        raise ValueError(
+            f"No other can be made of {model!r}, a model of one's own: give its class, or a function that builds it."
+        )
     with custom_object_scope(_own_objects(model)):
         made = clone_model(model)
     for new, old in zip(made.non_trainable_weights, model.non_trainable_weights, strict=False):

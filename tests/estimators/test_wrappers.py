@@ -540,6 +540,36 @@ def test_parts_of_ones_own_are_in_pickles_by_name(model, settings):
         again.partial_fit(X, y)
 
 
+class Ending(Model):
+    """A model of one's own that ends with a function."""
+
+    def __init__(self, last=None, layer=None):
+        super().__init__()
+        self.last, self.inner = last, Dense(3, layer)
+
+    def call(self, x):
+        return self.inner(x) if self.last is None else self.last(self.inner(x))
+
+
+@pytest.mark.parametrize(
+    ("settings", "probabilities"),
+    [({}, False), ({"layer": "softmax"}, True), ({"last": tf.nn.softmax}, True), ({"last": tf.nn.relu}, False)],
+)
+def test_a_model_of_ones_own_gives_what_its_call_does_last(settings, probabilities):
+    X, y = iris()
+    alone = quick(model=Ending, model_params=settings).fit(X, y)
+    within = quick(model=lambda: Sequential([Input((4,)), Ending(**settings)])).fit(X, y)
+    for model in (alone, within):
+        outputs = model.model_.predict(X, verbose=0)
+        expected = outputs if probabilities else np.exp(outputs) / np.exp(outputs).sum(axis=1, keepdims=True)
+        np.testing.assert_allclose(model.predict_proba(X), expected, rtol=1e-5)
+
+
+def test_of_a_model_of_ones_own_no_other_is_made():
+    with pytest.raises(ValueError, match="No other can be made of <Own .*: give its class, or a function that builds"):
+        quick(model=Own()).fit(*iris())
+
+
 def test_optimizers_that_cannot_be_kept():
     def build():
         model = dense(4, 1)
