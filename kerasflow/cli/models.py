@@ -18,7 +18,7 @@ from kerasflow.models.cloning import model_from_config
 from kerasflow.optimizers import SGD, Adagrad, Adam, AdamW, Nadam, RMSprop
 from kerasflow.regularizers import L1L2
 
-__all__ = ["LOSSES", "MODELS", "OPTIMIZERS", "build_model", "describe_model", "loss_of"]
+__all__ = ["LOSSES", "MODELS", "OPTIMIZERS", "build_model", "default_rate", "describe_model", "loss_of"]
 
 MODELS = ("linear", "mlp", "wide-deep")
 
@@ -30,20 +30,31 @@ LOSSES: dict[str, dict[str, Callable[[], Any]]] = {
 
 @dataclass(frozen=True)
 class _Optimizer:
-    """What makes an optimizer of a learning rate, and the rate where none is given."""
+    """What makes an optimizer of a learning rate, and the rates where none is given: of layers, of a linear model."""
 
     make: Callable[[Any], optimizers.Optimizer]
     rate: float
+    linear: float
 
 
 OPTIMIZERS = {
-    "adam": _Optimizer(Adam, 3e-3),
-    "adamw": _Optimizer(AdamW, 3e-3),
-    "nadam": _Optimizer(Nadam, 3e-3),
-    "rmsprop": _Optimizer(RMSprop, 1e-3),
-    "adagrad": _Optimizer(Adagrad, 3e-2),
-    "sgd": _Optimizer(lambda rate: SGD(rate, momentum=0.9, nesterov=True), 1e-2),
+    "adam": _Optimizer(Adam, 1e-3, 1e-2),
+    "adamw": _Optimizer(AdamW, 1e-3, 1e-2),
+    "nadam": _Optimizer(Nadam, 1e-3, 1e-2),
+    "rmsprop": _Optimizer(RMSprop, 1e-3, 1e-2),
+    "adagrad": _Optimizer(Adagrad, 3e-2, 3e-2),
+    "sgd": _Optimizer(lambda rate: SGD(rate, momentum=0.9, nesterov=True), 1e-2, 1e-2),
 }
+
+
+def default_rate(options: argparse.Namespace) -> float:
+    """The learning rate where none is given.
+
+    >>> default_rate(argparse.Namespace(model="mlp", optimizer="adam"))
+    0.001
+    """
+    optimizer = OPTIMIZERS[options.optimizer]
+    return optimizer.linear if options.model == "linear" else optimizer.rate
 
 
 def build_model(options: argparse.Namespace, width: int, outputs: int) -> Any:

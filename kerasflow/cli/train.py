@@ -17,7 +17,7 @@ from kerasflow.cli.checkpoints import Checkpoint, Checkpoints, Interval, newest
 from kerasflow.cli.console import Console, count, plain, shown
 from kerasflow.cli.exits import INTERRUPTED, OK, TERMINATED, DataError, ModelError, UsageError
 from kerasflow.cli.feeding import Memory, feeds, held_out
-from kerasflow.cli.models import MODELS, OPTIMIZERS, describe_model
+from kerasflow.cli.models import MODELS, default_rate, describe_model
 from kerasflow.cli.network import Fit, fit
 from kerasflow.cli.opening import open_sheets, tables_of
 from kerasflow.cli.outcome import HeldOut, Outcome, save_outcome
@@ -37,7 +37,7 @@ from kerasflow.estimators.threads import blas_threads
 __all__ = ["train"]
 
 STEPS = 128  # of an epoch, about, where nobody says how large one is
-SMALLEST_STEP, LARGEST_STEP = 32, 128  # rows
+SMALLEST_STEP, LARGEST_STEP = 8, 128  # rows
 CODES = {"interrupted": INTERRUPTED, "terminated": TERMINATED}
 MOST_HELD_OUT = 1_000_000  # rows of which predictions are kept
 SAMPLE = 5000  # rows of which cells are kept, too
@@ -73,7 +73,7 @@ def _train(options: argparse.Namespace, place: RunPlace, console: Console) -> in
         task = prepare(sheets, options, console)
         schema = _introduce(task, options, console)
         step = options.batch_size or _step(task.count(TRAINING))
-        rate = options.learning_rate or OPTIMIZERS[options.optimizer].rate
+        rate = options.learning_rate or default_rate(options)
         options = argparse.Namespace(**{**vars(options), "batch_size": step, "learning_rate": rate})
         made_with = _made_with(task, options)
         start = _start(place, made_with, console) if options.resume else None

@@ -54,7 +54,7 @@ def add_training_options(parser: argparse.ArgumentParser) -> None:
     names = ("adam", "adamw", "nadam", "rmsprop", "adagrad", "sgd")
     add("--optimizer", choices=names, default="adam", help="how, sgd with Nesterov's momentum of 0.9 [adam]")
     rate = number("above 0", lambda x: x > 0)
-    text = "at the start; it falls to 0 [0.003; rmsprop 0.001, sgd 0.01, adagrad 0.03]"
+    text = "at the start; it falls to 0 [0.001, of linear 0.01; sgd 0.01, adagrad 0.03]"
     add("--lr", "--learning-rate", dest="learning_rate", type=rate, metavar="RATE", help=text)
     add("--epochs", type=whole(1), default=100, metavar="N", help="passes over the rows at the most [100]")
     add("--patience", type=whole(1), default=20, metavar="N", help="epochs without a better one that end it [20]")
@@ -64,7 +64,7 @@ def add_training_options(parser: argparse.ArgumentParser) -> None:
         metavar="TIME",
         help="end after the epoch that takes it there, as in 90s, 30m, 2h",
     )
-    add("--batch-size", type=whole(1), metavar="ROWS", help="rows of a step [32 to 128, by the number of rows]")
+    add("--batch-size", type=whole(1), metavar="ROWS", help="rows of a step [8 to 128, by the number of rows]")
     add("--class-weight", choices=("balanced",), help="balanced: the rows of each class count as much together")
     add("--weight-column", metavar="COLUMN", help="how much each row counts")
     add("--seed", type=whole(0), default=0, metavar="N", help="of everything drawn at random [0]")

@@ -90,7 +90,7 @@ def test_the_help_shows_the_defaults():
         "[128,64]",
         "[100]",
         "[20]",
-        "falls to 0 [0.003; rmsprop 0.001, sgd 0.01, adagrad 0.03]",
+        "falls to 0 [0.001, of linear 0.01; sgd 0.01, adagrad 0.03]",
         "held out, in each class alike [0.2]",
         "drawn at random [0]",
     ):

@@ -88,7 +88,7 @@ def test_another_table_or_other_options_are_refused(kerasflow, refused, tmp_path
     (tmp_path / "DATA.csv").write_text(flowers(100))
     assert kerasflow(*train("RUN", "--epochs", "1")).code == 0
     message = (
-        "--resume: RUN was trained otherwise: --hidden is 8, was 128,64; --learning-rate is 0.01, was 0.003; "
+        "--resume: RUN was trained otherwise: --hidden is 8, was 128,64; --learning-rate is 0.01, was 0.001; "
         "--seed is 1, was 0"
     )
     refused(2, message, *train("RUN", "--epochs", "2", "--resume", "--hidden", "8", "--lr", "0.01", "--seed", "1"))

@@ -60,7 +60,7 @@ def test_a_number_is_learned(kerasflow, save, tmp_path):
     assert re.fullmatch(rf"area    numeric       {missing:>2}  [\d.]+ to [\d.]+, median [\d.]+", schema[3])
     assert re.fullmatch(r"sea     text           0  3 texts: '\w+', '\w+', '\w+'", schema[4])
     assert re.fullmatch(r"target 'price': regression, mean [\d,]+, deviation [\d,]+", schema[5])
-    rows = int(re.fullmatch(r"network 6 - 128 - 64 - 1, (\d+) rows in steps of 32", network)[1])
+    rows = int(re.fullmatch(r"network 6 - 128 - 64 - 1, (\d+) rows in steps of 8", network)[1])
     assert 400 - 88 <= rows <= 400 - 72
     number = r"\d\.\d{5}"
     for place, line in enumerate(epochs, 1):
@@ -189,7 +189,7 @@ def test_a_network_without_hidden_layers_is_linear_regression(kerasflow, save, t
 def test_dropout_and_penalty_change_what_is_learned(kerasflow, save):
     save(homes())
     results = set()
-    for options in ((), ("--dropout", "0.5"), ("--l2", "0.1"), ("--batch-size", "64"), ("--learning-rate", "0.001")):
+    for options in ((), ("--dropout", "0.5"), ("--l2", "0.1"), ("--batch-size", "64"), ("--learning-rate", "0.003")):
         results.add(kerasflow(*train("--epochs", "3", "--overwrite", *options, target="price")).out)
     assert len(results) == 5
 
