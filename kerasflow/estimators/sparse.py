@@ -139,10 +139,11 @@ def moments(x: Any, weights: Array) -> tuple[Array, Array]:
     >>> moments(csr_matrix([[0.0, 4.0], [0.0, 2.0]]), np.ones(2))
     (array([0., 3.]), array([0., 1.]))
     """
+    weights = weights.astype(np.float64)  # and so is all else: squares of what float32 holds may overflow it
     if not issparse(x):
         mean = np.average(x, axis=0, weights=weights)
         return mean, np.average(np.square(x - mean), axis=0, weights=weights)
-    shares = weights.astype(np.float64) / weights.sum(dtype=np.float64)
+    shares = weights / weights.sum()
     mean = x.T @ shares
     # The squares of the distances of the entries, and of the mean for all the zeros, which have the rest of the weight.
     rows = np.repeat(np.arange(x.shape[0]), np.diff(x.indptr))

@@ -58,6 +58,15 @@ def test_features_in_units_of_their_own_are_no_obstacle():
     assert ours.n_iter_ < 60
 
 
+@pytest.mark.parametrize("scale", [1e20, 1e-15])
+def test_squares_beyond_the_type_of_the_features_are_no_obstacle(scale):
+    X, y = datasets.load_iris(return_X_y=True)
+    X = StandardScaler().fit_transform(X).astype(np.float32)
+    for model in (LinearRegressor(alpha=0.0), LinearClassifier(alpha=0.0, tol=1e-2)):
+        expected = model.fit(X, y).score(X, y)
+        assert model.fit(np.float32(scale) * X, y).score(np.float32(scale) * X, y) == pytest.approx(expected, abs=1e-2)
+
+
 def test_features_that_are_all_the_same():
     X, y = scaled("diabetes")
     model = LinearRegressor().fit(np.column_stack([np.full(len(X), 7.0), X]), y)
