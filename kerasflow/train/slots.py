@@ -14,6 +14,7 @@ import numpy as np
 
 from kerasflow.core import ops, shapes
 from kerasflow.core.graph import Graph
+from kerasflow.core.variable_scope import get_variable_scope
 from kerasflow.core.variables import Cell, Variable
 
 __all__ = ["State"]
@@ -34,7 +35,7 @@ class State:
         self._kept = kept
 
     def add_slot(self, slot: str, start: Any, owner: Variable, name: str) -> None:
-        """Make the slot `slot` of the variable `owner`, called ``owner/name``, unless it is there."""
+        """Make the slot `slot` of the variable `owner`, unless it is there: ``owner/name`` in the open variable scope."""
         slot_of = self.slots.setdefault(slot, {})
         if owner not in slot_of:
             slot_of[owner] = self._make_slot(slot, start, owner, name)
@@ -66,13 +67,14 @@ class State:
 
     def _make_slot(self, slot: str, start: Any, owner: Variable, name: str) -> Variable:
         dims, dtype = owner.dims, owner.dtype
+        scope = get_variable_scope().name
         cell = self._cell(owner, slot, lambda: np.full(dims or (), start, dtype.numpy))
         with self.graph.name_scope(None):
             return Variable(
                 lambda: _filled(owner, start),
                 trainable=False,
                 validate_shape=shapes.is_static(dims),
-                name=f"{owner.op.name}/{name}",
+                name=f"{scope}/{owner.op.name}/{name}" if scope else f"{owner.op.name}/{name}",
                 cell=cell,
             )
 

@@ -365,3 +365,20 @@ def test_slots_that_are_not_initialised():
         session.run(x.initializer)
         with refuses(tf.errors.FailedPreconditionError, "x/Momentum"):
             session.run(step)
+
+
+def test_slots_made_within_a_variable_scope_are_called_after_it():
+    """Names that TensorFlow 1.15.5 gives; they are the names in checkpoints."""
+    with tf.Graph().as_default():
+        w = tf.get_variable("w", [2])
+        with tf.variable_scope("train"):
+            tf.train.AdamOptimizer().minimize(tf.reduce_sum(w))
+            tf.train.MomentumOptimizer(0.1, 0.9).minimize(tf.reduce_sum(w))
+        with tf.name_scope("scope"):
+            tf.train.AdagradOptimizer(0.1).minimize(tf.reduce_sum(w))
+        with tf.variable_scope("gen"):
+            g = tf.get_variable("g", [2])
+            tf.train.RMSPropOptimizer(0.1).minimize(tf.reduce_sum(g), var_list=[g])
+        names = [v.op.name for v in tf.global_variables()]
+    expected = ["w", "train/beta1_power", "train/beta2_power", "train/w/Adam", "train/w/Adam_1", "train/w/Momentum"]
+    assert names == [*expected, "w/Adagrad", "gen/g", "gen/gen/g/RMSProp", "gen/gen/g/RMSProp_1"]
