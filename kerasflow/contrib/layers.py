@@ -24,6 +24,7 @@ from kerasflow.contrib.combining import (
 from kerasflow.contrib.crossed_columns import crossed_column
 from kerasflow.contrib.embedded_columns import embedding_column, one_hot_column, shared_embedding_columns
 from kerasflow.contrib.normalising import batch_norm, layer_norm
+from kerasflow.contrib.optimizing import OPTIMIZER_CLS_NAMES, OPTIMIZER_SUMMARIES, optimize_loss
 from kerasflow.contrib.real_columns import bucketized_column, infer_real_valued_columns, real_valued_column
 from kerasflow.contrib.sparse_columns import (
     sparse_column_with_hash_bucket,
@@ -60,6 +61,8 @@ from kerasflow.core.ops import relu as _relu
 from kerasflow.core.ops import relu6 as _relu6
 
 __all__ = [
+    "OPTIMIZER_CLS_NAMES",
+    "OPTIMIZER_SUMMARIES",
     "apply_regularization",
     "avg_pool2d",
     "batch_norm",
@@ -91,6 +94,7 @@ __all__ = [
     "max_pool2d",
     "one_hot_column",
     "one_hot_encoding",
+    "optimize_loss",
     "parse_feature_columns_from_examples",
     "real_valued_column",
     "relu",
