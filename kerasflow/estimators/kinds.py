@@ -15,11 +15,19 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from kerasflow.estimators.heads import ClassificationHead, RegressionHead
+from kerasflow.estimators.labels import check_comparable, refuse_texts_and_dates
 from kerasflow.estimators.parameters import takes_batches
 
 __all__ = ["Classifier", "Regressor"]
 
 Array = np.ndarray[Any, Any]
+
+
+def _goes_by_batches(estimator: Any) -> bool:
+    """Whether there is `partial_fit`; the AttributeError that says why not."""
+    if not takes_batches(estimator):
+        raise AttributeError("partial_fit goes by mini-batches, and solver='lbfgs' does not: solver='adam' does.")
+    return True
 
 
 class Regressor(MultiOutputMixin, RegressorMixin):
@@ -37,6 +45,10 @@ class Regressor(MultiOutputMixin, RegressorMixin):
     def _known_targets(self) -> RegressionHead:
         return RegressionHead(self._targets_mean, self._targets_scale)
 
+    def _checked_targets(self, y: Any) -> Any:
+        refuse_texts_and_dates(y, type(self).__name__)
+        return super()._checked_targets(y)
+
     def _shaped(self, y: Any, dtype: np.dtype[Any]) -> Array:
         if np.abs(y.astype(np.float64)).max() > np.finfo(dtype).max:
             raise ValueError(f"Input y contains a value too large for {dtype}, the type of X.")
@@ -45,7 +57,7 @@ class Regressor(MultiOutputMixin, RegressorMixin):
     def _same_targets(self, before: Mapping[str, Any]) -> bool:
         return True
 
-    @available_if(takes_batches)
+    @available_if(_goes_by_batches)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
         """Go through these samples once, in mini-batches, from where the last call ended.
 
@@ -97,6 +109,7 @@ class Classifier(ClassifierMixin):
         return tags
 
     def _learn_targets(self, y: Array, weights: Array, classes: Any = None) -> ClassificationHead:
+        check_comparable(y)
         head = ClassificationHead.learn(y, classes)
         self._kind, self.classes_ = head.kind, head.public
         return head
@@ -118,7 +131,7 @@ class Classifier(ClassifierMixin):
         same = all(np.array_equal(a, b) for a, b in pairs)
         return same and (ours.kind, len(ours.classes)) == (theirs.kind, len(theirs.classes))
 
-    @available_if(takes_batches)
+    @available_if(_goes_by_batches)
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Any:
         """Go through these samples once, in mini-batches, from where the last call ended.
 
@@ -140,6 +153,10 @@ class Classifier(ClassifierMixin):
             raise ValueError("The first call of partial_fit needs classes, all that there will be.")
         if "balanced" in (self.class_weight if isinstance(self.class_weight, list) else [self.class_weight]):
             raise ValueError("partial_fit does not see all samples at once: class_weight cannot be 'balanced'.")
+        if classes is not None and "coefs_" in vars(self):
+            known, given = ([np.unique(c) for c in _listed(k)] for k in (self.classes_, classes))
+            if len(given) != len(known) or not all(map(np.array_equal, given, known)):
+                raise ValueError(f"classes={classes!r} are not those of the first call: {self.classes_!r}.")
         return self._partial_fit(X, y, sample_weight, classes=classes)
 
     def decision_function(self, X: Any) -> Any:
@@ -223,6 +240,11 @@ class Classifier(ClassifierMixin):
         if self._kind == "classes":
             return of_classes(logits, self.classes_)
         return [of_classes(z, c) for z, c in zip(logits, self.classes_, strict=True)]
+
+
+def _listed(classes: Any) -> list[Any]:
+    """The classes of each output."""
+    return list(classes) if len(classes) and np.ndim(classes[0]) else [classes]
 
 
 def _is_labels(y: Any) -> bool:

@@ -1,6 +1,7 @@
 """What may be passed to estimators, and what is said of the rest."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn import datasets
 from sklearn.exceptions import DataConversionWarning, NotFittedError
@@ -141,8 +142,32 @@ def test_targets_that_are_no_classes():
         DNNClassifier().fit(X, y + 0.5 * X[:, 0])
     with pytest.raises(ValueError, match="Unknown label type: continuous-multioutput"):
         DNNClassifier().fit(X, X[:, :2])
-    with pytest.raises(ValueError, match="could not convert string to float: .*'?a'?"):
+    with pytest.raises(
+        ValueError, match="DNNRegressor predicts numbers, y holds texts .'a'.: for labels there are class"
+    ):
         DNNRegressor().fit(X, np.array(["a", "b", "c"])[y])
+    days = np.datetime64("2020-01-01") + y
+    for targets in (days, pd.Series(days), pd.DataFrame({"day": days})):
+        with pytest.raises(ValueError, match="y holds dates or times: say what counts, such as days since a day"):
+            DNNRegressor().fit(X, targets)
+    digits = LinearRegressor().fit(X, y.astype(str))
+    np.testing.assert_array_equal(digits.coef_, LinearRegressor().fit(X, y).coef_)
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (["a", "b", 3], "labels of several types, int and str: make them one, by y.astype"),
+        (["a", "b", None], "None where a label is missing: leave these samples out"),
+        ([True, False, True], "bools as objects: make them one type, by y.astype.bool."),
+    ],
+)
+def test_labels_that_cannot_be_sorted(labels, message):
+    X, y = iris()
+    labels = np.array(labels, object)[y]
+    for targets in (labels, np.stack([labels, labels], axis=1)):
+        with pytest.raises(ValueError, match=message):
+            LinearClassifier().fit(X, targets)
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,15 @@ def test_classes_that_come_later():
         model.partial_fit(X, np.where(names == "a", "d", names))
     with pytest.raises(ValueError, match="classes"):
         DNNClassifier().partial_fit(X, names, classes=["a", "b"])
+    for others in (["a", "b"], [["a", "b", "c"]] * 2, []):
+        with pytest.raises(ValueError, match=r"classes=.* are not those of the first call: array\(\['a', 'b', 'c'\]"):
+            model.partial_fit(X, names, classes=others)
+
+
+def test_why_there_is_none_for_lbfgs():
+    with pytest.raises(AttributeError) as raised:
+        LinearClassifier().partial_fit(*wine())
+    assert "solver='lbfgs' does not: solver='adam' does" in str(raised.value.__cause__)
 
 
 def test_labels_and_several_outputs_in_calls():

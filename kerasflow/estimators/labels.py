@@ -1,0 +1,59 @@
+"""What targets cannot be, said before NumPy stumbles over it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy.sparse import issparse
+
+__all__ = ["check_comparable", "refuse_texts_and_dates"]
+
+
+def check_comparable(y: Any) -> None:
+    """Raise ValueError for labels that are missing, or of types that cannot be sorted together.
+
+    Args:
+        y: labels, an array; those that are not of the type object are left to others.
+
+    >>> from kerasflow.estimators.labels import check_comparable
+    >>> check_comparable(np.array([1, "a"], dtype=object))
+    Traceback (most recent call last):
+    ValueError: y holds labels of several types, int and str: make them one, by y.astype(str).
+    """
+    if issparse(y) or y.dtype != object:
+        return
+    types = {type(label) for label in y.ravel().tolist()}
+    if type(None) in types:
+        raise ValueError("y holds None where a label is missing: leave these samples out, or name a class for them.")
+    if types == {bool}:
+        raise ValueError("y holds bools as objects: make them one type, by y.astype(bool).")
+    if len(types) > 1 and str in types:
+        names = " and ".join(sorted(t.__name__ for t in types))
+        raise ValueError(f"y holds labels of several types, {names}: make them one, by y.astype(str).")
+
+
+def refuse_texts_and_dates(y: Any, name: str) -> None:
+    """Raise ValueError for targets that are no numbers, although some of them could be made into some.
+
+    Args:
+        y: what `fit` was given.
+        name: of the estimator.
+
+    >>> from kerasflow.estimators.labels import refuse_texts_and_dates
+    >>> refuse_texts_and_dates(["low", "high"], "DNNRegressor")
+    Traceback (most recent call last):
+    ValueError: DNNRegressor predicts numbers, y holds texts ('low'): for labels there are classifiers.
+    """
+    if y is None or issparse(y):
+        return
+    values = np.asarray(y)
+    if values.dtype.kind in "mM":
+        raise ValueError(f"{name} predicts numbers, y holds dates or times: say what counts, such as days since a day.")
+    items = values.ravel().tolist() if values.dtype.kind in "OUT" else []
+    for text in [item for item in items if isinstance(item, str)]:
+        try:
+            float(text)
+        except ValueError:
+            message = f"{name} predicts numbers, y holds texts ({text!r}): for labels there are classifiers."
+            raise ValueError(message) from None
