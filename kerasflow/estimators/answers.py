@@ -44,8 +44,9 @@ class Numbers:
         """The loss where nobody asks for another."""
         return losses.MeanSquaredError()
 
-    def check(self, width: int, loss: Any, name: str) -> None:
+    def check(self, model: Any, name: str) -> None:
         """Raise ValueError if the model gives another number of outputs."""
+        width = model.output_shape[-1]
         if width != self.outputs:
             raise ValueError(f"{name} has targets of {self.outputs} numbers, its model gives {width} outputs.")
 
@@ -85,12 +86,17 @@ class Classes:
         cls = losses.BinaryCrossentropy if one_by_one else losses.SparseCategoricalCrossentropy
         return cls(from_logits=_last_activation(model) is None)
 
-    def check(self, width: int, loss: Any, name: str) -> None:
-        """Raise ValueError if the model gives another number of outputs."""
+    def check(self, model: Any, name: str) -> None:
+        """Raise ValueError if the model gives another number of outputs, or one that is always 1."""
+        width = model.output_shape[-1]
         fits = {self.outputs, len(self.classes)} if not self.several else {self.outputs}
         if width not in fits:
             what = "labels" if self.several else "classes"
             raise ValueError(f"{name} has targets of {len(self.classes)} {what}, its model gives {width} outputs.")
+        if width == 1 and _last_activation(model) == "softmax":
+            raise ValueError(
+                f"A softmax over one output is always 1: the model of {name} needs a sigmoid, or two outputs."
+            )
 
     def encode(self, y: Array, width: int, loss: Any) -> Array:
         """What the model is trained on: places of classes, or zeros and ones, as the loss asks for."""

@@ -178,7 +178,7 @@ class Wrapper(Convertible, Saveable, CallbackSupportMixin, BaseEstimator):
             model = self._kept.model if going_on else self._made(X, targets)
             model._random = np.random.default_rng([self._seed, done])  # for the order of the samples
             width = model.output_shape[-1]
-            targets.check(width, model.loss, type(self).__name__)
+            targets.check(model, type(self).__name__)
 
             def encoded(X: Array, y: Array, w: Array) -> tuple[Array, Array, Array]:
                 return X, targets.encode(y, width, model.loss), w * (len(w) / w.sum())
@@ -221,6 +221,9 @@ class Wrapper(Convertible, Saveable, CallbackSupportMixin, BaseEstimator):
         share = self.validation_fraction
         if isinstance(share, bool) or not isinstance(share, (int, float, np.number)) or not 0 <= share < 1:
             raise ValueError(f"The parameter 'validation_fraction' must be a number in [0, 1). Got {share!r}.")
+        rate = self.learning_rate
+        if isinstance(rate, bool) or isinstance(rate, (int, float, np.number)) and not 0 < rate < np.inf:
+            raise ValueError(f"The parameter 'learning_rate' must be a number above 0 or a schedule. Got {rate!r}.")
         if self.model_params is not None and not isinstance(self.model_params, Mapping):
             raise ValueError(f"The parameter 'model_params' must be a dict or None. Got {self.model_params!r}.")
         if not isinstance(self.model, Model) and not callable(self.model):

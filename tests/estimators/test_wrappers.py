@@ -565,6 +565,18 @@ def test_a_model_of_ones_own_gives_what_its_call_does_last(settings, probabiliti
         np.testing.assert_allclose(model.predict_proba(X), expected, rtol=1e-5)
 
 
+def test_a_softmax_over_one_output_is_refused():
+    X, y = iris()
+    with pytest.raises(ValueError, match="A softmax over one output is always 1: .* needs a sigmoid, or two outputs"):
+        quick(model=lambda: dense(4, 1, activation="softmax")).fit(X, y > 0)
+
+
+@pytest.mark.parametrize("rate", [-0.1, 0.0, np.inf, np.nan, True])
+def test_learning_rates_that_are_none(rate):
+    with pytest.raises(ValueError, match="'learning_rate' must be a number above 0 or a schedule. Got"):
+        quick(learning_rate=rate).fit(*iris())
+
+
 def test_of_a_model_of_ones_own_no_other_is_made():
     with pytest.raises(ValueError, match="No other can be made of <Own .*: give its class, or a function that builds"):
         quick(model=Own()).fit(*iris())
