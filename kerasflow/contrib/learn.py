@@ -18,7 +18,7 @@ from kerasflow.contrib.learn_models import (
     LinearClassifier,
     LinearRegressor,
 )
-from kerasflow.contrib.learn_ops import MetricSpec, ModeKeys, ModelFnOps, RunConfig
+from kerasflow.contrib.learn_ops import MetricSpec, ModeKeys, ModelFnOps, NotFittedError, RunConfig
 
 __all__ = [
     "DNNClassifier",
@@ -32,6 +32,7 @@ __all__ = [
     "MetricSpec",
     "ModeKeys",
     "ModelFnOps",
+    "NotFittedError",
     "RunConfig",
     "SKCompat",
     "infer_real_valued_columns_from_input",

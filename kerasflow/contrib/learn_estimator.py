@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow.contrib.learn_data import as_input_fn
-from kerasflow.contrib.learn_ops import MetricSpec, ModelFnOps
+from kerasflow.contrib.learn_ops import MetricSpec, ModelFnOps, NotFittedError
 from kerasflow.estimator.base import Estimator as _Estimator
 from kerasflow.estimator.calling import arguments, call_with
 from kerasflow.estimator.modes import ModeKeys as _Modes
@@ -145,10 +145,14 @@ class Estimator:
             steps: how many batches to take.
             metrics: more metrics, by name.
             name, checkpoint_path, hooks: as for `tf.estimator.Estimator.evaluate`.
+
+        Raises:
+            NotFittedError: there is no checkpoint.
         """
         self._metrics = metrics or {}
         try:
             read = as_input_fn(x, y, input_fn, batch_size)
+            self._check_fitted(checkpoint_path)
             return self._core.evaluate(read, steps, hooks, checkpoint_path, name)
         finally:
             self._metrics = {}
@@ -169,10 +173,18 @@ class Estimator:
             outputs: which of the predictions, by default all.
             as_iterable: whether to give them one by one as they are computed, or else all as arrays.
             iterate_batches: whether to give them batch by batch.
+
+        Raises:
+            NotFittedError: there is no checkpoint.
         """
         read = as_input_fn(x, None, input_fn, batch_size)
+        self._check_fitted()
         coming = self._core.predict(read, outputs, yield_single_examples=as_iterable and not iterate_batches)
         return coming if as_iterable else _together(list(coming))
+
+    def _check_fitted(self, checkpoint_path: Any = None) -> None:
+        if checkpoint_path is None and self._core.latest_checkpoint() is None:
+            raise NotFittedError(f"Couldn't find trained model at {self._core.model_dir}: call fit before.")
 
     def _model_fn(self, features: Any, labels: Any, mode: str, config: RunConfig) -> EstimatorSpec:
         if self._engineer is not None:

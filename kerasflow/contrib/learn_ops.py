@@ -9,7 +9,11 @@ from kerasflow.estimator.modes import ModeKeys as _Modes
 from kerasflow.estimator.run_config import RunConfig as _RunConfig
 from kerasflow.estimator.spec import EstimatorSpec
 
-__all__ = ["MetricSpec", "ModeKeys", "ModelFnOps", "RunConfig"]
+__all__ = ["MetricSpec", "ModeKeys", "ModelFnOps", "NotFittedError", "RunConfig"]
+
+
+class NotFittedError(ValueError, AttributeError):
+    """An estimator is to evaluate or predict, and has not been trained."""
 
 
 class ModeKeys:

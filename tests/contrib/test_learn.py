@@ -170,3 +170,12 @@ def test_experiments(tmp_path):
         L.learn_runner.run(made, str(tmp_path / "b"), "trains")
     with pytest.raises(ValueError, match="must be an estimator"):
         L.Experiment(3, input_fn, input_fn)
+
+
+def test_what_has_not_been_fitted_does_not_answer(tmp_path):
+    regressor = L.LinearRegressor(COLUMNS, str(tmp_path))
+    with pytest.raises(L.NotFittedError, match="Couldn't find trained model at .*: call fit before"):
+        regressor.predict(X)
+    with pytest.raises(L.NotFittedError):
+        regressor.evaluate(X, NUMBER, steps=1)
+    assert np.isfinite(list(regressor.fit(X, NUMBER, steps=1).predict(X))).all()
