@@ -224,6 +224,17 @@ _METHODS: dict[Any, Callable[..., Tensor]] = {
 }
 
 
+def _within(wanted: Tensor, height: Any, width: Any) -> Tensor:
+    """The largest size of an image's proportions within another; known before a run if both are."""
+    limits = wanted.spec.value
+    if limits is not None and isinstance(height, int) and isinstance(width, int):
+        size = np.array([height, width], np.float32)
+        return convert(np.rint((limits.astype(np.float32) / size).min() * size).astype(np.int32))
+    old = ops.cast(ops.stack([convert(height, types.int32), convert(width, types.int32)]), types.float32)
+    share = ops.reduce_min(ops.cast(wanted, types.float32) / old)
+    return ops.cast(ops.round(share * old), types.int32)
+
+
 def resize_images(
     images: Any,
     size: Any,
@@ -261,9 +272,7 @@ def resize_images(
         if wanted.dims != (2,):
             raise ValueError(f"'size' must be a 1-D Tensor of 2 elements: new_height, new_width; got {wanted}.")
         if preserve_aspect_ratio:
-            old = ops.cast(ops.stack([convert(height, types.int32), convert(width, types.int32)]), types.float32)
-            share = ops.reduce_min(ops.cast(wanted, types.float32) / old)
-            wanted = ops.cast(ops.round(share * old), types.int32)
+            wanted = _within(wanted, height, width)
         known = wanted.spec.value
         if known is not None and known.tolist() == [height, width]:
             return batch

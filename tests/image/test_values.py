@@ -117,3 +117,13 @@ def test_what_shows_in_a_run():
         size = tf.placeholder(tf.int32, [2])
         with pytest.raises(tf.errors.InvalidArgumentError, match="from 5 to 0"):
             sess.run(tf.image.resize_images(x, size), {x: FLOATS, size: [0, 3]})
+
+
+@pytest.mark.parametrize(("size", "expected"), [([20, 50], (20, 27)), ([80, 10], (8, 10)), ([30, 40], (30, 40))])
+def test_an_image_that_keeps_its_proportions_is_of_known_size(size, expected):
+    image = tf.zeros([30, 40, 3])
+    made = tf.image.resize_images(image, size, preserve_aspect_ratio=True)
+    assert made.shape.as_list() == [*expected, 3]
+    late = tf.image.resize_images(image, tf.placeholder_with_default(size, [2]), preserve_aspect_ratio=True)
+    with tf.Session() as sess:
+        assert [value.shape for value in sess.run([made, late])] == [(*expected, 3)] * 2
