@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ from kerasflow.models.cloning import model_from_config
 from kerasflow.optimizers import SGD, Adagrad, Adam, AdamW, Nadam, RMSprop
 from kerasflow.regularizers import L1L2
 
-__all__ = ["LOSSES", "MODELS", "OPTIMIZERS", "build_model", "default_rate", "describe_model", "loss_of"]
+__all__ = ["LOSSES", "MODELS", "OPTIMIZERS", "build_model", "check_model", "default_rate", "describe_model", "loss_of"]
 
 MODELS = ("linear", "mlp", "wide-deep")
 
@@ -45,6 +46,13 @@ OPTIMIZERS = {
     "adagrad": _Optimizer(Adagrad, 3e-2, 3e-2),
     "sgd": _Optimizer(lambda rate: SGD(rate, momentum=0.9, nesterov=True), 1e-2, 1e-2),
 }
+
+
+def check_model(options: argparse.Namespace) -> None:
+    """Before anything is read: raises UsageError, there is no such model."""
+    if options.model not in MODELS and not os.path.exists(options.model):
+        names = ", ".join(MODELS)
+        raise UsageError(f"--model: expected {names} or the file of a model, there is no file {options.model!r}")
 
 
 def default_rate(options: argparse.Namespace) -> float:
@@ -114,9 +122,6 @@ def _described(path: str, width: int, outputs: int) -> Any:
     """The model that a file describes."""
     try:
         model = model_from_config(read_json(path))
-    except FileNotFoundError as error:
-        names = ", ".join(MODELS)
-        raise UsageError(f"--model: expected {names} or the file of a model, there is no file {path!r}") from error
     except (JsonError, ValueError, TypeError) as error:
         raise UsageError(f"--model: {path}: {error}") from error
     if not model.built:

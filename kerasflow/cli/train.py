@@ -17,7 +17,7 @@ from kerasflow.cli.checkpoints import Checkpoint, Checkpoints, Interval, newest
 from kerasflow.cli.console import Console, count, plain, shown
 from kerasflow.cli.exits import INTERRUPTED, OK, TERMINATED, DataError, ModelError, UsageError
 from kerasflow.cli.feeding import Memory, feeds, held_out
-from kerasflow.cli.models import MODELS, default_rate, describe_model
+from kerasflow.cli.models import MODELS, check_model, default_rate, describe_model
 from kerasflow.cli.network import Fit, fit
 from kerasflow.cli.opening import open_sheets, tables_of
 from kerasflow.cli.outcome import HeldOut, Outcome, save_outcome
@@ -53,6 +53,7 @@ FREE = {
 def train(options: argparse.Namespace) -> int:
     """Run the command; the exit code."""
     console, options = Console.of(options), settled(options)
+    check_model(options)
     place = RunPlace(options.output, options.overwrite, options.resume)
     try:
         return _train(options, place, console)

@@ -217,6 +217,7 @@ def test_a_model_from_a_file(kerasflow, refused, save, tmp_path):
     refused(2, f"--model: net.json: {message}", *train("--model", "net.json", "--overwrite", target="flower"))
     message = "expected linear, mlp, wide-deep or the file of a model, there is no file 'deep'"
     refused(2, f"--model: {message}", *train("--model", "deep", "--overwrite", target="flower"))
+    refused(2, f"--model: {message}", "train", "not-read.csv", "--target", "y", "-o", "NEW", "--model", "deep")
     (tmp_path / "net.json").write_text('{"class_name": "Lambda", "config": {}}')
     done = kerasflow(*train("--model", "net.json", "--overwrite", target="flower"))
     assert done.code == 2 and done.err.splitlines()[-1].startswith("kerasflow train: --model: net.json: ")

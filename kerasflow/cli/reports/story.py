@@ -173,7 +173,8 @@ def _training(outcome: Outcome, metrics: Mapping[str, Any]) -> Iterator[Block]:
 
 def _data(outcome: Outcome) -> Iterator[Block]:
     columns = [c for c in outcome.schema.get("columns", ()) if isinstance(c, Mapping)]
-    told = [f"{c['name']}: {warning}" for c in columns for warning in c.get("about", {}).get("warnings", ())]
+    used = [c for c in columns if c.get("role") not in ("id", "ignored")]
+    told = [f"{c['name']}: {warning}" for c in used for warning in c.get("about", {}).get("warnings", ())]
     for warning in (*outcome.warnings, *told)[:MOST_WARNINGS]:
         yield Text(_cell(warning, 300), warning=True)
     features = {c.name: len(c.features) for c in outcome.run.encoder.columns}

@@ -15,6 +15,7 @@ from kerasflow.cli.reports.page import page
 from kerasflow.cli.reports.story import told
 from kerasflow.cli.results import evaluation
 from kerasflow.cli.scores import Answers
+from tests.cli.tables import homes
 
 EVIL = '<script>alert("1")</script>'
 
@@ -161,3 +162,13 @@ def test_extremes_can_be_drawn(made):
     one.history.update(loss=[1.0], val_loss=[1.0])
     object.__setattr__(one, "best_epoch", 1)
     Page(page(report(one)))
+
+
+def test_a_report_warns_of_no_column_that_is_left_out(kerasflow, tmp_path):
+    lines = homes(60).splitlines()
+    text = "\n".join([f"id,{lines[0]}", *(f"{k},{line}" for k, line in enumerate(lines[1:]))])
+    (tmp_path / "DATA.csv").write_text(text + "\n")
+    for options, found in (([], True), (["--id", "id"], False)):
+        arguments = ("DATA.csv", "--target", "price", "-o", "RUN", "--overwrite", "--epochs", "1", *options)
+        assert kerasflow("train", *arguments).code == 0
+        assert ("tells rows apart" in (tmp_path / "RUN" / "report.md").read_text()) is found
