@@ -4,14 +4,16 @@ import importlib
 
 from kerasflow.contrib import feature_column, framework, layers, lookup, rnn, slim
 
-__all__ = ["feature_column", "framework", "layers", "learn", "lookup", "rnn", "slim"]
+__all__ = ["feature_column", "framework", "layers", "learn", "lookup", "predictor", "rnn", "slim"]
+
+_LATE = ("learn", "predictor")
 
 
 def __getattr__(name: str) -> object:
-    if name == "learn":
-        return importlib.import_module("kerasflow.contrib.learn")
+    if name in _LATE:
+        return importlib.import_module(f"kerasflow.contrib.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return [*globals(), "learn"]
+    return [*globals(), *_LATE]
