@@ -9,6 +9,7 @@ import numpy as np
 
 from kerasflow.core import shapes, types
 from kerasflow.core.errors import FailedPreconditionError, OutOfRangeError
+from kerasflow.core.keys import GraphKeys
 from kerasflow.core.opdef import NUMBER, blocked, of_kind, op
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import DType, Spec
@@ -23,13 +24,15 @@ def value_of(runtime: Any, variable: Variable) -> np.ndarray[Any, Any]:
     """The array that holds the variable's value now. FailedPreconditionError if it has none yet."""
     cell = variable.cell or runtime.cell(variable)
     if cell.value is None:
-        raise FailedPreconditionError(
-            None,
-            None,
-            f"Attempting to use uninitialized value {variable.op.name}: run its initializer first, "
-            "or tf.global_variables_initializer()",
-        )
+        raise uninitialized(variable)
     return cell.value
+
+
+def uninitialized(variable: Variable) -> FailedPreconditionError:
+    """The error of reading a variable that has no value, which says what gives it one."""
+    kind = "local" if variable in variable.op.graph.get_collection(GraphKeys.LOCAL_VARIABLES) else "global"
+    message = f"Attempting to use uninitialized value {variable.op.name}: run its initializer first, "
+    return FailedPreconditionError(None, None, f"{message}or tf.{kind}_variables_initializer()")
 
 
 @op("VariableV2", vjp=blocked, last=True, **_TYPED)

@@ -132,3 +132,16 @@ def test_a_shape_is_given_or_added():
     assert tf.Variable([1.0, 2.0], shape=[None]).shape.as_list() == [None]
     with pytest.raises(ValueError, match=r"shape \(2,\) of the initial value does not fit \(3,\)"):
         tf.Variable([1.0, 2.0], shape=[3])
+
+
+@pytest.mark.parametrize("local", [False, True])
+def test_reading_a_variable_without_a_value_says_what_gives_it_one(local):
+    kind = "local" if local else "global"
+    with tf.Graph().as_default(), tf.Session() as sess:
+        v = tf.Variable(1.0, collections=[f"{kind}_variables" if local else "variables"])
+        both = tf.exp(2.0 * v) + 1.0
+        for fetch in (v, both):
+            with pytest.raises(tf.errors.FailedPreconditionError, match=rf"or tf\.{kind}_variables_initializer"):
+                sess.run(fetch)
+        sess.run(getattr(tf, f"{kind}_variables_initializer")())
+        assert sess.run(v) == 1.0

@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from kerasflow.core import errors
 from kerasflow.core.engine.choice import several
 from kerasflow.core.engine.interpreter import failure
 from kerasflow.core.engine.native.emission import Writer, arrangement, every_place
@@ -28,6 +27,7 @@ from kerasflow.core.engine.native.steps import lower
 from kerasflow.core.engine.native.threads import ONE_THREAD
 from kerasflow.core.engine.plan import Plan, Step
 from kerasflow.core.opdef import OpDef
+from kerasflow.core.ops.state import uninitialized
 from kerasflow.core.types import Spec
 
 __all__ = ["Segment"]
@@ -122,7 +122,7 @@ class Segment:
         empty = [(cell, step) for cell, step in uses if cell.value is None]
         for _, step in empty:
             if not _initialises(step):
-                raise failure(step, [None] * len(self._lowering.plan.specs), _uninitialised(step))
+                raise failure(step, [None] * len(self._lowering.plan.specs), uninitialized(step.attrs["variable"]))
         for cell, step in empty:
             cell.value = np.empty(step.attrs["variable"].dims, step.attrs["variable"].dtype.numpy)
 
@@ -232,12 +232,6 @@ class Table:
 def _initialises(step: Step) -> bool:
     """Whether the step gives its variable a value without reading it."""
     return step.opdef.name == "Assign"
-
-
-def _uninitialised(step: Step) -> errors.FailedPreconditionError:
-    name = step.attrs["variable"].op.name
-    advice = "run its initializer first, or tf.global_variables_initializer()"
-    return errors.FailedPreconditionError(None, None, f"Attempting to use uninitialized value {name}: {advice}")
 
 
 def _shape(spec: Spec) -> tuple[int, ...]:
