@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
 from kerasflow.estimators.files import Saveable
-from kerasflow.estimators.frames import FrameReader, is_frame, refuse, refuse_dates
+from kerasflow.estimators.frames import FrameReader, check_different, check_frame, is_frame, refuse
 from kerasflow.estimators.table_features import TableFeatures
 
 __all__ = ["Featured"]
@@ -60,12 +60,14 @@ class Featured(Saveable, BaseEstimator):
     def _numbers(self, X: Any, dtype: Any, reset: bool) -> Any:
         """An array of numbers, or a sparse matrix."""
         if is_frame(X):
-            refuse_dates(X)
+            check_frame(X)
         try:
             X = validate_data(self, X, dtype=dtype, accept_sparse=self._takes_sparse and "csr", reset=reset)
         except (ValueError, TypeError) as error:
             if is_frame(X):
                 refuse(X, error)
+            elif "could not convert string" in str(error):
+                raise ValueError(f"{error}. categorical_features takes columns of texts.") from error
             raise
         if issparse(X) and not X.has_canonical_format:  # no place twice
             X = X.copy()
@@ -75,8 +77,8 @@ class Featured(Saveable, BaseEstimator):
     def _table_of(self, X: Any, reset: bool) -> Any:
         """A frame as it is, anything else as an array; both with a row for each sample, and the columns of the fit."""
         if is_frame(X):
-            if not len(X):
-                raise ValueError(f"Found array with 0 sample(s) (shape={X.shape}) while a minimum of 1 is required.")
+            check_frame(X)
+            check_different(X)
             validate_data(self, X, reset=reset, skip_check_array=True)
             return X
         if isinstance(X, (list, tuple)):

@@ -13,7 +13,16 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["FrameReader", "check_present", "chosen", "is_frame", "refuse", "refuse_dates"]
+__all__ = [
+    "FrameReader",
+    "check_different",
+    "check_frame",
+    "check_present",
+    "chosen",
+    "is_frame",
+    "refuse",
+    "refuse_texts",
+]
 
 Array = np.ndarray[Any, Any]
 _CATEGORIES = ("category", "categorical", "enum", "str", "string", "large_string", "utf8")  # names of types of columns
@@ -57,10 +66,7 @@ class FrameReader:
         Raises:
             ValueError: there is no such column, or two of one name.
         """
-        names = _names(X)
-        if len(set(names)) < len(names):
-            twice = next(name for name in names if names.count(name) > 1)
-            raise ValueError(f"Two columns are called {twice!r}.")
+        names = check_different(X)
         if isinstance(categorical_features, str):
             columns = _columns(X, names)
             return cls(tuple(names), tuple(_is_categorical(name, columns[name]) for name in names))
@@ -233,21 +239,36 @@ def check_present(columns: Mapping[str, Array]) -> None:
 
 def refuse(X: Any, error: Exception) -> None:
     """Raise ValueError, from `error`, that names the columns of a frame which are no numbers, or lack some, if any."""
-    reader = FrameReader.learn(X, "from_dtype")
-    texts = [name for name, categorical in zip(reader.names, reader.categorical, strict=True) if categorical]
-    if texts:
-        shown = ", ".join(map(repr, texts[:_SHOWN])) + ", ..." * (len(texts) > _SHOWN)
-        raise ValueError(
-            f"Columns hold texts or categories: {shown}. categorical_features='from_dtype' takes them as such."
-        ) from error
+    refuse_texts(X, error, "categorical_features='from_dtype' takes them as such.")
     try:
-        check_present(reader.read(X))
+        check_present(FrameReader.learn(X, "from_dtype").read(X))
     except ValueError as found:
         raise found from error
 
 
-def refuse_dates(X: Any) -> None:
-    """Raise ValueError for columns of dates or times, which count as large numbers where nobody looks."""
+def refuse_texts(X: Any, error: Exception, way_out: str) -> None:
+    """Raise ValueError, from `error`, that names the columns of a frame which are no numbers, if any, and a way out."""
+    reader = FrameReader.learn(X, "from_dtype")
+    texts = [name for name, categorical in zip(reader.names, reader.categorical, strict=True) if categorical]
+    if texts:
+        shown = ", ".join(map(repr, texts[:_SHOWN])) + ", ..." * (len(texts) > _SHOWN)
+        raise ValueError(f"Columns hold texts or categories: {shown}. {way_out}") from error
+
+
+def check_frame(X: Any) -> None:
+    """Raise ValueError for a frame without rows or columns, or with dates, which would count as large numbers."""
+    if not all(X.shape):
+        what = "feature" if X.shape[0] else "sample"
+        raise ValueError(f"Found array with 0 {what}(s) (shape={X.shape}) while a minimum of 1 is required.")
     for label, dtype in zip(X.columns, getattr(X, "dtypes", ()), strict=False):
         if str(dtype).lower().startswith(_DATES):
             _values(str(label), X[label])
+
+
+def check_different(X: Any) -> list[str]:
+    """The names of the columns; ValueError if two are the same."""
+    names = _names(X)
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"Two columns are called {twice!r}.")
+    return names

@@ -29,6 +29,7 @@ from kerasflow.estimators.answers import check_known
 from kerasflow.estimators.batches import Watch
 from kerasflow.estimators.convertible import Convertible
 from kerasflow.estimators.files import Saveable
+from kerasflow.estimators.frames import check_frame, is_frame, refuse_texts
 from kerasflow.estimators.kept import KeptModel, another, compiled_with, plain
 from kerasflow.estimators.parameters import check_weights
 from kerasflow.estimators.sparse import DenseBatches, fit_arguments
@@ -164,7 +165,7 @@ class Wrapper(Convertible, Saveable, CallbackSupportMixin, BaseEstimator):
         **known: Any,
     ) -> None:
         self._check_parameters()
-        X, y = validate_data(self, X, y, allow_nd=True, accept_sparse="csr", reset=not going_on, **self._target_checks)
+        X, y = self._validated(X, y, reset=not going_on, **self._target_checks)
         y = y.toarray() if issparse(y) else y
         weights = check_weights(sample_weight, X.shape[0])
         targets, weights = self._learn_targets(y, weights, going_on, **known)
@@ -188,6 +189,17 @@ class Wrapper(Convertible, Saveable, CallbackSupportMixin, BaseEstimator):
         if history.stopped == "interrupt":
             raise KeyboardInterrupt  # half a training is no fit: whoever searches or validates wants to end, too
         self._keep(model, history, going_on)
+
+    def _validated(self, X: Any, *y: Any, **options: Any) -> Any:
+        """Features as an array, or a sparse matrix, and targets."""
+        if is_frame(X):
+            check_frame(X)
+        try:
+            return validate_data(self, X, *y, allow_nd=True, accept_sparse="csr", **options)
+        except (ValueError, TypeError) as error:
+            if is_frame(X):
+                refuse_texts(X, error, "Make numbers of them first, say by a OneHotEncoder in a ColumnTransformer.")
+            raise
 
     def _train(self, model: Any, data: Any, held_out: Any, epochs: int, tasks: Tasks | None) -> Any:
         """Train a model on features, targets and weights; gives what `Model.fit` does."""
@@ -238,7 +250,7 @@ class Wrapper(Convertible, Saveable, CallbackSupportMixin, BaseEstimator):
         """The samples to train on, and features, targets and weights to evaluate on."""
         if held_out is not None:
             *samples, weights_val = held_out
-            X, y = validate_data(self, *samples, allow_nd=True, accept_sparse="csr", reset=False, **self._target_checks)
+            X, y = self._validated(*samples, reset=False, **self._target_checks)
             if targets.classes is not None and targets.stratify:
                 check_known(targets.classes, y)
             return rows, (X, y, check_weights(weights_val, X.shape[0]))
@@ -310,7 +322,7 @@ class Wrapper(Convertible, Saveable, CallbackSupportMixin, BaseEstimator):
     def _outputs(self, X: Any) -> Array:
         """What the model gives, (n_samples, n_outputs)."""
         check_is_fitted(self)
-        X = validate_data(self, X, allow_nd=True, accept_sparse="csr", reset=False)
+        X = self._validated(X, reset=False)
         size = max(32, self.batch_size or 0)
         with Graph().as_default():  # the user's is left alone
             X = DenseBatches(X, [], size) if issparse(X) else X

@@ -292,3 +292,19 @@ def test_frames_of_numbers_alone_are_asked_for_by_name(made):
     model = LinearRegressor().fit(made(frame[["size"]]), price)
     with pytest.raises(ValueError, match="The column 'size' lacks 18 of 120 values"):
         model.predict(made(with_gaps(frame)[["size"]]))
+
+
+@pytest.mark.parametrize("options", [{}, {"categorical_features": "from_dtype"}])
+def test_frames_without_columns_or_with_two_of_one_name(options):
+    frame = pd.DataFrame({"a": [1.0, 2.0], "b": ["x", "y"]})
+    with pytest.raises(ValueError, match=r"Found array with 0 feature\(s\) \(shape=\(2, 0\)\) while a minimum of 1"):
+        LinearRegressor(**options).fit(frame[[]], [0, 1])
+    with pytest.raises(ValueError, match="Two columns are called 'b'"):
+        LinearRegressor(**options).fit(frame[["a", "b", "b"]], [0, 1])
+
+
+@pytest.mark.parametrize("X", [[["a", 1], ["b", 2]], np.array([["a", 1], ["b", 2]], object)])
+def test_texts_in_arrays_name_the_parameter_that_takes_them(X):
+    with pytest.raises(ValueError, match="'a'. categorical_features takes columns of texts"):
+        LinearRegressor().fit(X, [0, 1])
+    LinearRegressor(categorical_features=[0]).fit(X, [0, 1])

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
 from sklearn import config_context, datasets
@@ -575,6 +576,14 @@ def test_a_softmax_over_one_output_is_refused():
 def test_learning_rates_that_are_none(rate):
     with pytest.raises(ValueError, match="'learning_rate' must be a number above 0 or a schedule. Got"):
         quick(learning_rate=rate).fit(*iris())
+
+
+def test_frames_of_what_is_no_number():
+    frame = pd.DataFrame({"size": [1.0, 2.0], "sea": ["near", "far"], "day": pd.to_datetime(["2020-01-01"] * 2)})
+    with pytest.raises(ValueError, match="texts or categories: 'sea'. Make numbers of them first, say by a OneHotEnc"):
+        quick().fit(frame[["size", "sea"]], [0, 1])
+    with pytest.raises(ValueError, match="The column 'day' holds dates or times"):
+        quick().fit(frame[["size", "day"]], [0, 1])
 
 
 def test_of_a_model_of_ones_own_no_other_is_made():
