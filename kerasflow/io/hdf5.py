@@ -6,6 +6,7 @@ it where they need it.
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -61,8 +62,15 @@ def write_arrays(path: StrPath, arrays: Mapping[str, Any], meta: Mapping[str, An
     ({'dense/bias': array([0., 0.])}, {'kind': 'weights', 'step': 7})
     """
     text, paths = format_meta(meta), stored_names(arrays)
+    content = io.BytesIO()  # not the file itself: HDF5 cannot go on, nor give up, where the disk is full
+    with atomic_path(path) as temporary:
+        _write(content, arrays, text, paths)
+        temporary.write_bytes(content.getbuffer())
+
+
+def _write(content: io.BytesIO, arrays: Mapping[str, Any], text: str, paths: Mapping[str, str]) -> None:
     checksums = {}
-    with atomic_path(path) as temporary, h5py.File(temporary, "w", libver=LIBVER, locking=False) as file:
+    with h5py.File(content, "w", libver=LIBVER) as file:
         for name, value in arrays.items():
             packed = pack(name, value)
             checksums[name] = checksum(name, packed)

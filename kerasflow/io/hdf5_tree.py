@@ -160,8 +160,8 @@ def write_tree(
     ...     print(tree.read("a/b"), tree.texts("a", "names"))
     [0. 0.] ['x', 'y']
     """
-    with atomic_path(path) as temporary, h5py.File(temporary, "w", locking=False) as file:
-        _fill(file, arrays, attributes or {})
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(tree_bytes(arrays, attributes))  # HDF5 itself fails badly where the disk is full
 
 
 def tree_bytes(arrays: Mapping[str, np.ndarray], attributes: Mapping[str, Mapping[str, Texts]] | None = None) -> bytes:

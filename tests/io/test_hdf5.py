@@ -2,6 +2,7 @@
 
 import math
 import os
+import resource
 import subprocess
 import sys
 
@@ -254,3 +255,15 @@ def test_a_failing_write_keeps_the_old_file(path, arrays, meta, error):
 def test_the_room_is_loaded_by_nobody_else():
     source = "import sys, kerasflow.io, kerasflow.io.files, kerasflow.io.hdf5_layout; sys.exit('h5py' in sys.modules)"
     subprocess.run([sys.executable, "-c", source], check=True)
+
+
+@pytest.mark.parametrize("limit", [0, 1000, 50_000])
+def test_a_full_disk_is_an_error_like_any_other(tmp_path, limit):
+    path, before = tmp_path / "w.h5", resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))  # the system refuses what goes beyond
+    try:
+        with pytest.raises(OSError, match=r"^\[Errno 27\] File too large"):
+            write_arrays(path, {"a": np.zeros(10_000), "b": np.zeros(5)}, {"kind": "weights"})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.iterdir()) == []
