@@ -103,7 +103,7 @@ DOORS = {
 # The only imports inside functions: (module, what it imports there): why it cannot stand at the top.
 LAZY_DOORS: dict[tuple[str, str], str] = {
     ("kerasflow", "<computed>"): "rooms that take long or are seldom used are loaded when they are first named",
-    ("kerasflow.contrib", "kerasflow.contrib.learn"): "its models take those of tf.estimator along",
+    ("kerasflow.contrib", "<computed>"): "its models take those of tf.estimator along",
     (
         "kerasflow.core.doors",
         "<computed>",

@@ -16,6 +16,7 @@ import numpy as np
 
 from kerasflow.core import shapes
 from kerasflow.core.creators import Created, VariableAggregation, VariableSynchronization
+from kerasflow.core.errors import FailedPreconditionError
 from kerasflow.core.graph import Graph, default_graph
 from kerasflow.core.keys import GraphKeys
 from kerasflow.core.shapes import TensorShape
@@ -23,7 +24,7 @@ from kerasflow.core.tensor import Operation, Tensor, forward_operators
 from kerasflow.core.types import DType, as_dtype
 from kerasflow.core.values import to_array
 
-__all__ = ["Cell", "Variable"]
+__all__ = ["Cell", "Variable", "uninitialized"]
 
 
 class Cell:
@@ -369,3 +370,10 @@ def _collections(collections: Iterable[Any] | None, trainable: bool) -> list[Any
 
 
 forward_operators(Variable, lambda self: self.graph.convert(self))
+
+
+def uninitialized(variable: Variable) -> FailedPreconditionError:
+    """The error of reading a variable that has no value, which says what gives it one."""
+    kind = "local" if variable in variable.op.graph.get_collection(GraphKeys.LOCAL_VARIABLES) else "global"
+    message = f"Attempting to use uninitialized value {variable.op.name}: run its initializer first, "
+    return FailedPreconditionError(None, None, f"{message}or tf.{kind}_variables_initializer()")

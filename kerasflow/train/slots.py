@@ -35,7 +35,7 @@ class State:
         self._kept = kept
 
     def add_slot(self, slot: str, start: Any, owner: Variable, name: str) -> None:
-        """Make the slot `slot` of the variable `owner`, unless it is there: ``owner/name`` in the open variable scope."""
+        """Make the slot `slot` of the variable `owner`, unless it is there: ``owner/name`` in the variable scope."""
         slot_of = self.slots.setdefault(slot, {})
         if owner not in slot_of:
             slot_of[owner] = self._make_slot(slot, start, owner, name)

@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core import shapes, types
-from kerasflow.core.errors import FailedPreconditionError, OutOfRangeError
-from kerasflow.core.keys import GraphKeys
+from kerasflow.core.errors import OutOfRangeError
 from kerasflow.core.opdef import NUMBER, blocked, of_kind, op
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import DType, Spec
-from kerasflow.core.variables import Variable
+from kerasflow.core.variables import Variable, uninitialized
 
 __all__ = ["assign", "assign_add", "assign_sub", "count_up_to", "is_variable_initialized"]
 
@@ -26,13 +25,6 @@ def value_of(runtime: Any, variable: Variable) -> np.ndarray[Any, Any]:
     if cell.value is None:
         raise uninitialized(variable)
     return cell.value
-
-
-def uninitialized(variable: Variable) -> FailedPreconditionError:
-    """The error of reading a variable that has no value, which says what gives it one."""
-    kind = "local" if variable in variable.op.graph.get_collection(GraphKeys.LOCAL_VARIABLES) else "global"
-    message = f"Attempting to use uninitialized value {variable.op.name}: run its initializer first, "
-    return FailedPreconditionError(None, None, f"{message}or tf.{kind}_variables_initializer()")
 
 
 @op("VariableV2", vjp=blocked, last=True, **_TYPED)

@@ -27,8 +27,8 @@ from kerasflow.core.engine.native.steps import lower
 from kerasflow.core.engine.native.threads import ONE_THREAD
 from kerasflow.core.engine.plan import Plan, Step
 from kerasflow.core.opdef import OpDef
-from kerasflow.core.ops.state import uninitialized
 from kerasflow.core.types import Spec
+from kerasflow.core.variables import uninitialized
 
 __all__ = ["Segment"]
 
