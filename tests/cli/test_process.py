@@ -55,6 +55,7 @@ def wait_for(process, beginning):
     pytest.fail(f"no line {beginning!r}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
 )
@@ -73,6 +74,7 @@ def test_a_signal_early_on_leaves_nothing(tmp_path, number, code, word):
     assert process.returncode == code
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
 )
@@ -87,6 +89,7 @@ def test_a_signal_in_training_keeps_the_best_epoch(tmp_path, number, code, word)
     assert kerasflow(tmp_path, "evaluate", "RUN", "DATA.csv").returncode == 0
 
 
+@pytest.mark.slow
 def test_a_reader_who_leaves_early_is_no_error(trained):
     process = subprocess.Popen(
         [*COMMAND, "predict", "homes", "homes.csv", "-o", "-"],

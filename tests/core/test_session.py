@@ -190,6 +190,7 @@ class TestState:
         gc.collect()
         assert gone() is None
 
+    @pytest.mark.slow
     def test_building_running_and_dropping_again_and_again_does_not_grow(self):
         def one_round():
             with tf.Graph().as_default():

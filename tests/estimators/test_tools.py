@@ -63,6 +63,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_a_search_in_two_processes_is_the_search(tmp_path):
     script = tmp_path / "search.py"
     script.write_text(SEARCH)

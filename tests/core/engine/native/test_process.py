@@ -112,6 +112,7 @@ def output(program, **variables):
     return done.stdout.split()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_control_c_is_obeyed_within_a_fifth_of_a_second():
     with subprocess.Popen([sys.executable, "-c", INTERRUPTED], stdout=subprocess.PIPE, text=True) as child:
@@ -126,10 +127,12 @@ def test_control_c_is_obeyed_within_a_fifth_of_a_second():
     assert min(delays) < 0.2, delays  # the machine may be busy with other things once
 
 
+@pytest.mark.slow
 def test_control_c_may_come_while_code_is_compiled():
     assert output(BUILT_AGAIN + INTERRUPTED_COMPILATION) == ["done"]
 
 
+@pytest.mark.slow
 def test_results_do_not_depend_on_the_threads_of_blas():
     one, two = (output(TRAINED, OPENBLAS_NUM_THREADS=str(n)) for n in (1, 2))
     there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
