@@ -62,7 +62,7 @@ NEEDED = {
     "Wrapper": lambda k: (k.layers.LSTM(2, name="y"),),
 }
 # Need more than plain numbers, or are no layers of Keras 3.
-LEFT_OUT = {"Input", "InputLayer", "Lambda", "Layer", "ThresholdedReLU"}
+LEFT_OUT = {"DenseFeatures", "Input", "InputLayer", "Lambda", "Layer", "ThresholdedReLU"}
 # Keras has them with TensorFlow only; what they are there is in tests/golden/preprocessing.json.
 LEFT_OUT |= {"Hashing", "IntegerLookup", "StringLookup", "TextVectorization"}
 # Keras writes these; it takes a file without them, and so does every older version, which does not know them.
