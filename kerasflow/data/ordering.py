@@ -86,12 +86,13 @@ def _shuffled_numbers(chunks: Iterator[Numbers], rng: np.random.Generator, size:
             waiting = np.concatenate([waiting, more])
         room = size - len(pool)
         pool, waiting = np.concatenate([pool, waiting[:room]]), waiting[room:]
-        order = rng.permutation(len(pool))
-        leaving = len(pool) if len(pool) < size else (size + 1) // 2
-        yield pool[order[:leaving]]
+        rng.shuffle(pool)  # as by `rng.permutation(len(pool))`, without the numbers of the places
         if len(pool) < size:
+            yield pool
             return
-        pool = pool[order[leaving:]]
+        leaving = (size + 1) // 2
+        yield pool[:leaving]
+        pool = pool[leaving:]
 
 
 class Repeated(_Ordering):
