@@ -17,16 +17,10 @@ from kerasflow.contrib.layers import input_from_feature_columns, weighted_sum_fr
 from kerasflow.contrib.learn_estimator import Estimator
 from kerasflow.contrib.learn_heads import LearnHead, classification, regression
 from kerasflow.contrib.learn_ops import ModeKeys, ModelFnOps
-from kerasflow.core import ops
-from kerasflow.core.graph import default_graph
-from kerasflow.core.keys import GraphKeys
 from kerasflow.core.ops import relu
-from kerasflow.core.scopes import control_dependencies, group
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.variable_scope import variable_scope
-from kerasflow.estimator.canned.parts import layer_summary, optimizer_from
-from kerasflow.train.clipping import clip_by_global_norm
-from kerasflow.train.step_counter import get_global_step
+from kerasflow.estimator.canned.parts import layer_summary, optimizer_from, step_of_each
 
 __all__ = [
     "DNNClassifier",
@@ -79,7 +73,7 @@ class _Model(Estimator):
             loss, numbers, weights = head.loss(features, labels, total, mode == ModeKeys.TRAIN)
             if mode == ModeKeys.EVAL:
                 return ModelFnOps(mode, predictions, loss, None, head.metrics(predictions, numbers, weights))
-            return ModelFnOps(mode, predictions, loss, _step(loss, rules, clip))
+            return ModelFnOps(mode, predictions, loss, step_of_each(loss, rules, clip))
 
         super().__init__(model_fn, model_dir, config, feature_engineering_fn=engineer)
 
@@ -98,19 +92,6 @@ def _deep_logits(
         logits: Tensor = fully_connected(net, size, None, scope="logits")
         layer_summary(logits, "dnn/logits")
         return logits
-
-
-def _step(loss: Tensor, rules: dict[str, Any], clip: float | None) -> Any:
-    """A step of each optimizer on the variables of its scope, and of the global step."""
-    steps = []
-    for scope, rule in rules.items():
-        pairs = rule.compute_gradients(loss, default_graph().get_collection(GraphKeys.TRAINABLE_VARIABLES, scope=scope))
-        if clip is not None:
-            gradients, variables = zip(*pairs, strict=True)
-            pairs = list(zip(clip_by_global_norm(gradients, clip)[0], variables, strict=True))
-        steps.append(rule.apply_gradients(pairs))
-    with control_dependencies([group(*steps)]):
-        return ops.assign_add(get_global_step(), 1)
 
 
 class _Classifier(_Model):

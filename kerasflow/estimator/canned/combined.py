@@ -8,11 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from kerasflow.core import ops
-from kerasflow.core.graph import default_graph
-from kerasflow.core.keys import GraphKeys
 from kerasflow.core.ops import relu
-from kerasflow.core.scopes import control_dependencies, group
 from kerasflow.core.variable_scope import variable_scope
 from kerasflow.estimator.base import Estimator
 from kerasflow.estimator.canned.parts import (
@@ -22,12 +18,12 @@ from kerasflow.estimator.canned.parts import (
     layer_summary,
     linear_logits,
     optimizer_from,
+    step_of_each,
 )
 from kerasflow.estimator.heads import Head, RegressionHead
 from kerasflow.estimator.run_config import RunConfig
 from kerasflow.estimator.spec import EstimatorSpec
 from kerasflow.losses.base import Reduction
-from kerasflow.train.step_counter import get_global_step
 
 __all__ = ["DNNLinearCombinedClassifier", "DNNLinearCombinedEstimator", "DNNLinearCombinedRegressor"]
 
@@ -94,21 +90,10 @@ class DNNLinearCombinedEstimator(Estimator):
                     layer_summary(logits[-1], "linear")
             total = logits[0] if len(logits) == 1 else logits[0] + logits[1]
             return head.create_estimator_spec(
-                features, mode, total, labels, train_op_fn=lambda loss: _step(loss, rules)
+                features, mode, total, labels, train_op_fn=lambda loss: step_of_each(loss, rules)
             )
 
         super().__init__(model_fn, model_dir, config, warm_start_from=warm_start_from)
-
-
-def _step(loss: Any, rules: dict[str, Any]) -> Any:
-    """A step of each optimizer, on the variables of its scope; the global step counts both as one."""
-    graph = default_graph()
-    steps = [
-        rule.minimize(loss, var_list=graph.get_collection(GraphKeys.TRAINABLE_VARIABLES, scope=scope))
-        for scope, rule in rules.items()
-    ]
-    with control_dependencies([group(*steps)]):
-        return ops.assign_add(get_global_step(), 1)
 
 
 class DNNLinearCombinedClassifier(DNNLinearCombinedEstimator):

@@ -8,7 +8,9 @@ from typing import Any
 from kerasflow.activations import get as activation_of
 from kerasflow.core import ops
 from kerasflow.core.graph import default_graph
+from kerasflow.core.keys import GraphKeys
 from kerasflow.core.naming import did_you_mean
+from kerasflow.core.scopes import control_dependencies, group
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import float32, int64
 from kerasflow.core.variable_scope import variable_scope
@@ -18,11 +20,21 @@ from kerasflow.feature_column import input_layer, linear_model
 from kerasflow.initializers import glorot_uniform_initializer
 from kerasflow.layers.functions import batch_normalization, dense, dropout
 from kerasflow.summary.functions import histogram, scalar
+from kerasflow.train.clipping import clip_by_global_norm
 from kerasflow.train.optimizer import Optimizer
 from kerasflow.train.proximal import FtrlOptimizer
 from kerasflow.train.rules import AdagradOptimizer, AdamOptimizer, GradientDescentOptimizer, RMSPropOptimizer
+from kerasflow.train.step_counter import get_global_step
 
-__all__ = ["check_features", "class_head", "dnn_logits", "layer_summary", "linear_logits", "optimizer_from"]
+__all__ = [
+    "check_features",
+    "class_head",
+    "dnn_logits",
+    "layer_summary",
+    "linear_logits",
+    "optimizer_from",
+    "step_of_each",
+]
 
 _OPTIMIZERS: dict[str, Callable[..., Any]] = {
     "Adagrad": AdagradOptimizer,
@@ -132,3 +144,22 @@ def _zero_fraction(variables: Sequence[Any]) -> Tensor:
     zeros = [ops.reduce_sum(ops.cast(ops.equal(v, 0.0), int64)) for v in variables]
     sizes = [ops.size(v, out_type=int64) for v in variables]
     return ops.cast(ops.add_n(zeros), float32) / ops.cast(ops.add_n(sizes), float32)
+
+
+def step_of_each(loss: Tensor, rules: Mapping[str, Optimizer], clip: float | None = None) -> Any:
+    """A step of each optimizer, on the variables of its scope; the global step counts all of them as one.
+
+    Args:
+        loss: what is made small.
+        rules: the optimizers, by the scopes of their variables.
+        clip: what the global norm of the gradients of each is clipped to, by default nothing.
+    """
+    steps = []
+    for scope, rule in rules.items():
+        pairs = rule.compute_gradients(loss, default_graph().get_collection(GraphKeys.TRAINABLE_VARIABLES, scope=scope))
+        if clip is not None:
+            gradients, variables = zip(*pairs, strict=True)
+            pairs = list(zip(clip_by_global_norm(gradients, clip)[0], variables, strict=True))
+        steps.append(rule.apply_gradients(pairs))
+    with control_dependencies([group(*steps)]):
+        return ops.assign_add(get_global_step(), 1)

@@ -19,7 +19,7 @@ from kerasflow.losses.base import Reduction
 from kerasflow.metrics.streaming import accuracy
 from kerasflow.metrics.streaming_counts import auc, precision, precision_at_thresholds, recall, recall_at_thresholds
 
-__all__ = ["BinaryClassHead", "at_threshold"]
+__all__ = ["BinaryClassHead", "of_probabilities"]
 
 
 class BinaryClassHead(Head):
@@ -93,12 +93,8 @@ class BinaryClassHead(Head):
             keys.PREDICTION_MEAN: broadcast_mean(p, w, keys.PREDICTION_MEAN),
             keys.LABEL_MEAN: label_mean,
             keys.ACCURACY_BASELINE: _baseline(label_mean),
-            keys.AUC: auc(y, p, w, name=keys.AUC),
-            keys.AUC_PR: auc(y, p, w, curve="PR", name=keys.AUC_PR),
         }
-        for threshold in self._thresholds:
-            made.update(at_threshold(threshold, y, p, w))
-        return made
+        return {**made, **of_probabilities(y, p, w, self._thresholds)}
 
     def outputs_of(self, predictions: Mapping[str, Tensor]) -> dict[str, Any]:
         """The signatures of a classification, and that of a regression on the sigmoid."""
@@ -112,7 +108,18 @@ def _baseline(label_mean: Any) -> Any:
         return tuple(ops.maximum(value, 1.0 - value) for value in label_mean)
 
 
-def at_threshold(threshold: float, y: Tensor, p: Tensor, w: Any) -> dict[str, Any]:
+def of_probabilities(y: Tensor, p: Tensor, w: Any, thresholds: Iterable[float]) -> dict[str, Any]:
+    """The areas under curves, and the metrics at some thresholds."""
+    made = {
+        MetricKeys.AUC: auc(y, p, w, name=MetricKeys.AUC),
+        MetricKeys.AUC_PR: auc(y, p, w, curve="PR", name=MetricKeys.AUC_PR),
+    }
+    for threshold in thresholds:
+        made.update(_at_threshold(threshold, y, p, w))
+    return made
+
+
+def _at_threshold(threshold: float, y: Tensor, p: Tensor, w: Any) -> dict[str, Any]:
     """The metrics of saying the second class where its probability is at least `threshold`."""
     said = ops.cast(ops.greater_equal(p, threshold), float32)
     made = {MetricKeys.ACCURACY_AT_THRESHOLD % threshold: accuracy(y, said, w)}

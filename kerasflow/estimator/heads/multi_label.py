@@ -13,11 +13,10 @@ from kerasflow.core.types import float32
 from kerasflow.estimator.export_outputs import ClassificationOutput, PredictOutput
 from kerasflow.estimator.heads import classes
 from kerasflow.estimator.heads.base import Head, LossSpec
-from kerasflow.estimator.heads.binary import at_threshold
+from kerasflow.estimator.heads.binary import of_probabilities
 from kerasflow.estimator.heads.checks import in_range, matching_labels
-from kerasflow.estimator.heads.keys import MetricKeys, PredictionKeys
+from kerasflow.estimator.heads.keys import PredictionKeys
 from kerasflow.losses.base import Reduction
-from kerasflow.metrics.streaming_counts import auc
 from kerasflow.saved_model import signature_constants
 
 __all__ = ["MultiLabelHead"]
@@ -100,13 +99,7 @@ class MultiLabelHead(Head):
         y, w, p = loss.processed_labels, loss.weights, predictions[PredictionKeys.PROBABILITIES]
         if isinstance(w, Tensor):
             w = w * ops.ones_like(y)
-        made = {
-            MetricKeys.AUC: auc(y, p, w, name=MetricKeys.AUC),
-            MetricKeys.AUC_PR: auc(y, p, w, curve="PR", name=MetricKeys.AUC_PR),
-        }
-        for threshold in self._thresholds:
-            made.update(at_threshold(threshold, y, p, w))
-        return made
+        return of_probabilities(y, p, w, self._thresholds)
 
     def outputs_of(self, predictions: Mapping[str, Tensor]) -> dict[str, Any]:
         """The signatures of a classification."""
