@@ -6,8 +6,7 @@ What `fit` learns is kept as plain arrays, `coefs_` and `intercepts_`; of the mo
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -31,6 +30,7 @@ from kerasflow.estimators.sparse import SparseStack
 from kerasflow.estimators.stack import Stack, alternating
 from kerasflow.estimators.tasks import CALLER, CallbackSupportMixin, Tasks, with_callbacks
 from kerasflow.estimators.threads import blas_threads
+from kerasflow.estimators.undoing import all_or_nothing
 
 __all__ = ["Network"]
 
@@ -99,24 +99,13 @@ class Network(Convertible, CallbackSupportMixin, Featured):
         """
         check_parameters(self)
         tasks = Tasks(self, X, y, sample_weight, self.max_iter)
-        with self._all_or_nothing() as before, blas_threads(self.n_threads):
+        with all_or_nothing(self) as before, blas_threads(self.n_threads):
             converged = self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val), before, tasks)
         tasks.end()
         if not converged:
             message = f"{type(self).__name__} has not converged after max_iter={self.max_iter} iterations."
             warnings.warn(message, ConvergenceWarning, stacklevel=CALLER)
         return self
-
-    @contextmanager
-    def _all_or_nothing(self) -> Iterator[dict[str, Any]]:
-        """What the estimator has before the block, and after it, if that fails."""
-        before = dict(vars(self))
-        try:
-            yield before
-        except BaseException:
-            vars(self).clear()
-            vars(self).update(before)
-            raise
 
     def _fit(
         self, X: Any, y: Any, sample_weight: Any, validation: Any, before: Mapping[str, Any], tasks: Tasks
@@ -151,7 +140,7 @@ class Network(Convertible, CallbackSupportMixin, Featured):
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, **known: Any) -> Any:
         """One epoch on some samples, from where the last one ended."""
         check_parameters(self)
-        with self._all_or_nothing() as before, blas_threads(self.n_threads):
+        with all_or_nothing(self) as before, blas_threads(self.n_threads):
             first = "coefs_" not in before
             if self.early_stopping:
                 raise ValueError("partial_fit takes all samples to train on: early_stopping must be False.")

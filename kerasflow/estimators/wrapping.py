@@ -34,6 +34,7 @@ from kerasflow.estimators.kept import KeptModel, another, compiled_with, plain
 from kerasflow.estimators.parameters import check_weights
 from kerasflow.estimators.sparse import DenseBatches, fit_arguments
 from kerasflow.estimators.tasks import CallbackSupportMixin, Tasks, with_callbacks
+from kerasflow.estimators.undoing import all_or_nothing
 from kerasflow.models import Model
 from kerasflow.models.settings import listed, whole
 from kerasflow.optimizers import Optimizer
@@ -141,15 +142,14 @@ class Wrapper(Convertible, Saveable, CallbackSupportMixin, BaseEstimator):
 
     def _guarded(self, learn: Callable[[], None]) -> Any:
         """The estimator, when it has learned; as it was before, if that fails."""
-        before = dict(vars(self))
-        snapshot = self._kept.snapshot() if "_kept" in before else None
+        kept = vars(self).get("_kept")
+        snapshot = None if kept is None else kept.snapshot()
         try:
-            learn()
+            with all_or_nothing(self):
+                learn()
         except BaseException:
-            vars(self).clear()
-            vars(self).update(before)
-            if snapshot is not None:
-                self._kept.restore(snapshot)
+            if kept is not None:
+                kept.restore(snapshot)
             raise
         return self
 
