@@ -23,6 +23,7 @@ __all__ = [
     "FeatureColumn",
     "FeatureTransformationCache",
     "IdWeightPair",
+    "KeptVariables",
     "SequenceDenseColumn",
     "StateManager",
     "TensorSequenceLengthPair",
@@ -71,6 +72,27 @@ class StateManager:
     def start_from(self, variable: Any, checkpoint: Any, name: str) -> None:
         """Give a variable the array `name` of a checkpoint to start from."""
         init_from_checkpoint(checkpoint, {name: variable})
+
+
+class KeptVariables(StateManager):
+    """A manager that keeps what it makes, by column and name; `kind` is what messages call one of these."""
+
+    kind = "variable"
+
+    def __init__(self) -> None:
+        self._made: dict[Any, Any] = {}
+
+    def kept(self, feature_column: Any, name: str, variable: Any) -> Any:
+        """`variable`, from now on the one that `get_variable` gives."""
+        self._made[type(feature_column), feature_column, name] = variable
+        return variable
+
+    def get_variable(self, feature_column: Any, name: str) -> Any:
+        """The variable `name` of `feature_column`. ValueError if it has none."""
+        made = self._made.get((type(feature_column), feature_column, name))
+        if made is None:
+            raise ValueError(f"Column {feature_column} has no {self.kind} {name!r}: call its create_state first.")
+        return made
 
 
 class FeatureColumn:

@@ -18,6 +18,7 @@ from kerasflow.feature_column.base import (
     DenseColumn,
     FeatureColumn,
     FeatureTransformationCache,
+    KeptVariables,
     StateManager,
     check_same_rows,
     checked_columns,
@@ -27,16 +28,16 @@ from kerasflow.initializers import zeros_initializer
 __all__ = ["NamedVariables", "check_features", "input_layer", "linear_model", "make_parse_example_spec"]
 
 
-class NamedVariables(StateManager):
+class NamedVariables(KeptVariables):
     """Variables that `get_variable` makes, in the scope that is open."""
 
     def __init__(self, collections: Iterable[Any] | None, trainable: bool) -> None:
+        super().__init__()
         self._collections = list(collections or [])
         for key in (GraphKeys.GLOBAL_VARIABLES, GraphKeys.MODEL_VARIABLES):
             if key not in self._collections:
                 self._collections.append(key)
         self._trainable = trainable
-        self._made: dict[Any, Any] = {}
 
     def create_variable(
         self,
@@ -57,15 +58,7 @@ class NamedVariables(StateManager):
             trainable=self._trainable and trainable,
             collections=self._collections,
         )
-        self._made[type(feature_column), feature_column, name] = variable
-        return variable
-
-    def get_variable(self, feature_column: Any, name: str) -> Any:
-        """The variable `name` of `feature_column`. ValueError if it has none."""
-        made = self._made.get((type(feature_column), feature_column, name))
-        if made is None:
-            raise ValueError(f"Column {feature_column} has no variable {name!r}: call its create_state first.")
-        return made
+        return self.kept(feature_column, name, variable)
 
 
 def check_features(features: Any) -> None:

@@ -14,7 +14,7 @@ from kerasflow.core.weights import Weight
 from kerasflow.feature_column.base import (
     DenseColumn,
     FeatureTransformationCache,
-    StateManager,
+    KeptVariables,
     check_same_rows,
     checked_columns,
 )
@@ -27,12 +27,14 @@ from kerasflow.train.checkpoints import load_variable
 __all__ = ["DenseFeatures"]
 
 
-class _Weights(StateManager):
+class _Weights(KeptVariables):
     """Weights of a layer, for each column."""
 
+    kind = "weight"
+
     def __init__(self, layer: Layer) -> None:
+        super().__init__()
         self._layer = layer
-        self._made: dict[Any, Any] = {}
 
     def create_variable(
         self,
@@ -51,14 +53,7 @@ class _Weights(StateManager):
             trainable=trainable,
             initializer=initializer,
         )
-        self._made[type(feature_column), feature_column, name] = weight
-        return weight
-
-    def get_variable(self, feature_column: Any, name: str) -> Any:
-        made = self._made.get((type(feature_column), feature_column, name))
-        if made is None:
-            raise ValueError(f"Column {feature_column} has no weight {name!r}: call its create_state first.")
-        return made
+        return self.kept(feature_column, name, weight)
 
     def start_from(self, variable: Any, checkpoint: Any, name: str) -> None:
         if isinstance(variable, Weight):
