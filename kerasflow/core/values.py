@@ -16,7 +16,7 @@ from kerasflow.core import types
 from kerasflow.core.bfloat16 import to_bits
 from kerasflow.core.types import DType
 
-__all__ = ["stored", "to_array"]
+__all__ = ["alone", "stored", "to_array"]
 
 _LEAVES = {bool: "b", int: "i", float: "f", complex: "c", str: "s", bytes: "s"}
 _WIDENS = {"b": "b", "i": "iufce", "u": "iufce", "f": "fce", "c": "c", "O": "O", "s": "O"}
@@ -152,3 +152,8 @@ def _bytes(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 def _brief(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def alone(value: Any) -> Any:
+    """What a kernel was given as a scalar: of an array without axes what is in it, else the value itself."""
+    return value[()] if isinstance(value, np.ndarray) else value

@@ -16,6 +16,7 @@ from kerasflow.core.runtime import Runtime
 from kerasflow.core.sparse_tensor import SparseTensor
 from kerasflow.core.tensor import Operation, Tensor
 from kerasflow.core.types import Spec, string
+from kerasflow.core.values import alone
 from kerasflow.data import elements
 from kerasflow.data.alone import fixed_reading
 from kerasflow.data.elements import Component
@@ -104,7 +105,7 @@ def _infer_from_handle(handle: Spec, parts: tuple[Component, ...]) -> tuple[Spec
 @op("IteratorGetNextFromHandle", infer=_infer_from_handle, vjp=None, stateful=True)
 def _get_next_from_handle(runtime: Any, operation: Any, handle: Any, parts: tuple[Component, ...]) -> Any:
     known: dict[bytes, Place] = runtime.state(_HANDLES, dict)
-    place = known.get(handle[()] if hasattr(handle, "shape") else handle)
+    place = known.get(alone(handle))
     if place is None:
         raise InvalidArgumentError(None, None, f"{handle!r} is no handle of an iterator of this session.")
     for c, wanted in zip(place.parts, parts, strict=len(place.parts) == len(parts)):

@@ -12,6 +12,7 @@ from kerasflow.core.graph import apply, convert
 from kerasflow.core.opdef import op
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import DType, Spec, as_dtype, string
+from kerasflow.core.values import alone
 from kerasflow.graphdef.tensor_protos import make_ndarray, make_tensor_proto
 from kerasflow.io.protos import message
 
@@ -49,7 +50,7 @@ def _infer_parse(serialized: Spec, dtype: DType) -> Spec:
 
 @op("ParseTensor", infer=_infer_parse, vjp=None)
 def _parse(serialized: Any, dtype: DType) -> Any:
-    data = serialized[()] if isinstance(serialized, np.ndarray) else serialized
+    data = alone(serialized)
     try:
         found = make_ndarray(message("TensorProto").FromString(data))
     except (message("DecodeError"), ValueError, TypeError) as error:

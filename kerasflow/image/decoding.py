@@ -15,6 +15,7 @@ from kerasflow.core.opdef import op
 from kerasflow.core.shapes import compatible, show
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import DType, Spec, as_dtype
+from kerasflow.core.values import alone
 from kerasflow.image.colors import convert_image_dtype
 
 __all__ = [
@@ -56,7 +57,7 @@ def _pillow() -> Any:
 def _opened(contents: Any, kind: str) -> Any:
     """An image of one of the formats. InvalidArgumentError if it is none, damaged or cut off."""
     image_module = _pillow()
-    data = contents[()] if isinstance(contents, np.ndarray) else contents
+    data = alone(contents)
     try:
         image = image_module.open(io.BytesIO(data), formats=_FORMATS[kind])
         image.load()
@@ -217,7 +218,7 @@ def decode_and_crop_jpeg(
 
 @op("IsJpeg", infer=lambda contents: Spec(types.bool, ()), vjp=None)
 def _is_jpeg(contents: Any) -> Any:
-    data = contents[()] if isinstance(contents, np.ndarray) else contents
+    data = alone(contents)
     return np.bool_(data[:3] == b"\xff\xd8\xff")
 
 

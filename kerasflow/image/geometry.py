@@ -102,6 +102,11 @@ def _checked(image: Tensor, conditions: list[tuple[Any, str]]) -> Tensor:
         return ops.identity(image) if asserts else image
 
 
+def _positive(target_height: Any, target_width: Any) -> list[tuple[Any, str]]:
+    """The conditions that sizes are positive."""
+    return [(target_width > 0, "target_width must be > 0."), (target_height > 0, "target_height must be > 0.")]
+
+
 def crop_to_bounding_box(
     image: Any, offset_height: Any, offset_width: Any, target_height: Any, target_width: Any
 ) -> Tensor:
@@ -118,8 +123,7 @@ def crop_to_bounding_box(
             [
                 (offset_width >= 0, "offset_width must be >= 0."),
                 (offset_height >= 0, "offset_height must be >= 0."),
-                (target_width > 0, "target_width must be > 0."),
-                (target_height > 0, "target_height must be > 0."),
+                *_positive(target_height, target_width),
                 (width >= target_width + offset_width, "width must be >= target + offset."),
                 (height >= target_height + offset_height, "height must be >= target + offset."),
             ],
@@ -194,10 +198,7 @@ def resize_image_with_crop_or_pad(image: Any, target_height: Any, target_width: 
     """
 
     def fitted(batch: Tensor) -> Tensor:
-        batch = _checked(
-            batch,
-            [(target_width > 0, "target_width must be > 0."), (target_height > 0, "target_height must be > 0.")],
-        )
+        batch = _checked(batch, _positive(target_height, target_width))
         (height, width), least, most = sizes(batch), _least, _most
         off_height, off_width = height - target_height, width - target_width
         cut = crop_to_bounding_box(
@@ -239,10 +240,7 @@ def resize_image_with_pad(
     """
 
     def fitted(batch: Tensor) -> Tensor:
-        batch = _checked(
-            batch,
-            [(target_width > 0, "target_width must be > 0."), (target_height > 0, "target_height must be > 0.")],
-        )
+        batch = _checked(batch, _positive(target_height, target_width))
         old = [ops.cast(convert(n), types.float64) for n in sizes(batch)]
         new = [ops.cast(convert(n), types.float64) for n in (target_height, target_width)]
         ratio = ops.maximum(old[0] / new[0], old[1] / new[1])

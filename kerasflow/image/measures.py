@@ -71,6 +71,13 @@ def sobel_edges(image: Any) -> Tensor:
     return ops.reshape(found, ops.concat([ops.shape(batch), [2]], 0))
 
 
+def _as_floats(max_val: Any, a: Any, b: Any, what: str) -> tuple[Tensor, Tensor, Tensor]:
+    """The span of the pixels of two images, and the images, as float32."""
+    span = ops.cast(convert(max_val), convert(a).dtype)
+    one, two = (at_least_3d(image, what) for image in (a, b))
+    return tuple(convert_image_dtype(t, types.float32) for t in (span, one, two))
+
+
 def psnr(a: Any, b: Any, max_val: Any, name: str | None = None) -> Tensor:
     """The peak signal-to-noise ratio of each pair of images in decibels, ``20 log10(max) - 10 log10(mean((a - b)^2))``.
 
@@ -80,8 +87,7 @@ def psnr(a: Any, b: Any, max_val: Any, name: str | None = None) -> Tensor:
         name: of the operations.
     """
     with name_scope(name, "PSNR", [a, b]):
-        top = convert_image_dtype(ops.cast(convert(max_val), convert(a).dtype), types.float32)
-        x, y = (convert_image_dtype(at_least_3d(image, "psnr"), types.float32) for image in (a, b))
+        top, x, y = _as_floats(max_val, a, b, "psnr")
         error = ops.reduce_mean(ops.squared_difference(x, y), axis=[-3, -2, -1])
         return (20 / math.log(10)) * ops.log(top) - np.float32(10 / math.log(10)) * ops.log(error)
 
@@ -105,8 +111,7 @@ def ssim(
 
     Source: Wang et al., "Image quality assessment: from error visibility to structural similarity", 2004, equation 13.
     """
-    top = convert_image_dtype(ops.cast(convert(max_val), convert(img1).dtype), types.float32)
-    x, y = (convert_image_dtype(at_least_3d(image, "ssim"), types.float32) for image in (img1, img2))
+    top, x, y = _as_floats(max_val, img1, img2, "ssim")
     if x.dims is None or x.dims[-1] is None:
         raise ValueError(f"ssim: the number of channels must be known, got {x}.")
     places = np.square(np.arange(filter_size, dtype=np.float32) - (filter_size - 1) / 2)

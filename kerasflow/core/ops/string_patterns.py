@@ -19,6 +19,7 @@ from kerasflow.core.graph import apply, convert
 from kerasflow.core.opdef import op
 from kerasflow.core.ops.strings import mapped, of_strings, text
 from kerasflow.core.tensor import Tensor
+from kerasflow.core.values import alone
 
 __all__ = ["regex_full_match", "regex_replace"]
 
@@ -97,7 +98,7 @@ def _replaced(s: bytes, pattern: re.Pattern[str], rewrite: list[int | str], ever
 
 
 def _scalar(value: Any) -> bytes:
-    return bytes(value[()] if hasattr(value, "shape") else value)
+    return bytes(alone(value))
 
 
 @op("RegexReplace", infer=of_strings(), vjp=None)

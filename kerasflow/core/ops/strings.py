@@ -17,6 +17,7 @@ from kerasflow.core.ops.reduction import axes_in, reduced
 from kerasflow.core.sparse_tensor import SparseTensor
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import Spec
+from kerasflow.core.values import alone
 
 __all__ = [
     "reduce_join",
@@ -314,7 +315,7 @@ def _as_sparse(rows: list[list[bytes]]) -> tuple[Any, Any, Any]:
 
 @op("StringSplit", infer=_infer_split, vjp=None)
 def _split(x: Any, delimiter: Any, skip_empty: bool) -> Any:
-    ends = set(bytes(delimiter[()] if isinstance(delimiter, np.ndarray) else delimiter))
+    ends = set(bytes(alone(delimiter)))
 
     def pieces(s: bytes) -> list[bytes]:
         if not ends:
@@ -356,7 +357,7 @@ def string_split(source: Any, sep: Any = None, skip_empty: bool = True, delimite
 
 @op("StringSplitV2", infer=_infer_split, vjp=None)
 def _split_v2(x: Any, sep: Any, maxsplit: int) -> Any:
-    cut = bytes(sep[()] if isinstance(sep, np.ndarray) else sep) or None
+    cut = bytes(alone(sep)) or None
     return _as_sparse([s.split(cut, maxsplit) for s in x.tolist()])
 
 

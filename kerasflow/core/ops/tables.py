@@ -21,6 +21,7 @@ from kerasflow.core.scopes import group, name_scope
 from kerasflow.core.sparse_tensor import SparseTensor
 from kerasflow.core.tensor import Operation, Tensor
 from kerasflow.core.types import DType, Spec, as_dtype
+from kerasflow.core.values import alone
 
 __all__ = [
     "HashTable",
@@ -72,7 +73,7 @@ def _initialize(runtime: Any, operation: Any, keys: Any, values: Any, table: Any
 def _initialize_from_file(
     runtime: Any, operation: Any, filename: Any, table: Any, key: Any, value: Any, delimiter: str, vocab_size: Any
 ) -> tuple[()]:
-    path = bytes(filename[()] if isinstance(filename, np.ndarray) else filename)
+    path = bytes(alone(filename))
     _fill(runtime, table, *read_columns(path, key, value, delimiter, vocab_size))
     return ()
 
