@@ -189,6 +189,7 @@ def test_what_is_refused():
 
 PROGRAM = """
 import sys
+import time
 import numpy as np
 import kerasflow as tf
 rng = np.random.default_rng(1)
@@ -197,7 +198,12 @@ tf.keras.utils.set_random_seed(5)
 model = tf.keras.Sequential([tf.keras.Input((4,)), tf.keras.layers.Dense(8, "relu"), tf.keras.layers.Dense(1)])
 model.compile("adam", "mse")
 backup = tf.keras.callbacks.BackupAndRestore(sys.argv[1])
-told = tf.keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: print(epoch, flush=True))
+
+def tell(epoch, logs):
+    print(epoch, flush=True)
+    time.sleep(0.05)  # so that a quick machine is not done before it is killed
+
+told = tf.keras.callbacks.LambdaCallback(on_epoch_begin=tell)
 model.fit(x, y, batch_size=8, epochs=40, verbose=0, callbacks=[backup, told])
 np.savez(sys.argv[2], *model.get_weights())
 """
