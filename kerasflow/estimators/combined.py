@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 
 from kerasflow.estimators.body import Network
 from kerasflow.estimators.frames import chosen
@@ -15,7 +16,7 @@ from kerasflow.estimators.kinds import Classifier, Regressor
 from kerasflow.estimators.outputs import outputs
 from kerasflow.estimators.table_features import Group
 from kerasflow.estimators.threads import blas_threads
-from kerasflow.estimators.wide_deep import WideDeep, runs_of
+from kerasflow.estimators.wide_deep import SparseWideDeep, WideDeep, runs_of
 
 __all__ = ["DNNLinearCombinedClassifier", "DNNLinearCombinedRegressor"]
 
@@ -33,8 +34,6 @@ class _Combined(Network):
     deep_features: Any = field(default=None, kw_only=True)
     crosses: Any = field(default=None, kw_only=True)
     embedding_size: Any = field(default="auto", kw_only=True)
-
-    _takes_sparse: ClassVar[bool] = False
 
     def _design(self, X: Any, head: Head) -> WideDeep:
         groups = self._groups(X.shape[1])
@@ -55,7 +54,7 @@ class _Combined(Network):
             X.dtype.name,
             float(self.dropout),
         )
-        return self._last_design
+        return SparseWideDeep.like(self._last_design) if issparse(X) else self._last_design
 
     def _groups(self, count: int) -> list[Group]:
         """The columns, and which of the features are theirs."""
@@ -100,7 +99,8 @@ class _Combined(Network):
     def _outputs(self, X: Any) -> Array:
         X = self._features(X, self.coefs_[0].dtype)
         with blas_threads(self.n_threads):
-            return outputs(self._last_design, X, self._weights(vars(self)))
+            design = SparseWideDeep.like(self._last_design) if issparse(X) else self._last_design
+            return outputs(design, X, self._weights(vars(self)))
 
 
 def _wanted(estimator: Any, parameter: str, names: Sequence[str]) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
@@ -28,8 +28,6 @@ class Featured(Saveable, BaseEstimator):
         categorical_features: which columns hold categories, None for none: see `FrameReader.learn`.
         missing_values: "median" for what `TabularEncoder` does where values are missing, None to refuse them.
     """
-
-    _takes_sparse: ClassVar[bool] = True
 
     categorical_features: Any = None
     missing_values: Any = None
@@ -62,7 +60,7 @@ class Featured(Saveable, BaseEstimator):
         if is_frame(X):
             check_frame(X)
         try:
-            X = validate_data(self, X, dtype=dtype, accept_sparse=self._takes_sparse and "csr", reset=reset)
+            X = validate_data(self, X, dtype=dtype, accept_sparse="csr", reset=reset)
         except (ValueError, TypeError) as error:
             if is_frame(X):
                 refuse(X, error)
@@ -98,7 +96,7 @@ class Featured(Saveable, BaseEstimator):
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         encoded = self.categorical_features is not None or self.missing_values is not None
-        tags.input_tags.sparse = self._takes_sparse and not encoded
+        tags.input_tags.sparse = not encoded
         tags.input_tags.allow_nan = self.missing_values is not None
         tags.input_tags.categorical = tags.input_tags.string = self.categorical_features is not None
         return tags

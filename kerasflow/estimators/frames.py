@@ -140,10 +140,10 @@ def chosen(wanted: Any, names: Sequence[str], parameter: str) -> set[str]:
         if len(items) != len(names):
             raise ValueError(f"{parameter} is a mask of {len(items)} columns; X has {len(names)}.")
         return {name for name, item in zip(names, items, strict=True) if item}
-    found = set()
+    known, found = set(names), set()
     for item in items:
         by_place = isinstance(item, numbers.Integral)
-        if by_place and not -len(names) <= item < len(names) or not by_place and item not in names:
+        if by_place and not -len(names) <= item < len(names) or not by_place and item not in known:
             raise ValueError(f"{parameter} names {item!r}, which is no column. There are {list(names)}.")
         found.add(names[item] if by_place else item)
     return found

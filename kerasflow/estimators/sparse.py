@@ -25,7 +25,17 @@ from kerasflow.layers import Dense, Dropout, Input
 from kerasflow.models import Model
 from kerasflow.models.datasets import PyDataset
 
-__all__ = ["DenseBatches", "SparseDense", "SparseStack", "entries", "fit_arguments", "moments", "stretches"]
+__all__ = [
+    "DenseBatches",
+    "SparseDense",
+    "SparseStack",
+    "entries",
+    "fit_arguments",
+    "inputs_for",
+    "moments",
+    "product",
+    "stretches",
+]
 
 Array = np.ndarray[Any, Any]
 _PLACES = 2**20  # in the arrays for one stretch of rows
@@ -62,14 +72,35 @@ class SparseDense(Dense):
 
     def call(self, inputs: Any) -> Any:
         """``activation(x W + b)``."""
-        places, values, rows = (ops.reshape(each, [-1]) for each in inputs)
-        terms = ops.gather(self.kernel, places) * ops.expand_dims(ops.cast(values, self.kernel.dtype), -1)
-        product = ops.unsorted_segment_sum(terms, rows, ops.shape(inputs[0])[0])
-        return self.activation(ops.bias_add(product, self.bias))
+        return self.activation(ops.bias_add(product(inputs, self.kernel), self.bias))
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make a layer like this one."""
         return {**super().get_config(), "features": self.features}
+
+
+def product(x: Any, kernel: Any, rows: Array | None = None) -> Any:
+    """``x W``, (n_samples, units), of rows of few entries.
+
+    Args:
+        x: what `entries` gives, as tensors.
+        kernel: W.
+        rows: of each feature the row of W that is its own, int32, and -1 if it has none; by default all have.
+
+    >>> from scipy.sparse import csr_matrix
+    >>> from kerasflow.estimators.sparse import entries, product
+    >>> x = [tf.constant(a) for a in entries(csr_matrix([[4.0, 5.0, 0.0], [0.0, 0.0, 6.0]]))]
+    >>> tf.Session().run(product(x, tf.constant([[10.0], [1.0]], tf.float64), np.array([1, -1, 0], np.int32)))
+    array([[ 4.],
+           [60.]])
+    """
+    places, values, samples = (ops.reshape(each, [-1]) for each in x)
+    values = ops.cast(values, kernel.dtype)
+    if rows is not None:
+        values = values * ops.gather((rows >= 0).astype(kernel.dtype.as_numpy_dtype), places)
+        places = ops.gather(np.maximum(rows, 0), places)
+    terms = ops.gather(kernel, places) * ops.expand_dims(values, -1)
+    return ops.unsorted_segment_sum(terms, samples, ops.shape(x[0])[0])
 
 
 @dataclass(frozen=True)
@@ -84,7 +115,7 @@ class SparseStack(Stack):
     def build(self, penalty: Any = None) -> Model:
         """A model, built, whose weights are to be set; `penalty` is the regularizer of all matrices."""
         options = {"dtype": self.dtype, "kernel_regularizer": penalty, "kernel_initializer": "zeros"}
-        inputs = [Input((None,), dtype=dtype) for dtype in ("int32", self.dtype, "int32")]
+        inputs = inputs_for(self.dtype)
         last = len(self.sizes) - 2
         x: Any = inputs
         for place, units in enumerate(self.sizes[1:]):
@@ -94,6 +125,11 @@ class SparseStack(Stack):
             if self.dropout and place < last:
                 x = Dropout(self.dropout, dtype=self.dtype)(x)
         return Model(inputs, x)
+
+
+def inputs_for(dtype: str) -> list[Any]:
+    """The inputs of a model that takes what `entries` gives, with values of a type."""
+    return [Input((None,), dtype=each) for each in ("int32", dtype, "int32")]
 
 
 def entries(x: Any, step: int = 1) -> Any:

@@ -19,11 +19,12 @@ import numpy as np
 
 from kerasflow import activations
 from kerasflow.core import ops
+from kerasflow.estimators.sparse import inputs_for, product
 from kerasflow.estimators.stack import ACTIVATIONS
 from kerasflow.layers import Dropout, Input, Layer
 from kerasflow.models import Model
 
-__all__ = ["WideDeep", "runs_of"]
+__all__ = ["SparseWideDeep", "WideDeep", "runs_of"]
 
 Array = np.ndarray[Any, Any]
 Runs = tuple[tuple[int, int], ...]  # of features, from one to before another
@@ -95,6 +96,21 @@ class WideDeep:
         return weights
 
 
+@dataclass(frozen=True)
+class SparseWideDeep(WideDeep):
+    """What such a network looks like on rows of few entries, see `sparse.entries`; nothing is embedded there."""
+
+    @classmethod
+    def like(cls, design: WideDeep) -> SparseWideDeep:
+        """The same network as one on dense rows, with the same weights."""
+        return cls(**vars(design))
+
+    def build(self, penalty: Any = None) -> Model:
+        """A model, built, whose weights are to be set; `penalty` is the regularizer of all matrices."""
+        x = inputs_for(self.dtype)
+        return Model(x, _SparseSum(self, penalty)(x))
+
+
 def runs_of(places: Iterable[int]) -> Runs:
     """Places in a row, from one to before another.
 
@@ -131,18 +147,45 @@ class _Sum(Layer):
 
     def call(self, x: Any) -> Any:
         """The sum of both parts."""
-        design = self._design
         kernel, bias, *rest = self._arrays
-        linear = ops.bias_add(ops.matmul(_taken(x, design.linear), kernel), bias)
-        count = len(design.embedded)
+        count = len(self._design.embedded)
+        embeddings, deep = rest[:count], rest[count:]
+        y = self._deep(x, embeddings, deep[0])
+        for b, matrix in zip(deep[1::2], deep[2::2], strict=True):
+            y = self._activation(ops.bias_add(y, b))
+            y = ops.matmul(y if self._drop is None else self._drop(y), matrix)
+        return ops.bias_add(self._wide(x, kernel), bias) + y
+
+    def _wide(self, x: Any, kernel: Any) -> Any:
+        """The features of the linear part times its weights."""
+        return ops.matmul(_taken(x, self._design.linear), kernel)
+
+    def _deep(self, x: Any, embeddings: list[Any], matrix: Any) -> Any:
+        """The features of the deep part, some embedded, times the weights of its first layer."""
+        design = self._design
         parts = [_taken(x, design.direct)] if design.direct else []
-        parts += [ops.matmul(x[:, a:b], e) for (a, b, _), e in zip(design.embedded, rest[:count], strict=True)]
-        y = parts[0] if len(parts) == 1 else ops.concat(parts, 1)
-        *hidden, last = rest[count:]
-        for matrix, b in zip(hidden[0::2], hidden[1::2], strict=True):
-            y = self._activation(ops.bias_add(ops.matmul(y, matrix), b))
-            y = y if self._drop is None else self._drop(y)
-        return linear + ops.matmul(y, last)
+        parts += [ops.matmul(x[:, a:b], e) for (a, b, _), e in zip(design.embedded, embeddings, strict=True)]
+        return ops.matmul(parts[0] if len(parts) == 1 else ops.concat(parts, 1), matrix)
+
+
+class _SparseSum(_Sum):
+    """The same on rows of few entries."""
+
+    def _wide(self, x: Any, kernel: Any) -> Any:
+        return product(x, kernel, _places(self._design.linear, self._design.features))
+
+    def _deep(self, x: Any, embeddings: list[Any], matrix: Any) -> Any:
+        return product(x, matrix, _places(self._design.direct, self._design.features))
+
+
+def _places(runs: Runs, count: int) -> Array | None:
+    """Of each of so many features its place among some, -1 where it is none of them; None if these are all."""
+    if runs == ((0, count),):
+        return None
+    places = np.full(count, -1, np.int32)
+    some = np.concatenate([np.arange(a, b) for a, b in runs])
+    places[some] = np.arange(len(some))
+    return places
 
 
 def _taken(x: Any, runs: Runs) -> Any:

@@ -3,13 +3,23 @@
 import tracemalloc
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
+from sklearn.base import clone
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 
-from kerasflow.estimators import DNNClassifier, DNNRegressor, LinearClassifier, LinearRegressor
+from kerasflow.estimators import (
+    DNNClassifier,
+    DNNLinearCombinedClassifier,
+    DNNLinearCombinedRegressor,
+    DNNRegressor,
+    LinearClassifier,
+    LinearRegressor,
+    load,
+)
 from kerasflow.estimators.sparse import entries, moments, stretches
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -27,6 +37,10 @@ ESTIMATORS = [
     DNNRegressor((8, 4), max_iter=5, random_state=0, alpha=0.0, l1=0.1, activation="tanh"),
     DNNClassifier((8,), max_iter=5, random_state=0, dropout=0.3, early_stopping=True),
     DNNClassifier((5,), solver="lbfgs", max_iter=20, random_state=0, alpha=0.0),
+    DNNLinearCombinedRegressor((8,), max_iter=5, random_state=0, batch_size=16),
+    DNNLinearCombinedRegressor((), max_iter=20, random_state=0, solver="lbfgs", deep_features=[0, 1, 2]),
+    DNNLinearCombinedClassifier((6, 4), max_iter=5, random_state=0, dropout=0.3, linear_features=[0, 5, 6, 29]),
+    DNNLinearCombinedClassifier((5,), max_iter=20, random_state=0, solver="lbfgs", deep_features=[True, False] * 15),
     LinearRegressor(),
     LinearRegressor(solver="sgd", max_iter=3, batch_size=7, shuffle=False),
     LinearClassifier(),
@@ -59,6 +73,20 @@ def test_parts_of_the_data():
         dense.partial_fit(X[k : k + 20], y[k : k + 20])
         few.partial_fit(sparse.csr_array(X[k : k + 20]), y[k : k + 20])
     np.testing.assert_allclose(few.predict(X), dense.predict(X), rtol=1e-10)
+
+
+def test_wide_and_deep_goes_on_with_data_of_either_kind_and_from_files(tmp_path):
+    X, y = problem()
+    few = sparse.csr_array(X)
+    model = DNNLinearCombinedRegressor((4,), random_state=0, max_iter=3, warm_start=True, deep_features=[1, 2, 7])
+    dense = model.fit(X, y).fit(X, y).predict(X)
+    again = clone(model).fit(X, y).fit(few, y)
+    np.testing.assert_allclose(again.predict(few), dense, rtol=1e-9)
+    again.save(tmp_path / "model")
+    np.testing.assert_array_equal(load(tmp_path / "model").predict(few), again.predict(few))
+    frame = pd.DataFrame.sparse.from_spmatrix(few, columns=[f"word {k}" for k in range(30)])
+    named = clone(model).set_params(deep_features=["word 1", "word 2", "word 7"])
+    np.testing.assert_allclose(named.fit(frame, y).fit(frame, y).predict(frame), dense, rtol=1e-9)
 
 
 def test_the_network_computes_in_the_type_of_the_features():
@@ -132,8 +160,16 @@ def test_one_long_row_costs_no_more_than_its_entries():
     )
 
 
-@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
-def test_memory_is_that_of_the_entries(solver):
+@pytest.mark.parametrize(
+    "model",
+    [
+        LinearClassifier(solver="adam", max_iter=3),
+        LinearClassifier(solver="lbfgs", max_iter=3),
+        DNNLinearCombinedClassifier((1,), max_iter=3, deep_features=list(range(5000))),
+    ],
+    ids=str,
+)
+def test_memory_is_that_of_the_entries(model):
     rng = np.random.default_rng(0)
     rows, features = 2000, 20_000
     X = sparse.csr_array(
@@ -141,7 +177,6 @@ def test_memory_is_that_of_the_entries(solver):
         shape=(rows, features),
     )
     y = np.arange(rows) % 2
-    model = LinearClassifier(solver=solver, max_iter=3)
     tracemalloc.start()
     model.fit(X, y).predict(X)
     peak = tracemalloc.get_traced_memory()[1]
