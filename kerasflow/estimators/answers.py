@@ -73,7 +73,10 @@ class Classes:
         if self.several:
             self.classes = np.arange(y.shape[1])
         elif y.ndim > 1:
-            raise ValueError(f"Expected the class of each sample, or zeros and ones for each label; got {y.shape}.")
+            raise ValueError(
+                f"An estimator's model takes the class of each sample, or zeros and ones for each label. y has "
+                f"{y.shape[1]} columns of other values: MultiOutputClassifier fits a model for each."
+            )
         else:
             self.classes = np.unique(y if classes is None else classes)
             check_known(self.classes, y)

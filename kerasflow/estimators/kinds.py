@@ -15,7 +15,7 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from kerasflow.estimators.heads import ClassificationHead, RegressionHead
-from kerasflow.estimators.labels import check_comparable, refuse_texts_and_dates
+from kerasflow.estimators.labels import check_comparable, refuse_texts_and_dates, without_marks
 from kerasflow.estimators.parameters import takes_batches
 
 __all__ = ["Classifier", "Regressor"]
@@ -46,6 +46,7 @@ class Regressor(MultiOutputMixin, RegressorMixin):
         return RegressionHead(self._targets_mean, self._targets_scale)
 
     def _checked_targets(self, y: Any) -> Any:
+        y = without_marks(y)
         refuse_texts_and_dates(y, type(self).__name__)
         return super()._checked_targets(y)
 
@@ -107,6 +108,9 @@ class Classifier(ClassifierMixin):
         tags.classifier_tags.multi_label = True
         tags.target_tags.multi_output = True
         return tags
+
+    def _checked_targets(self, y: Any) -> Any:
+        return super()._checked_targets(without_marks(y))
 
     def _learn_targets(self, y: Array, weights: Array, classes: Any = None) -> ClassificationHead:
         check_comparable(y)

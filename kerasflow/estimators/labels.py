@@ -7,7 +7,37 @@ from typing import Any
 import numpy as np
 from scipy.sparse import issparse
 
-__all__ = ["check_comparable", "refuse_texts_and_dates"]
+__all__ = ["check_comparable", "refuse_texts_and_dates", "without_marks"]
+
+_MARKS = ("NAType", "NaTType")  # what pandas puts where something is missing
+
+
+def without_marks(y: Any) -> Any:
+    """Targets as they are, or as an array if their type is one of pandas that can mark what is missing.
+
+    Raises:
+        ValueError: one is missing.
+
+    >>> import pandas as pd
+    >>> from kerasflow.estimators.labels import without_marks
+    >>> without_marks(pd.Series([True, False], dtype="boolean"))
+    array([ True, False])
+    >>> without_marks(pd.Series(["low", None, "high"]))
+    Traceback (most recent call last):
+    ValueError: y lacks 1 of 3 values, the first in row 1: leave these samples out.
+    """
+    if hasattr(y, "isna"):
+        missing = np.asarray(y.isna(), bool)
+        rows = missing.reshape(len(missing), -1).any(axis=1)
+        if rows.any():
+            which = f"{rows.sum()} of {len(rows)} values, the first in row {rows.argmax()}"
+            raise ValueError(f"y lacks {which}: leave these samples out.")
+        kind = getattr(getattr(y, "dtype", None), "numpy_dtype", None)
+        return y if kind is None or kind.kind not in "biuf" else y.to_numpy(kind)
+    items = y.ravel().tolist() if isinstance(y, np.ndarray) and y.dtype == object else y
+    if isinstance(items, (list, tuple)) and any(type(item).__name__ in _MARKS for item in items):
+        raise ValueError("y holds a mark for what is missing: leave these samples out.")
+    return y
 
 
 def check_comparable(y: Any) -> None:
@@ -34,7 +64,7 @@ def check_comparable(y: Any) -> None:
 
 
 def refuse_texts_and_dates(y: Any, name: str) -> None:
-    """Raise ValueError for targets that are no numbers, although some of them could be made into some.
+    """Raise ValueError for targets that are no numbers, or missing, although some of them could be made into some.
 
     Args:
         y: what `fit` was given.
@@ -51,6 +81,8 @@ def refuse_texts_and_dates(y: Any, name: str) -> None:
     if values.dtype.kind in "mM":
         raise ValueError(f"{name} predicts numbers, y holds dates or times: say what counts, such as days since a day.")
     items = values.ravel().tolist() if values.dtype.kind in "OUT" else []
+    if None in items:
+        raise ValueError("y holds None where a number is missing: leave these samples out.")
     for text in [item for item in items if isinstance(item, str)]:
         try:
             float(text)

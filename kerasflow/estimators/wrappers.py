@@ -12,6 +12,8 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 
 from kerasflow.estimators.answers import Classes, Numbers, decisions_of, kind_of_outputs, probabilities_of
+from kerasflow.estimators.labels import check_comparable, refuse_texts_and_dates
+from kerasflow.estimators.parameters import RULES
 from kerasflow.estimators.wrapping import Wrapper
 
 __all__ = ["KerasClassifier", "KerasRegressor"]
@@ -61,6 +63,11 @@ class KerasRegressor(MultiOutputMixin, RegressorMixin, Wrapper):
     """
 
     _target_checks: ClassVar[Mapping[str, Any]] = {"multi_output": True, "y_numeric": True}
+
+    def _known_targets(self, y: Any) -> Any:
+        y = super()._known_targets(y)
+        refuse_texts_and_dates(y, type(self).__name__)
+        return y
 
     def _learn_targets(self, y: Array, weights: Array, going_on: bool) -> tuple[Numbers, Array]:
         targets = Numbers(y)
@@ -135,6 +142,7 @@ class KerasClassifier(ClassifierMixin, Wrapper):
     def _learn_targets(self, y: Any, weights: Array, going_on: bool, classes: Any = None) -> tuple[Classes, Array]:
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
+        check_comparable(y)
         known = self.classes_ if going_on else classes
         targets = Classes(y, known)
         if going_on and not np.array_equal(targets.classes, self.classes_):
@@ -145,6 +153,15 @@ class KerasClassifier(ClassifierMixin, Wrapper):
         if not weights.any():
             raise ValueError("class_weight gives all samples the weight zero.")
         return targets, weights
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        if isinstance(self.class_weight, list) or not RULES["class_weight"][1](self.class_weight):
+            several = " A list is for several outputs." * isinstance(self.class_weight, (list, tuple))
+            raise ValueError(
+                "The parameter 'class_weight' of KerasClassifier must be None, 'balanced', or a dict from class to a "
+                f"number in [0, inf). Got {self.class_weight!r}.{several}"
+            )
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> KerasClassifier:
         """Go on, or begin, with one epoch on these samples; see `fit`.

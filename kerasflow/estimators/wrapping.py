@@ -31,6 +31,7 @@ from kerasflow.estimators.convertible import Convertible
 from kerasflow.estimators.files import Saveable
 from kerasflow.estimators.frames import check_frame, is_frame, refuse_texts
 from kerasflow.estimators.kept import KeptModel, another, compiled_with, plain
+from kerasflow.estimators.labels import without_marks
 from kerasflow.estimators.parameters import check_weights
 from kerasflow.estimators.sparse import DenseBatches, fit_arguments
 from kerasflow.estimators.tasks import CallbackSupportMixin, Tasks, with_callbacks
@@ -165,7 +166,7 @@ class Wrapper(Convertible, Saveable, CallbackSupportMixin, BaseEstimator):
         **known: Any,
     ) -> None:
         self._check_parameters()
-        X, y = self._validated(X, y, reset=not going_on, **self._target_checks)
+        X, y = self._validated(X, self._known_targets(y), reset=not going_on, **self._target_checks)
         y = y.toarray() if issparse(y) else y
         weights = check_weights(sample_weight, X.shape[0])
         targets, weights = self._learn_targets(y, weights, going_on, **known)
@@ -200,6 +201,10 @@ class Wrapper(Convertible, Saveable, CallbackSupportMixin, BaseEstimator):
             if is_frame(X):
                 refuse_texts(X, error, "Make numbers of them first, say by a OneHotEncoder in a ColumnTransformer.")
             raise
+
+    def _known_targets(self, y: Any) -> Any:
+        """The targets before they are validated; ValueError for those of which there is something better to say."""
+        return without_marks(y)
 
     def _train(self, model: Any, data: Any, held_out: Any, epochs: int, tasks: Tasks | None) -> Any:
         """Train a model on features, targets and weights; gives what `Model.fit` does."""
@@ -249,8 +254,8 @@ class Wrapper(Convertible, Saveable, CallbackSupportMixin, BaseEstimator):
     ) -> tuple[Array, Any]:
         """The samples to train on, and features, targets and weights to evaluate on."""
         if held_out is not None:
-            *samples, weights_val = held_out
-            X, y = self._validated(*samples, reset=False, **self._target_checks)
+            X, y, weights_val = held_out
+            X, y = self._validated(X, self._known_targets(y), reset=False, **self._target_checks)
             if targets.classes is not None and targets.stratify:
                 check_known(targets.classes, y)
             return rows, (X, y, check_weights(weights_val, X.shape[0]))

@@ -7,7 +7,14 @@ from sklearn import datasets
 from sklearn.exceptions import DataConversionWarning, NotFittedError
 
 import kerasflow as tf
-from kerasflow.estimators import DNNClassifier, DNNRegressor, LinearClassifier, LinearRegressor
+from kerasflow.estimators import (
+    DNNClassifier,
+    DNNRegressor,
+    KerasClassifier,
+    KerasRegressor,
+    LinearClassifier,
+    LinearRegressor,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -150,8 +157,54 @@ def test_targets_that_are_no_classes():
     for targets in (days, pd.Series(days), pd.DataFrame({"day": days})):
         with pytest.raises(ValueError, match="y holds dates or times: say what counts, such as days since a day"):
             DNNRegressor().fit(X, targets)
+    with pytest.raises(ValueError, match="KerasRegressor predicts numbers, y holds texts"):
+        by_hand(KerasRegressor).fit(X, np.array(["a", "b", "c"])[y])
     digits = LinearRegressor().fit(X, y.astype(str))
     np.testing.assert_array_equal(digits.coef_, LinearRegressor().fit(X, y).coef_)
+
+
+def by_hand(cls):
+    """An estimator that takes two classes, or one number."""
+    if cls in (KerasClassifier, KerasRegressor):
+        return cls(tf.keras.Sequential([tf.keras.layers.Dense(1)]))
+    return cls(max_iter=2)
+
+
+MARKED = [
+    (DNNClassifier, pd.Series(["a", None] * 75, dtype="string")),
+    (DNNClassifier, pd.DataFrame({"a": pd.array([1, None] * 75, dtype="Int64"), "b": 1})),
+    (KerasClassifier, pd.Series(["a", None] * 75, dtype="category")),
+    (KerasRegressor, pd.array([1, None] * 75, dtype="Int64")),
+    (DNNRegressor, pd.Series([1.5, np.nan] * 75)),
+]
+
+
+@pytest.mark.parametrize(("cls", "y"), MARKED)
+def test_targets_that_pandas_marks_as_missing(cls, y):
+    X, _ = iris()
+    with pytest.raises(ValueError, match="y lacks 75 of 150 values, the first in row 1: leave these samples out"):
+        by_hand(cls).fit(X, y)
+    with pytest.raises(ValueError, match="y lacks 75 of 150 values"):
+        by_hand(cls).fit(X, [1, 0] * 75, X_val=X, y_val=y)
+
+
+@pytest.mark.parametrize("cls", [DNNClassifier, KerasClassifier, DNNRegressor, KerasRegressor])
+def test_targets_that_are_missing_in_objects(cls):
+    X, _ = iris()
+    for y in ([1, pd.NA] * 75, np.array([1, pd.NaT] * 75, object)):
+        with pytest.raises(ValueError, match="y holds a mark for what is missing: leave these samples out"):
+            by_hand(cls).fit(X, y)
+    with pytest.raises(ValueError, match="y holds None where a (label|number) is missing: leave these samples out"):
+        by_hand(cls).fit(X, [None, 1] * 75)
+
+
+@pytest.mark.parametrize("cls", [DNNClassifier, KerasClassifier])
+@pytest.mark.parametrize("dtype", ["Int64", "UInt8", "boolean", "Float32"])
+def test_classes_of_types_that_can_mark_what_is_missing_stay_what_they_are(cls, dtype):
+    X, _ = iris()
+    model = by_hand(cls).fit(X, pd.Series([1, 0] * 75, dtype=dtype))
+    expected = {"Int64": np.int64, "UInt8": np.uint8, "boolean": bool, "Float32": np.float32}[dtype]
+    assert model.classes_.dtype == model.predict(X).dtype == expected and model.classes_.tolist() == [0, 1]
 
 
 @pytest.mark.parametrize(
@@ -168,6 +221,8 @@ def test_labels_that_cannot_be_sorted(labels, message):
     for targets in (labels, np.stack([labels, labels], axis=1)):
         with pytest.raises(ValueError, match=message):
             LinearClassifier().fit(X, targets)
+    with pytest.raises(ValueError, match=message):
+        by_hand(KerasClassifier).fit(X, labels)
 
 
 @pytest.mark.parametrize(

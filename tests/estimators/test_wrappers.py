@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import re
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
@@ -248,6 +249,23 @@ def test_labels_that_go_together():
     np.testing.assert_allclose(model.predict_proba(X), 1 / (1 + np.exp(-z)), rtol=1e-5)
     with pytest.raises(ValueError, match="class_weight is for classes"):
         quick(class_weight="balanced").fit(X, labels)
+
+
+@pytest.mark.parametrize("given", [[{0: 1.0}], [], "auto", {0: -1.0}, {0: np.nan}, {0: "2"}, 3.0])
+def test_what_the_weights_of_classes_cannot_be(given):
+    X, y = iris()
+    listed = " A list is for several outputs." * isinstance(given, list)
+    message = (
+        f"'class_weight' of KerasClassifier must be None, 'balanced', or a dict from class to a number in [0, inf)."
+    )
+    with pytest.raises(ValueError, match=re.escape(f"{message} Got {given!r}.{listed}") + "$"):
+        quick(class_weight=given).fit(X, y)
+
+
+def test_several_classes_at_once_are_for_several_models():
+    X, y = iris()
+    with pytest.raises(ValueError, match="y has 2 columns of other values: MultiOutputClassifier fits a model for eac"):
+        quick().fit(X, np.stack([y, y], axis=1))
 
 
 def test_numbers_are_learned_in_their_own_unit():
