@@ -256,7 +256,7 @@ def test_what_the_weights_of_classes_cannot_be(given):
     X, y = iris()
     listed = " A list is for several outputs." * isinstance(given, list)
     message = (
-        f"'class_weight' of KerasClassifier must be None, 'balanced', or a dict from class to a number in [0, inf)."
+        "'class_weight' of KerasClassifier must be None, 'balanced', or a dict from class to a number in [0, inf)."
     )
     with pytest.raises(ValueError, match=re.escape(f"{message} Got {given!r}.{listed}") + "$"):
         quick(class_weight=given).fit(X, y)
