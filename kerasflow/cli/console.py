@@ -3,16 +3,64 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import io
 import json
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["Console", "aligned", "count", "number", "plain", "shown"]
+__all__ = ["STDOUT", "Console", "aligned", "count", "number", "plain", "say", "shown"]
 
 LONGEST = 24  # characters of a text from a table
 WHOLE = 1e15  # from here on floats are not written out
+
+
+class Stdout(io.TextIOBase):
+    """Standard output as it is at the moment. Its errors name it, and a closed one is an error once it is written to.
+
+    Raises:
+        BrokenPipeError: its reader is gone. OSError: its disk is full, or the process was started without it.
+    """
+
+    name = "stdout"
+
+    def write(self, text: str) -> int:
+        """Write a text, perhaps later."""
+        with self._named() as stream:
+            return stream.write(text)
+
+    def flush(self) -> None:
+        """Write what is not written yet."""
+        if sys.stdout is not None:
+            with self._named() as stream:
+                stream.flush()
+
+    @contextmanager
+    def _named(self) -> Iterator[Any]:
+        try:
+            if sys.stdout is None:
+                raise OSError(errno.EBADF, "it is closed")
+            yield sys.stdout
+        except OSError as error:
+            if error.filename is None:
+                error.filename = self.name
+            raise
+
+
+STDOUT = Stdout()
+
+
+def say(text: str) -> None:
+    """Show a line on stderr. That nobody can read it is no reason to give up, unless the reader has gone away."""
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError:
+        return
 
 
 class Console:
@@ -37,7 +85,7 @@ class Console:
 
     def result(self, text: str, value: Any) -> None:
         """Print a result: as text for people, or the value as one JSON object, whichever was asked for."""
-        print(json.dumps(value, ensure_ascii=False, allow_nan=False) if self.as_json else text)
+        print(json.dumps(value, ensure_ascii=False, allow_nan=False) if self.as_json else text, file=STDOUT)
 
     def detail(self, text: str) -> None:
         """Show a line that only who asked for details wants to see."""
@@ -52,7 +100,7 @@ class Console:
         """Show a line, or several; it is kept for the log also where it is not shown."""
         self.keep(text)
         if not self.quiet:
-            print(text, file=sys.stderr, flush=True)
+            say(text)
 
 
 def number(value: float | None) -> str:

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from kerasflow.cli.console import STDOUT, say
 from kerasflow.cli.exits import INTERNAL, INTERRUPTED, OK, PIPE_CLOSED, TERMINATED, USAGE, CommandError
 from kerasflow.cli.options import build_parser
 
@@ -38,22 +39,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     traced = bool(os.environ.get(TRACEBACK))
     name = " ".join(["kerasflow", *[word for word in arguments[:1] if word in COMMANDS]])
-    try:
-        with _terminable():
-            options = build_parser().parse_args(arguments)
-            traced = traced or getattr(options, "verbose", False)
-            code = COMMANDS[options.command](options)
-            sys.stdout.flush()
+    with _audible():
+        try:
+            with _terminable():
+                options = build_parser().parse_args(arguments)
+                traced = traced or getattr(options, "verbose", False)
+                code = COMMANDS[options.command](options)
+                STDOUT.flush()
+                return code
+        except SystemExit:  # --help and --version, which have printed
+            return OK
+        except BrokenPipeError:
+            _forget_stdout()
+            return PIPE_CLOSED
+        except (KeyboardInterrupt, Terminated, Exception) as error:
+            code, message = _explain(error, traced)
+            say(f"{name}: {' '.join(message.splitlines())}")
+            if isinstance(error, OSError) and error.filename == STDOUT.name:
+                _forget_stdout()
             return code
-    except SystemExit:  # --help and --version, which have printed
-        return OK
-    except BrokenPipeError:
-        _forget_stdout()
-        return PIPE_CLOSED
-    except (KeyboardInterrupt, Terminated, Exception) as error:
-        code, message = _explain(error, traced)
-        print(f"{name}: {' '.join(message.splitlines())}", file=sys.stderr)
-        return code
 
 
 def _train(options: argparse.Namespace) -> int:
@@ -141,9 +145,23 @@ def _terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+@contextmanager
+def _audible() -> Iterator[None]:
+    """Have a stderr, if only one that nobody hears: without it, what is said there would go to stdout."""
+    if sys.stderr is not None:
+        yield
+        return
+    with open(os.devnull, "w") as nothing:
+        sys.stderr = nothing
+        try:
+            yield
+        finally:
+            sys.stderr = None
+
+
 def _forget_stdout() -> None:
-    """Point stdout at nothing: its reader is gone, and Python's own flush at the end would complain."""
+    """Point stdout at nothing: it cannot be written to, and Python's own flush at the end would complain."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):  # no file of its own, as in tests
+    except (AttributeError, OSError, ValueError):  # it is closed, or no file of its own, as in tests
         return

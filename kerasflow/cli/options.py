@@ -9,6 +9,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from kerasflow.cli.console import STDOUT
 from kerasflow.cli.exits import UsageError
 from kerasflow.cli.option_values import names, number
 from kerasflow.cli.reading import add_column_options, add_data_options
@@ -43,11 +44,24 @@ class Parser(argparse.ArgumentParser):
         """Refuse the command line."""
         raise UsageError(f"{message} (see {self.prog} --help)")
 
+    def print_help(self, file: Any = None) -> None:
+        """Write the help, or fail; argparse passes over a disk that is full."""
+        print(self.format_help(), end="", file=STDOUT, flush=True)
+
+
+class Version(argparse.Action):
+    """An option that writes the version, or fails, and ends the command."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        """Write it."""
+        print(f"kerasflow {__version__}", file=STDOUT, flush=True)
+        parser.exit()
+
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser of the whole command; what it returns has `command`, the name, among the options."""
     parser = _parser(Parser, prog="kerasflow", description="Neural networks for CSV files.", epilog=CODES)
-    parser.add_argument("--version", action="version", version=f"kerasflow {__version__}")
+    parser.add_argument("--version", action=Version, nargs=0, dest=argparse.SUPPRESS, help="show the version, and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_train(commands.add_parser)
     _add_evaluate(commands.add_parser)

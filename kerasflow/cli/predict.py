@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from kerasflow.cli.console import Console, count
+from kerasflow.cli.console import STDOUT, Console, count
 from kerasflow.cli.dataset import Dataset
 from kerasflow.cli.exits import OK, DataError, UsageError
 from kerasflow.cli.predictions_text import CsvWriter, JsonWriter
@@ -25,7 +24,7 @@ from kerasflow.io.table import number_of
 
 __all__ = ["predict"]
 
-STDOUT = "-"
+STREAM = "-"
 SHOWN_ERRORS = 5
 
 
@@ -40,7 +39,7 @@ def predict(options: argparse.Namespace) -> int:
     errors = _Errors(table, options.on_error, console)
     rows = 0
     with _opened(options.output) as stream:
-        writer = JsonWriter(stream) if options.json and options.output == STDOUT else CsvWriter(stream)
+        writer = JsonWriter(stream) if options.json and options.output == STREAM else CsvWriter(stream)
         for chunk in table.chunks():
             columns, left = errors.settle(chunk)
             predicted = table.predict(columns)
@@ -53,7 +52,7 @@ def predict(options: argparse.Namespace) -> int:
     table.tell_unseen(console)
     errors.tell()
     console.detail(f"{table.name}: {count(rows, 'row')} in {time.monotonic() - started:.1f} s")
-    if options.output != STDOUT:
+    if options.output != STREAM:
         console.note(f"{options.output}: {count(rows, 'prediction')}")
         if options.json:
             console.result("", {"data": table.paths, "output": options.output, **summary})
@@ -70,15 +69,15 @@ def _check_options(options: argparse.Namespace, run: Run) -> None:
 
 def _check_output(output: str, paths: list[str]) -> None:
     for path in paths:
-        if output != STDOUT and os.path.exists(output) and os.path.exists(path) and os.path.samefile(output, path):
+        if output != STREAM and os.path.exists(output) and os.path.exists(path) and os.path.samefile(output, path):
             raise UsageError(f"-o: {output} is the table itself")
 
 
 @contextmanager
 def _opened(output: str) -> Iterator[TextIO]:
     """The stream to write to; a file is there whole or not at all, a device or a pipe is written to as it is."""
-    if output == STDOUT:
-        yield sys.stdout
+    if output == STREAM:
+        yield STDOUT
     elif os.path.exists(output) and not os.path.isfile(output) and not os.path.isdir(output):
         with open(output, "w", encoding="utf-8", newline="") as stream:
             yield stream

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasflow.cli.console import STDOUT
 from kerasflow.cli.exits import OK, DataError, ModelError, UsageError
 from kerasflow.core.errors import OpError
 from kerasflow.core.graph import Graph
@@ -36,7 +37,7 @@ def saved_model(options: argparse.Namespace) -> int:
         raise ModelError(str(error)) from error
     if options.action == "show":
         for line in _shown(graphs, options):
-            print(line)
+            print(line, file=STDOUT)
         return OK
     _run(graphs, options)
     return OK
@@ -104,11 +105,11 @@ def _run(graphs: list[Any], options: argparse.Namespace) -> None:
             raise DataError(str(error)) from error
     for name, value in sorted(values.items()):
         if options.outdir is None:
-            print(f"{name}:\n{np.array2string(np.asarray(value), threshold=sys.maxsize)}")
+            print(f"{name}:\n{np.array2string(np.asarray(value), threshold=sys.maxsize)}", file=STDOUT)
         else:
             with atomic_path(targets[name]) as temporary, open(temporary, "wb") as file:
                 np.save(file, np.asarray(value), allow_pickle=False)
-            print(targets[name])
+            print(targets[name], file=STDOUT)
 
 
 def _targets(names: list[str], options: argparse.Namespace) -> dict[str, Path]:
