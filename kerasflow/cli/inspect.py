@@ -77,7 +77,8 @@ def _run(found: Mapping[str, Any]) -> str:
     """What a run was trained for, and how good it is."""
     lines = [f"predicts {plain(found['target'])}: {found['task']}{_labels(found.get('labels', []))}"]
     for column in found["columns"]:
-        lines.append(f"  from {plain(column['name'])}: {column['kind']}, {count(column['features'], 'feature')}")
+        features = count(column["features"], "feature") if column["features"] else "not used"
+        lines.append(f"  from {plain(column['name'])}: {column['kind']}, {features}")
     if "validation" not in found:
         return "\n".join(lines)
     scores = found["validation"]["model"]

@@ -1,7 +1,8 @@
 """A network with all that comes before and after it, from the columns of a table to predictions, as one model of ONNX.
 
-There is an input for each column, (rows, 1): float64 for numbers, NaN where one is missing, and texts, the empty one
-where it is missing. Learning is not needed here: what the encoder and the target learned is written down as constants.
+There is an input for each column that the network uses, (rows, 1): float64 for numbers, NaN where one is missing, and
+texts, the empty one where it is missing. Learning is not needed here: what the encoder and the target learned is
+written down as constants.
 """
 
 from __future__ import annotations
@@ -53,10 +54,10 @@ def table_model(encoder: TabularEncoder, target: NumberTarget | LabelTarget, mod
     """
     check_columns(encoder)
     nodes = Nodes()
-    inputs = {nodes.unique(c.name): Spec(_type(c), (None, 1)) for c in encoder.columns}
+    columns = [column for column in encoder.columns if column.features]
+    inputs = {nodes.unique(c.name): Spec(_type(c), (None, 1)) for c in columns}
     names = {name: nodes.unique(name) for name in (PREDICTION, PROBABILITIES)}
-    parts = [column_features(nodes, c, name) for c, name in zip(encoder.columns, inputs, strict=True)]
-    parts = [part for part in parts if part is not None]
+    parts = [column_features(nodes, column, name) for column, name in zip(columns, inputs, strict=True)]
     nodes.scope = ""
     features = nodes.node("Concat", *parts, axis=1) if len(parts) > 1 else parts[0]
     program = model._programs().predict_program()

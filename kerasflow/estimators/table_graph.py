@@ -1,7 +1,8 @@
 """A network with all that comes before and after it, from the columns of a table to predictions, as a saved model.
 
 It is a graph of TensorFlow's operations with constants, which needs no kerasflow to run. There is an input for each
-column, (rows, 1): float64 for numbers, NaN where one is missing, and texts, the empty one where it is missing.
+column that the network uses, (rows, 1): float64 for numbers, NaN where one is missing, and texts, the empty one where
+it is missing.
 """
 
 from __future__ import annotations
@@ -59,11 +60,10 @@ def save_table(
             f"The rare texts of the columns {hashed} are dealt into buckets by a hash, which TensorFlow does not have: "
             "train without these columns."
         )
+    columns = [column for column in encoder.columns if column.features]
     with Graph().as_default() as graph, Session(graph=graph) as session:
-        inputs = {
-            c.name: ops.placeholder(_type(c), (None, 1), name=f"input_{k}") for k, c in enumerate(encoder.columns)
-        }
-        parts = [_features(c, inputs[c.name]) for c in encoder.columns if c.features]
+        inputs = {c.name: ops.placeholder(_type(c), (None, 1), name=f"input_{k}") for k, c in enumerate(columns)}
+        parts = [_features(column, inputs[column.name]) for column in columns]
         result = model(ops.concat(parts, axis=1))
         outputs = _number(target, result) if isinstance(target, NumberTarget) else _label(target, result)
         named = {_free(name, inputs): t for name, t in outputs.items()}

@@ -22,9 +22,9 @@ def export(kerasflow, run, kind, *more):
 
 
 def fed(run, table):
-    """The columns of a table as exported models take them."""
+    """The columns of a table that the run uses as exported models take them."""
     columns = {}
-    for column in run.encoder.columns:
+    for column in (column for column in run.encoder.columns if column.features):
         values = table[column.name].to_numpy()
         if column.kind == "numeric":
             columns[column.name] = values.astype(np.float64)[:, None]
@@ -69,6 +69,28 @@ def test_a_saved_model_takes_the_columns_of_the_table(kerasflow, runs, name):
         feeds = {signature.inputs[key].name: value for key, value in fed_of(name).items()}
         found = session.run({key: info.name for key, info in signature.outputs.items()}, feeds)
     compare(found, kerasflow, name)
+
+
+@pytest.fixture
+def unused(kerasflow, runs):
+    """A run on a table with columns that say nothing: an id, one that is left out, one that is always the same."""
+    table = pd.read_csv("homes.csv").assign(key=[f"k{row}" for row in range(400)], note="x", year=2020)
+    table.to_csv("unused.csv", index=False)
+    options = ("--ignore", "note", "--epochs", "1", "-q")
+    assert kerasflow("train", "unused.csv", "--target", "price", "-o", "unused", *options).code == 0
+
+
+@pytest.mark.parametrize("kind", ["onnx", "savedmodel"])
+def test_what_is_not_used_is_not_asked_for(kerasflow, unused, kind):
+    package = pytest.importorskip("onnx" if kind == "onnx" else "tensorboard")
+    export(kerasflow, "unused", kind)
+    if kind == "onnx":
+        inputs = [port.name for port in package.load("m.onnx").graph.input]
+    else:
+        [graph] = json.loads(kerasflow("inspect", "m", "--json").out)["graphs"]
+        inputs = [port["name"] for port in graph["signatures"][0]["inputs"]]
+    assert sorted(inputs) == ["area", "rooms", "sea"]
+    assert "  from key: text, not used\n  from year: numeric, not used\n" in kerasflow("inspect", "unused").out
 
 
 @pytest.mark.parametrize("kind", ["keras", "h5"])

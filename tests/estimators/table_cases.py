@@ -31,6 +31,7 @@ TRAINING = {
     "never missing": texts(["x", "y"]),
     "alone": np.full(ROWS, "one", object),
 }
+UNUSED = ("same", "alone")
 # What training never saw: new texts, numbers far out, missing values everywhere.
 OTHERS = {
     "income": np.array([np.nan, 1e5, -1e300, np.inf, 1.5e5]),
@@ -45,10 +46,11 @@ OTHERS = {
 
 
 def fed(columns):
-    """Columns as the model takes them."""
+    """The columns that the model takes, as it takes them."""
     return {
         name: (v if v.dtype == np.float64 else np.array(["" if t is None else t for t in v], object)).reshape(-1, 1)
         for name, v in columns.items()
+        if name not in UNUSED
     }
 
 

@@ -8,7 +8,7 @@ from kerasflow.estimators.tabular import TabularEncoder
 from kerasflow.estimators.tabular_columns import BUCKETS
 from kerasflow.estimators.targets import LabelTarget, NumberTarget
 from kerasflow.onnx import ExportError
-from tests.estimators.table_cases import OTHERS, TRAINING, fed, finite, hashed, network, probabilities
+from tests.estimators.table_cases import OTHERS, TRAINING, UNUSED, fed, finite, hashed, network, probabilities
 from tests.onnx.running import run
 
 
@@ -34,10 +34,10 @@ def test_labels_are_predicted_the_same(columns):
     assert columns is OTHERS or len(set(found["prediction"].tolist())) > 1
 
 
-def test_every_column_is_an_input_and_the_target_is_noted():
+def test_every_column_that_is_used_is_an_input_and_the_target_is_noted():
     encoder = TabularEncoder().fit(TRAINING)
     made = table_model(encoder, NumberTarget(0.0, 1.0), network(encoder, 1), "price")
-    assert [i.name for i in made.graph.input] == list(TRAINING)
+    assert [i.name for i in made.graph.input] == [name for name in TRAINING if name not in UNUSED]
     assert {p.key: p.value for p in made.metadata_props}["target"] == "price"
     dims = made.graph.input[0].type.tensor_type.shape.dim
     assert (dims[0].dim_param, dims[1].dim_value) == ("rows", 1)

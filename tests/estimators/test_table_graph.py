@@ -8,7 +8,7 @@ from kerasflow.estimators.table_graph import save_table
 from kerasflow.estimators.tabular import TabularEncoder
 from kerasflow.estimators.targets import LabelTarget, NumberTarget
 from kerasflow.saved_model.files import read_graphs
-from tests.estimators.table_cases import OTHERS, TRAINING, fed, finite, hashed, network, probabilities
+from tests.estimators.table_cases import OTHERS, TRAINING, UNUSED, fed, finite, hashed, network, probabilities
 
 
 def served(folder, columns):
@@ -41,12 +41,14 @@ def test_labels_are_predicted_the_same(columns, tmp_path):
     assert [text.decode() for text in found["prediction"]] == target.decode(logits).tolist()
 
 
-def test_all_columns_are_inputs_and_nothing_of_kerasflow_is_left(tmp_path):
+def test_columns_that_are_used_are_inputs_and_nothing_of_kerasflow_is_left(tmp_path):
     encoder = TabularEncoder().fit({**TRAINING, "prediction": np.arange(60.0)})
     save_table(encoder, NumberTarget(0.0, 1.0), network(encoder, 1), tmp_path / "m")
     (meta,) = read_graphs(tmp_path / "m")
     signature = meta.signature_def["serving_default"]
-    assert set(signature.inputs) == {*TRAINING, "prediction"} and list(signature.outputs) == ["prediction_1"]
+    assert set(signature.inputs) == {*TRAINING, "prediction"} - {*UNUSED} and list(signature.outputs) == [
+        "prediction_1"
+    ]
     assert not {n.op for n in meta.graph_def.node} & {"VariableV2", "HashTableV2", "Assign"}
 
 
