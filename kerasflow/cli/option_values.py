@@ -81,13 +81,23 @@ def every(text: str) -> str:
     return text
 
 
-def size(text: str) -> int:
-    """Bytes, as in 500M, 4G."""
+def size(low: str) -> Callable[[str], int]:
+    """A reader of bytes, as in 500M, 4G, from `low` on."""
+    least = _bytes(low)
+
+    def read(text: str) -> int:
+        value = _bytes(text)
+        if not least <= value < 1 << 62:
+            raise argparse.ArgumentTypeError(f"expected a size from {low} on, as in 500M or 4G, not {text!r}")
+        return int(value)
+
+    return read
+
+
+def _bytes(text: str) -> float:
+    """How many bytes a text says; NaN if it says none."""
     unit = {"k": 10, "m": 20, "g": 30, "t": 40}.get(text[-1:].lower())
     try:
-        value = float(text if unit is None else text[:-1]) * (1 << (unit or 0))
+        return float(text if unit is None else text[:-1]) * (1 << (unit or 0))
     except ValueError:
-        value = math.nan
-    if not 1 <= value < 1 << 62:
-        raise argparse.ArgumentTypeError(f"expected a size as in 500M or 4G, not {text!r}")
-    return int(value)
+        return math.nan

@@ -8,6 +8,8 @@ from kerasflow.cli.option_values import duration, every, names, number, share, s
 
 __all__ = ["add_model_options", "add_run_options", "add_split_options", "add_target_options", "add_training_options"]
 
+LEAST_MEMORY = "464M"  # Python with its packages, and room for some rows; see `feeding.Memory`
+
 
 def add_target_options(parser: argparse.ArgumentParser) -> None:
     """What is to be predicted."""
@@ -69,8 +71,8 @@ def add_training_options(parser: argparse.ArgumentParser) -> None:
     add("--weight-column", metavar="COLUMN", help="how much each row counts")
     add("--seed", type=whole(0), default=0, metavar="N", help="of everything drawn at random [0]")
     add("--threads", type=whole(1), default=1, metavar="N", help="of the products of matrices [1]")
-    text = "that may be used, as in 500M, 4G; a larger table waits on the disk [1G]"
-    add("--memory", type=size, default=1 << 30, metavar="SIZE", help=text)
+    text = f"that may be used, from {LEAST_MEMORY} on, as in 4G; a larger table waits on the disk [1G]"
+    add("--memory", type=size(LEAST_MEMORY), default=1 << 30, metavar="SIZE", help=text)
     text = "where the columns of tables are kept, to be read once [.kerasflow-cache beside RUN, from 64 MB on]"
     add("--cache", metavar="FOLDER", help=text)
 

@@ -7,7 +7,9 @@ import pytest
 from kerasflow.cli import coded_rows, feeding
 from kerasflow.cli.coded_rows import CodedBlocks, CodedRows, WholeBlocks
 from kerasflow.cli.feeding import Memory
+from kerasflow.cli.option_values import size
 from kerasflow.cli.run_folder import load_run
+from kerasflow.cli.train_options import LEAST_MEMORY
 from kerasflow.io import column_writer
 from tests.cli.tables import content, flowers, homes
 
@@ -89,6 +91,10 @@ def test_a_table_that_waits_on_the_disk_gives_the_same_run(kerasflow, tmp_path, 
         assert kerasflow(*command, "-o", run).code == 0
         found.append(content(tmp_path / run))
     assert found[0] == found[1] == found[2]
+
+
+def test_the_least_memory_is_that_of_the_process_and_some_rows():
+    assert size(LEAST_MEMORY)(LEAST_MEMORY) == feeding.PROCESS + feeding.LEAST
 
 
 def test_memory_is_shared_out():

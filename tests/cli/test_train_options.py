@@ -251,8 +251,9 @@ def test_a_loss_for_the_other_task_is_refused(refused, save):
 def test_sizes_and_times_are_read(refused, save):
     save(homes(50))
     for option, text, wanted in (
-        ("--memory", "much", "a size as in 500M or 4G"),
-        ("--memory", "0", "a size as in 500M or 4G"),
+        ("--memory", "much", "a size from 464M on, as in 500M or 4G"),
+        ("--memory", "1K", "a size from 464M on, as in 500M or 4G"),
+        ("--memory", "463.9m", "a size from 464M on, as in 500M or 4G"),
         ("--time-limit", "soon", "a time as in 90s, 30m or 2h"),
         ("--time-limit", "0s", "a time as in 90s, 30m or 2h"),
     ):
