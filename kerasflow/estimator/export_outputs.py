@@ -193,7 +193,7 @@ def signatures(
         add(f"{name}:", other if isinstance(other, Mapping) else {"input": other})
     for method in ("classify", "regress", "predict"):
         keys = [k for k, s in made.items() if s.method_name.endswith(method)]
-        _log.info("Signatures INCLUDED in export for %s: %s", method.capitalize(), keys)
+        _log.info("Signatures INCLUDED in export for %s: %s", method.capitalize(), keys or None)
     for key, why in left_out.items():
         _log.info("Signature %r is left out: %s", key, why)
     if _DEFAULT not in made:

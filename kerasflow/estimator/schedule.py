@@ -189,6 +189,12 @@ def train_and_evaluate(estimator: Estimator, train_spec: TrainSpec, eval_spec: E
         if not isinstance(given, kind):
             raise TypeError(f"`{what}` must have type `tf.estimator.{kind.__name__}`. Got: {type(given)}")
     _log.info("Running training and evaluation locally (non-distributed).")
+    _log.info(
+        "Start train and evaluate loop. The evaluate will happen after every checkpoint. Checkpoint frequency is "
+        "determined based on RunConfig arguments: save_checkpoints_steps %s or save_checkpoints_secs %s.",
+        estimator.config.save_checkpoints_steps,
+        estimator.config.save_checkpoints_secs,
+    )
     evaluating = _Evaluating(estimator, eval_spec, train_spec.max_steps)
     estimator.train(
         train_spec.input_fn, train_spec.hooks, max_steps=train_spec.max_steps, saving_listeners=[evaluating]

@@ -23,13 +23,14 @@ _SCHEMA = 1
 StrPath = str | os.PathLike[str]
 
 
-def maybe_saved_model_directory(export_dir: StrPath) -> bool:
+def maybe_saved_model_directory(export_dir: StrPath | bytes) -> bool:
     """Whether there is a saved model in the folder.
 
     >>> tf.saved_model.maybe_saved_model_directory("no/such/folder")
     False
     """
-    return any(os.path.isfile(os.path.join(export_dir, name)) for name in (MODEL, MODEL_AS_TEXT))
+    folder = os.fsdecode(export_dir)
+    return any(os.path.isfile(os.path.join(folder, name)) for name in (MODEL, MODEL_AS_TEXT))
 
 
 def write_graphs(export_dir: StrPath, graphs: list[Any], as_text: bool) -> str:

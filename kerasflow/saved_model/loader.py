@@ -29,7 +29,7 @@ _BRANCHING = {
     "While",
 }
 
-StrPath = str | os.PathLike[str]
+StrPath = str | bytes | os.PathLike[str]  # estimators give the path of what they export as bytes
 
 
 def load(
@@ -61,6 +61,7 @@ def load(
     ...     sess.run(meta.signature_def["serving_default"].outputs["y"].name, {"x:0": [3.0]})
     array([9.], dtype=float32)
     """
+    export_dir = os.fsdecode(export_dir)
     meta = meta_graph_with(export_dir, tags)
     add_graph(sess, meta, export_dir, import_scope)
     return meta
@@ -72,7 +73,7 @@ def add_graph(sess: Session, meta: Any, export_dir: StrPath, import_scope: str |
     with sess.graph.as_default():
         before = {key: len(sess.graph.get_collection(key)) for key in _MAIN_OPS}
         saver = import_meta_graph(meta, import_scope=import_scope)
-        prefix = os.path.join(os.fspath(export_dir), VARIABLES)
+        prefix = os.path.join(os.fsdecode(export_dir), VARIABLES)
         if saver is not None and is_bundle(prefix):
             saver.restore(sess, prefix)
         for key in _MAIN_OPS:
@@ -82,6 +83,7 @@ def add_graph(sess: Session, meta: Any, export_dir: StrPath, import_scope: str |
 
 def meta_graph_with(export_dir: StrPath, tags: Iterable[str]) -> Any:
     """The graph that was saved under exactly these tags. RuntimeError, with those there are, if there is none."""
+    export_dir = os.fsdecode(export_dir)
     wanted = {tags} if isinstance(tags, str) else set(tags)
     graphs = read_graphs(export_dir)
     for meta in graphs:
@@ -89,7 +91,7 @@ def meta_graph_with(export_dir: StrPath, tags: Iterable[str]) -> Any:
             return meta
     there = "; ".join(", ".join(sorted(m.meta_info_def.tags)) for m in graphs)
     raise RuntimeError(
-        f"The saved model in {os.fspath(export_dir)!r} has no graph with the tags {', '.join(sorted(wanted))}; "
+        f"The saved model in {export_dir!r} has no graph with the tags {', '.join(sorted(wanted))}; "
         f"it has graphs with: {there}."
     )
 

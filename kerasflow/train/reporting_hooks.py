@@ -181,6 +181,7 @@ class SummarySaverHook(SessionRunHook):
         if self._writer is None and self._folder:
             self._writer = FileWriterCache.get(self._folder)
         self._next: int | None = None
+        self._behind = 0  # how far the number that a run gives is behind the one after it: 1 if it is read before
         self._step = known_global_step("SummarySaverHook")
 
     def before_run(self, run_context: SessionRunContext) -> SessionRunArgs:
@@ -196,10 +197,10 @@ class SummarySaverHook(SessionRunHook):
         """Write them."""
         if self._writer is None:
             return
-        stale = int(run_values.results["global_step"])
-        step = stale + 1
+        seen = int(run_values.results["global_step"])
         if self._next is None or self._due:
-            step = int(run_context.session.run(self._step))
+            self._behind = int(run_context.session.run(self._step)) - seen
+        step = seen + self._behind
         if self._next is None:
             log = message("SessionLog")
             self._writer.add_session_log(log(status=log.START), step)

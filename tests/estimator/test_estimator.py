@@ -171,6 +171,15 @@ def test_what_is_in_the_log(line, caplog):
     assert "step = 4 (" in lines[10]
 
 
+def test_summaries_are_as_many_steps_apart_as_is_said(tmp_path):
+    config = tf.estimator.RunConfig(save_summary_steps=5)
+    line = tf.estimator.Estimator(line_fn, str(tmp_path), config, {"rate": 0.01}).train(batches(), steps=12)
+    [path] = [os.path.join(tmp_path, name) for name in os.listdir(tmp_path) if "tfevents" in name]
+    written = [e.step for e in tf.train.summary_iterator(path) if any(v.tag == "loss" for v in e.summary.value)]
+    assert written == [1, 6, 11]
+    assert line.get_variable_value("global_step") == 12
+
+
 def test_input_functions_take_what_they_ask_for(tmp_path):
     seen = {}
 

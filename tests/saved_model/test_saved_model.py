@@ -66,6 +66,16 @@ def test_its_weights_can_be_read_alone():
     }
 
 
+def test_paths_may_be_bytes_as_estimators_give_them(tmp_path):
+    saved(tmp_path / "m")
+    path = os.fsencode(tmp_path / "m")
+    assert tf.saved_model.maybe_saved_model_directory(path)
+    with tf.Session() as session:
+        assert tf.saved_model.load(session, ["serve"], path).signature_def
+        with pytest.raises(RuntimeError, match=r"in '.*m' has no graph"):
+            tf.saved_model.load(session, ["train"], path)
+
+
 @pytest.mark.parametrize("as_text", [False, True])
 def test_several_graphs_share_the_variables(tmp_path, as_text):
     builder = tf.saved_model.builder.SavedModelBuilder(str(tmp_path / "m"))
