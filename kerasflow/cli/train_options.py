@@ -45,7 +45,7 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     add("--dropout", type=part, default=0.0, metavar="SHARE", help="of the hidden units, left out in a step [0]")
     penalty = number("from 0 on", lambda x: x >= 0)
     add("--l1", type=penalty, default=0.0, metavar="FACTOR", help="of the sum of absolute weights in the loss [0]")
-    add("--l2", type=penalty, default=0.0, metavar="FACTOR", help="of the sum of squared weights in the loss [0]")
+    add("--l2", type=penalty, default=1e-4, metavar="FACTOR", help="of the sum of squared weights in the loss [0.0001]")
 
 
 def add_training_options(parser: argparse.ArgumentParser) -> None:

@@ -57,7 +57,7 @@ def test_the_defaults():
         "dropout": 0.0,
         "model": "mlp",
         "l1": 0.0,
-        "l2": 0.0,
+        "l2": 1e-4,
         "loss": None,
         "optimizer": "adam",
         "epochs": 100,
