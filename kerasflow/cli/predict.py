@@ -19,7 +19,7 @@ from kerasflow.cli.run import Run
 from kerasflow.cli.run_folder import load_run
 from kerasflow.cli.use import Table
 from kerasflow.estimators.targets import NumberTarget
-from kerasflow.io.files import atomic_path
+from kerasflow.io.files import atomic_path, full_disk_at
 from kerasflow.io.table import number_of
 
 __all__ = ["predict"]
@@ -79,7 +79,7 @@ def _opened(output: str) -> Iterator[TextIO]:
     if output == STREAM:
         yield STDOUT
     elif os.path.exists(output) and not os.path.isfile(output) and not os.path.isdir(output):
-        with open(output, "w", encoding="utf-8", newline="") as stream:
+        with full_disk_at(output), open(output, "w", encoding="utf-8", newline="") as stream:
             yield stream
     else:
         with atomic_path(output) as temporary, open(temporary, "w", encoding="utf-8", newline="") as stream:

@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from kerasflow.cli.exits import UsageError
 from kerasflow.cli.option_values import names, whole
 from kerasflow.io.csv_text import MISSING, Dialect
+from kerasflow.io.files import full_disk_at
 from kerasflow.io.text_stream import STDIN, Spooled, shown_path
 
 __all__ = ["add_column_options", "add_data_options", "dialect_of", "paths_of", "spooled", "table_name"]
@@ -96,7 +97,7 @@ def spooled(paths: Sequence[str], stack: ExitStack) -> list[str]:
         return list(paths)
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kerasflow-"))
     copy = Spooled(os.path.join(folder, "stdin"))
-    with open(copy, "wb") as stream:
+    with full_disk_at(copy), open(copy, "wb") as stream:
         shutil.copyfileobj(sys.stdin.buffer, stream)
     return [copy if path == STDIN else path for path in paths]
 

@@ -34,7 +34,6 @@ FORMAT = 1
 MARKER = "cache.json"
 _LINES = 1 << 20  # of which places are read at a time
 DTYPES = {"numeric": "<f8", "text": "<i4"}
-NO_SPACE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 class ColumnCache:
@@ -107,16 +106,11 @@ class ColumnCache:
             raise ValueError("a cache is made of files; what comes from standard input has to become one first")
         if (old := cls._reusable(folder, files, dialect, asked)) is not None:
             return old
-        try:
-            with atomic_directory(folder, overwrite=True, marker=MARKER) as temporary:
-                content = ColumnWriter(temporary, files, dialect, asked, progress).write()
-                digests = [source["sha256"] for source in content["sources"]]
-                content |= {"format": FORMAT, "fingerprint": _fingerprint(digests, dialect, asked)}
-                write_json(temporary / MARKER, content)
-        except OSError as error:
-            if error.errno in NO_SPACE:
-                raise OSError(error.errno, error.strerror, str(folder)) from error
-            raise
+        with atomic_directory(folder, overwrite=True, marker=MARKER) as temporary:
+            content = ColumnWriter(temporary, files, dialect, asked, progress).write()
+            digests = [source["sha256"] for source in content["sources"]]
+            content |= {"format": FORMAT, "fingerprint": _fingerprint(digests, dialect, asked)}
+            write_json(temporary / MARKER, content)
         return cls.open(folder)
 
     @classmethod

@@ -7,7 +7,9 @@ import os
 import threading
 import time
 import weakref
+from contextlib import suppress
 
+from kerasflow.io.files import full_disk_at
 from kerasflow.io.records import framed
 
 __all__ = ["EventFile"]
@@ -63,7 +65,7 @@ class EventFile:
     def _start(self) -> None:
         name = f"events.out.tfevents.{int(time.time()):010d}.{_host()}.{os.getpid()}.{next(_numbers)}"
         self._path = os.path.join(self.folder, name + self._suffix)
-        with open(self._path, "xb") as file:
+        with full_disk_at(self._path), open(self._path, "xb") as file:
             file.write(framed(self._first))
         self._held = []
         self._ending = weakref.finalize(self, _end, self._path, self._held)  # also when the program ends
@@ -74,8 +76,7 @@ class EventFile:
             is_new = not os.path.exists(self._path)  # somebody has deleted it
             if is_new:
                 os.makedirs(self.folder, exist_ok=True)
-            with open(self._path, "ab") as file:
-                file.write(b"".join([framed(self._first)] * is_new + self._held))
+            _append(self._path, b"".join([framed(self._first)] * is_new + self._held))
             self._held.clear()
         self._flush_at = time.monotonic() + self._flush_secs
 
@@ -94,8 +95,20 @@ class EventFile:
                 self._flush_at = 0.0
 
 
+def _append(path: str, data: bytes) -> None:
+    """Append whole records to a file, or nothing: half of one would hide all that come after it."""
+    with full_disk_at(path), open(path, "ab", buffering=0) as file:
+        size, left = os.path.getsize(path), memoryview(data)
+        try:
+            while left:
+                left = left[file.write(left) :]
+        except OSError:
+            file.truncate(size)
+            raise
+
+
 def _end(path: str, held: list[bytes]) -> None:
     """Write what was held back to the last; nothing if the file is gone."""
     if held and os.path.exists(path):
-        with open(path, "ab") as file:
-            file.write(b"".join(held))
+        with suppress(OSError):  # the program is over: nobody is left to be told, as `flush` and `close` tell
+            _append(path, b"".join(held))

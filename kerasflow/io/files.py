@@ -7,7 +7,9 @@ killed process leaves behind is its own unfinished sibling, a hidden name that e
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -15,9 +17,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["MissingFileError", "atomic_directory", "atomic_path", "write_text"]
+__all__ = ["MissingFileError", "atomic_directory", "atomic_path", "full_disk_at", "unfinished", "write_text"]
 
 StrPath = str | os.PathLike[str]
+NO_SPACE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+_UNFINISHED = re.compile(r"\.(.{1,40})-[0-9a-f]{16}\.tmp", re.DOTALL)
 
 
 class MissingFileError(FileNotFoundError, ValueError):
@@ -53,12 +57,13 @@ def atomic_path(path: StrPath) -> Iterator[Path]:
     mode = _mode_of_file(target)
     temporary = _sibling(target)
     try:
-        yield temporary
-        if not temporary.is_file():
-            raise MissingFileError(f"nothing was written for '{path}'")
-        if mode is not None:
-            temporary.chmod(mode)
-        _sync_file(temporary)
+        with full_disk_at(path, temporary):
+            yield temporary
+            if not temporary.is_file():
+                raise MissingFileError(f"nothing was written for '{path}'")
+            if mode is not None:
+                temporary.chmod(mode)
+            _sync_file(temporary)
         os.replace(temporary, target)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -88,10 +93,11 @@ def atomic_directory(path: StrPath, overwrite: bool = False, marker: str | None 
     target = _target(path)
     _check_replaceable(target, overwrite, marker)
     temporary = _sibling(target)
-    temporary.mkdir()
     try:
-        yield temporary
-        _sync_tree(temporary)
+        with full_disk_at(path, temporary):
+            temporary.mkdir()
+            yield temporary
+            _sync_tree(temporary)
         _check_replaceable(target, overwrite, marker)
         replaced = _install(temporary, target)
     except BaseException:
@@ -102,6 +108,28 @@ def atomic_directory(path: StrPath, overwrite: bool = False, marker: str | None 
         shutil.rmtree(replaced)
 
 
+@contextmanager
+def full_disk_at(path: StrPath, temporary: StrPath | None = None) -> Iterator[None]:
+    """Have the error for a disk that is full say what was being written: the system itself does not.
+
+    Args:
+        path: what was being written.
+        temporary: what it was called by then; errors for it, or for what is in it, are for `path`.
+
+    >>> from kerasflow.io.files import full_disk_at
+    >>> with full_disk_at("a.csv"):
+    ...     raise OSError(errno.ENOSPC, "No space left on device")
+    Traceback (most recent call last):
+    OSError: [Errno 28] No space left on device: 'a.csv'
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in NO_SPACE and (error.filename is None or _is_within(error.filename, temporary)):
+            error.filename = os.fspath(path)
+        raise
+
+
 def write_text(path: StrPath, text: str) -> None:
     """Write `text` to the file `path` as UTF-8, atomically, line ends as they are.
 
@@ -110,6 +138,21 @@ def write_text(path: StrPath, text: str) -> None:
     """
     with atomic_path(path) as temporary:
         temporary.write_bytes(text.encode())
+
+
+def unfinished(name: str) -> str | None:
+    """What a file with this name was to be called, its first 40 characters, if it is an unfinished sibling; else None.
+
+    >>> from kerasflow.io.files import unfinished
+    >>> unfinished(".model.keras-0123456789abcdef.tmp"), unfinished("notes.tmp")
+    ('model.keras', None)
+    """
+    found = _UNFINISHED.fullmatch(name)
+    return None if found is None else found[1]
+
+
+def _is_within(name: object, folder: StrPath | None) -> bool:
+    return isinstance(name, str | os.PathLike) and folder is not None and Path(name).is_relative_to(folder)
 
 
 def _target(path: StrPath) -> Path:

@@ -23,7 +23,7 @@ import pandas as pd
 
 from kerasflow.io.csv_source import Block, listed, read_blocks, read_files
 from kerasflow.io.csv_text import MISSING, NEWLINE, USUAL, Dialect, Paths, StrPath, TableError, shown
-from kerasflow.io.files import atomic_path
+from kerasflow.io.files import atomic_path, full_disk_at
 
 __all__ = [
     "MISSING",
@@ -196,7 +196,8 @@ def write_table(target: StrPath | TextIO, columns: Mapping[str, Any] | pd.DataFr
     if not isinstance(target, str | os.PathLike):
         frame.to_csv(target, index=False, lineterminator="\n")
     elif os.path.exists(target) and not os.path.isfile(target) and not os.path.isdir(target):
-        frame.to_csv(Path(target), index=False, lineterminator="\n")
+        with full_disk_at(target):
+            frame.to_csv(Path(target), index=False, lineterminator="\n")
     else:
         with atomic_path(target) as temporary:
             frame.to_csv(temporary, index=False, lineterminator="\n")

@@ -1,6 +1,8 @@
 """Event files: what is held back, many at once, and folders that somebody deletes."""
 
 import os
+import re
+import resource
 import shutil
 import sys
 
@@ -60,3 +62,19 @@ def test_a_folder_that_is_deleted(tmp_path):
     assert events(folder) == [[b"first", b"1"]]
     del last
     assert not (tmp_path / "last").exists(), "nobody asked for it at the end"
+
+
+def test_a_full_disk_leaves_whole_events(tmp_path):
+    file = EventFile(tmp_path, b"first", max_queue=1)
+    file.write(b"0")
+    [name] = os.listdir(tmp_path)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (os.path.getsize(tmp_path / name) + 10, before[1]))
+    try:
+        with pytest.raises(OSError, match=re.escape(f"{tmp_path / name}")):
+            file.write(b"1" * 100)
+        assert events(tmp_path) == [[b"first", b"0"]]
+        del file  # which says no more
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert events(tmp_path) == [[b"first", b"0"]]

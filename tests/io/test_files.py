@@ -1,5 +1,6 @@
 """Files and folders appear whole or not at all, whatever happens while they are written."""
 
+import errno
 import os
 import signal
 import stat
@@ -11,6 +12,8 @@ import pytest
 
 from kerasflow.io import files
 from kerasflow.io.files import MissingFileError, atomic_directory, atomic_path, write_text
+
+NEEDS_PROC = pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs the names of open files")
 
 
 def names(folder):
@@ -74,6 +77,29 @@ def test_the_data_reach_the_disk_before_the_name_does(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "replace", note_replace)
     write_text(tmp_path / "a", "data")
     assert steps == ["data", "rename", "folder"]
+
+
+@pytest.mark.parametrize("named", [False, pytest.param(True, marks=NEEDS_PROC)])
+def test_a_full_disk_is_told_of_what_was_to_be_written(tmp_path, monkeypatch, named):
+    def full(handle):
+        raise OSError(errno.ENOSPC, "full", *([os.readlink(f"/proc/self/fd/{handle}")] if named else []))
+
+    (tmp_path / "a").write_text("old")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="full") as error:
+        write_text("a", "new")
+    assert error.value.filename == "a" and (tmp_path / "a").read_text() == "old" and names(tmp_path) == ["a"]
+    with pytest.raises(OSError, match="full") as error, atomic_directory("b") as folder:
+        write_text(folder / "inside", "new")
+    assert error.value.filename == "b" and names(tmp_path) == ["a"]
+
+
+def test_other_errors_and_other_files_keep_their_names(tmp_path):
+    for number, name in ((errno.EIO, None), (errno.ENOSPC, "other")):
+        with pytest.raises(OSError) as error, atomic_path(tmp_path / "a"):
+            raise OSError(number, "text", name)
+        assert error.value.filename == name
 
 
 def test_a_missing_folder_is_named(tmp_path):
