@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from kerasflow.core import ops
+from kerasflow.core.graph import default_graph
 from kerasflow.core.scopes import control_dependencies
 from kerasflow.core.sparse_tensor import SparseTensor
 from kerasflow.core.types import DType, string
@@ -68,6 +69,11 @@ class StateManager:
     def get_variable(self, feature_column: Any, name: str) -> Any:
         """The variable `name` of `feature_column`. ValueError if it has none."""
         raise NotImplementedError
+
+    def shared(self, name: str) -> list[Any]:
+        """The variables called `name` that columns have in common, to which the first of these adds; by default those
+        in the collection of the graph."""
+        return default_graph().get_collection_ref(name)
 
     def start_from(self, variable: Any, checkpoint: Any, name: str) -> None:
         """Give a variable the array `name` of a checkpoint to start from."""

@@ -6,7 +6,6 @@ from collections import namedtuple
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from kerasflow.core.graph import default_graph
 from kerasflow.core.scopes import name_scope
 from kerasflow.core.shapes import TensorShape
 from kerasflow.feature_column.base import CategoricalColumn, StateManager
@@ -54,12 +53,11 @@ class SharedEmbeddingColumn(
 
     def create_state(self, state_manager: StateManager) -> None:
         """Make the table, if none of the others has."""
-        graph = default_graph()
         shape = (self.categorical_column.num_buckets, self.dimension)
-        found = graph.get_collection(self.shared_embedding_collection_name)
+        found = state_manager.shared(self.shared_embedding_collection_name)
         if not found:
-            graph.add_to_collection(self.shared_embedding_collection_name, new_table(self, state_manager))
-        elif len(found) > 1 or tuple(found[0].dims) != shape:
+            found.append(new_table(self, state_manager))
+        elif len(found) > 1 or tuple(found[0].shape.as_list()) != shape:
             raise ValueError(
                 f"The collection {self.shared_embedding_collection_name!r} must hold one table of shape "
                 f"{list(shape)}, it holds {found}: choose another shared_embedding_collection_name."
@@ -71,7 +69,7 @@ class SharedEmbeddingColumn(
 
     def rows(self, transformation_cache: Any, state_manager: Any) -> Any:
         """The rows of the table that the categories name, put together."""
-        (table,) = default_graph().get_collection(self.shared_embedding_collection_name)
+        (table,) = state_manager.shared(self.shared_embedding_collection_name)
         with name_scope(None, self.name):
             found = self.categorical_column.get_sparse_tensors(transformation_cache, state_manager)
             return embedded(self, found, table)

@@ -33,6 +33,7 @@ from kerasflow.layers.embedding import Embedding
 from kerasflow.layers.functions import batch_normalization, dense, dropout, flatten
 from kerasflow.layers.grouped_query import GroupQueryAttention
 from kerasflow.layers.lookup import allow as _allow
+from kerasflow.layers.lookup import allow_later as _allow_later
 from kerasflow.layers.lookup import deserialize, serialize
 from kerasflow.layers.merging import (
     Add,
@@ -285,4 +286,5 @@ SeparableConvolution2D = SeparableConv2D
 
 # The layers shown here are those that a file may name.
 _allow({c.__name__: c for c in map(globals().get, __all__) if isinstance(c, type) and c not in (Layer, InputSpec)})
+_allow_later({"DenseFeatures": lambda: __getattr__("DenseFeatures")})
 _allow({"GroupedQueryAttention": GroupQueryAttention})  # Keras's own name of the class, which .h5 files have

@@ -18,9 +18,12 @@ from kerasflow.feature_column.base import (
     check_same_rows,
     checked_columns,
 )
+from kerasflow.feature_column.functions import make_parse_example_spec
+from kerasflow.feature_column.serialization import deserialize_feature_columns, serialize_feature_columns
 from kerasflow.layers import context
 from kerasflow.layers.base import Layer
 from kerasflow.layers.calling import graph_name
+from kerasflow.layers.lookup import allow
 from kerasflow.layers.symbolic import KerasTensor
 from kerasflow.train.checkpoints import load_variable
 
@@ -35,6 +38,11 @@ class _Weights(KeptVariables):
     def __init__(self, layer: Layer) -> None:
         super().__init__()
         self._layer = layer
+        self._shared: dict[str, list[Any]] = {}
+
+    def shared(self, name: str) -> list[Any]:
+        """Those of the layer; on tensors of a program, those of its graph."""
+        return super().shared(name) if self._layer._graph is not None else self._shared.setdefault(name, [])
 
     def create_variable(
         self,
@@ -67,6 +75,9 @@ class DenseFeatures(Layer):
 
     Output: [batch, sum of the columns' sizes], the columns in the order of their names.
 
+    The file of a model with it describes the columns by plain data: words of vocabulary files are written out, and a
+    function, such as `normalizer_fn`, is named, and passed in `custom_objects` to whoever loads the file.
+
     Args:
         feature_columns: dense columns, a list or one alone.
         trainable: whether optimizers change the tables of embeddings.
@@ -97,6 +108,25 @@ class DenseFeatures(Layer):
                     f"indicator_column. Got {column}."
                 )
         self._state = _Weights(self)
+
+    def get_config(self) -> dict[str, Any]:
+        """The columns, described, and the rest of the arguments.
+
+        Raises:
+            ValueError: a column cannot be described: a function or an initializer has no name, or a vocabulary file
+                cannot be read.
+        """
+        return {**super().get_config(), "feature_columns": serialize_feature_columns(self._columns)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> DenseFeatures:
+        """A layer from what `get_config` gave, here or in TensorFlow. ValueError if the columns cannot be made."""
+        return cls(**{**config, "feature_columns": deserialize_feature_columns(config.get("feature_columns"))})
+
+    def expected_features(self) -> dict[str, tuple[tuple[int, ...], Any]]:
+        """The shape of each feature in an example, and its type, as far as the columns say; one category in each."""
+        spec = make_parse_example_spec(self._columns)
+        return {key: (getattr(of, "shape", (1,)), of.dtype) for key, of in spec.items()}
 
     def build(self, input_shape: Any) -> None:
         """Make the tables of the embeddings."""
@@ -137,3 +167,6 @@ class DenseFeatures(Layer):
             for operation in initializers[before:]:
                 operation.attrs["table"].fills_itself = True
         return ops.concat(rows, -1)
+
+
+allow({"DenseFeatures": DenseFeatures})

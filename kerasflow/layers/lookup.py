@@ -7,7 +7,7 @@ registered or passes. Nothing is imported because a file says so, and a layer's 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from kerasflow.core.naming import did_you_mean
@@ -16,9 +16,10 @@ from kerasflow.layers.core import InputLayer
 from kerasflow.utils.lookup import accepted, made_from
 from kerasflow.utils.registry import custom_object_scope, get_registered_name, known_objects
 
-__all__ = ["allow", "deserialize", "is_allowed", "plain_settings", "saved_class", "serialize"]
+__all__ = ["allow", "allow_later", "deserialize", "is_allowed", "plain_settings", "saved_class", "serialize"]
 
 _ALLOWED: dict[str, type[Layer]] = {}
+_LATER: dict[str, Callable[[], Any]] = {}  # classes whose rooms are entered when they are asked for
 _MODULES: dict[type[Layer], tuple[str, str]] = {}  # where Keras has the class, and its name there
 _PARTS = {"module", "class_name", "config", "registered_name"}
 _MORE = {"build_config", "compile_config", "name", "inbound_nodes", "shared_object_id"}
@@ -57,6 +58,15 @@ def allow(named: Mapping[str, type[Layer]], module: str = "keras.layers") -> Non
         _MODULES.setdefault(cls, (module, name))
 
 
+def allow_later(named: Mapping[str, Callable[[], Any]]) -> None:
+    """Let files name classes of kerasflow's own whose rooms are not entered yet; they call `allow` themselves.
+
+    Args:
+        named: by the names in files, what enters the room.
+    """
+    _LATER.update(named)
+
+
 def is_allowed(name: Any) -> bool:
     """Whether a file may name this class of kerasflow's own.
 
@@ -64,7 +74,7 @@ def is_allowed(name: Any) -> bool:
     >>> is_allowed("Dense"), is_allowed("system")
     (True, False)
     """
-    return isinstance(name, str) and name in _ALLOWED
+    return isinstance(name, str) and (name in _ALLOWED or name in _LATER)
 
 
 def serialize(layer: Layer) -> dict[str, Any]:
@@ -143,6 +153,8 @@ def _class(name: str, registered: Any, custom_objects: Mapping[str, Any] | None)
     for key in (registered, name):
         if isinstance(key, str) and key in custom:
             return custom[key]
+    if name in _LATER:
+        _LATER[name]()
     if name not in _ALLOWED:
         asked = registered if isinstance(registered, str) and registered else name
         raise ValueError(

@@ -88,8 +88,11 @@ def clone_model(
         return made
 
     if isinstance(model, Sequential):
-        start = None if model._start is None else _start_of(model._start, _only(input_tensors))
-        return type(model)([*([] if start is None else [start]), *map(clone, model.layers)], name=model.name)
+        start = _start_of(model._start, _only(input_tensors)) if isinstance(model._start, InputLayer) else None
+        made = type(model)([*([] if start is None else [start]), *map(clone, model.layers)], name=model.name)
+        if model._start is not None and start is None:
+            made._begin(model._start.another())
+        return made
     return _clone_functional(model, input_tensors, clone, call_function or _called)
 
 

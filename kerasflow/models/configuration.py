@@ -19,12 +19,12 @@ from kerasflow.models.network import Network
 __all__ = ["functional_config", "is_functional", "sequential_config"]
 
 
-def sequential_config(name: str, trainable: bool, start: InputLayer | None, stack: list[Layer]) -> dict[str, Any]:
+def sequential_config(name: str, trainable: bool, start: Any, stack: list[Layer]) -> dict[str, Any]:
     """A stack of layers as plain data.
 
     Args:
         name, trainable: of the model.
-        start: its input, if it is known.
+        start: its input, if it is known; what is no layer has a dict of features for a tensor.
         stack: the layers above it.
 
     >>> model = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(1)], name="m")
@@ -33,9 +33,12 @@ def sequential_config(name: str, trainable: bool, start: InputLayer | None, stac
     (['InputLayer', 'Dense'], [None, 3])
     """
     config: dict[str, Any] = {"name": name, "trainable": trainable, "dtype": "float32"}
-    config["layers"] = [serialize(layer) for layer in ([] if start is None else [start]) + stack]
-    if start is not None and start.batch_input_shape is not None:
+    begins = [start] if isinstance(start, InputLayer) else []
+    config["layers"] = [serialize(layer) for layer in [*begins, *stack]]
+    if begins and start.batch_input_shape is not None:
         config["build_input_shape"] = list(start.batch_input_shape)
+    if start is not None and not begins:
+        config["features"] = {key: [list(t.dims[1:]), t.dtype.name] for key, t in start.tensor.items()}
     return config
 
 

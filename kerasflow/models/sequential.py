@@ -90,9 +90,17 @@ class Sequential(Model):
         model = cls(sequential_layers(config, custom_objects), name=settings.get("name"))
         model._trainable = settings.get("trainable", True)
         shape = settings.get("build_input_shape")
-        if model._start is None and isinstance(shape, (list, tuple)):
+        if model._takes_features:
+            if "features" in settings or shape is not None:
+                model._begin(_Features.of(settings.get("features") or model._stack[0].expected_features()))
+        elif model._start is None and isinstance(shape, (list, tuple)):
             model.build(shape)
         return model
+
+    @property
+    def _takes_features(self) -> bool:
+        """Whether the first layer takes a dict of features."""
+        return self._start is None and bool(self._stack) and getattr(self._stack[0], "takes_features", False)
 
     def _push(self, layer: Any) -> None:
         if isinstance(layer, KerasTensor):
@@ -153,8 +161,8 @@ class Sequential(Model):
         self._settle()
 
     def _build_on(self, data: Any) -> None:
-        if isinstance(data, Mapping) and self._stack and getattr(self._stack[0], "takes_features", False):
-            self._begin(_Features(data))
+        if isinstance(data, Mapping) and self._takes_features:
+            self._begin(_Features({key: (array.shape[1:] or (1,), array.dtype) for key, array in data.items()}))
             return
         arrays = flatten(data)
         if len(arrays) != 1:
@@ -163,12 +171,26 @@ class Sequential(Model):
 
 
 class _Features:
-    """The inputs of a first layer that takes features by their names, for such arrays."""
+    """The inputs of a first layer that takes features by their names.
 
-    def __init__(self, arrays: Mapping[str, Any]) -> None:
-        self.tensor = {
-            key: Input(array.shape[1:] or (1,), name=key, dtype=as_dtype(array.dtype)) for key, array in arrays.items()
-        }
+    Args:
+        features: of each the shape in an example, and the type.
+    """
+
+    def __init__(self, features: Mapping[str, tuple[Any, Any]]) -> None:
+        self.tensor = {key: Input(shape, name=key, dtype=as_dtype(dtype)) for key, (shape, dtype) in features.items()}
+
+    def another(self) -> _Features:
+        """Further ones like these."""
+        return _Features({key: (t.dims[1:], t.dtype) for key, t in self.tensor.items()})
+
+    @classmethod
+    def of(cls, features: Any) -> _Features:
+        """Those that a description has. ValueError if it is none."""
+        try:
+            return cls({str(key): (tuple(shape), dtype) for key, (shape, dtype) in features.items()})
+        except (TypeError, ValueError, AttributeError) as error:
+            raise ValueError(f"The features of a model are described as {features!r}: {error}") from error
 
 
 def _own_start(layer: Layer) -> InputLayer | None:

@@ -92,5 +92,100 @@ def test_what_it_does_not_take():
         DenseFeatures(columns())(tf.constant(PRICE))
     with pytest.raises(ValueError, match="day is not in features"):
         DenseFeatures(columns())({"price": tf.constant(PRICE)})
-    with pytest.raises(NotImplementedError, match="get_config"):
-        DenseFeatures(columns()).get_config()
+    with pytest.raises(ValueError, match="feature_columns must be a list of descriptions of columns"):
+        DenseFeatures.from_config({"name": "features"})
+
+
+def halved(x):
+    return x / 2
+
+
+def wide():
+    """Columns of many kinds, with a function and a shared table."""
+    i = fc.categorical_column_with_identity
+    seen = fc.shared_embedding_columns([i("day", 3), i("other", 3)], 2)
+    size = fc.numeric_column("size", shape=(2,), normalizer_fn=halved)
+    crossed = fc.crossed_column(["words", fc.bucketized_column(fc.numeric_column("price"), [0.0, 1.0])], 5)
+    return [*columns(), *seen, size, fc.indicator_column(crossed)]
+
+
+WIDE = {**FEATURES, "other": np.array([0, 0, 2, 1]), "size": np.arange(8.0).reshape(4, 2)}
+
+
+def trained(functional):
+    layers = [DenseFeatures(wide(), name="columns"), tf.keras.layers.Dense(1, name="top")]
+    if functional:
+        inputs = {k: tf.keras.Input(v.shape[1:], dtype="string" if k == "words" else v.dtype) for k, v in WIDE.items()}
+        model = tf.keras.Model(inputs, layers[1](layers[0](inputs)))
+    else:
+        model = tf.keras.Sequential(layers)
+    model.compile("adam", "mse")
+    model.fit(WIDE, np.arange(4.0), epochs=2, verbose=0)
+    return model
+
+
+@pytest.mark.parametrize("functional", [False, True])
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_models_with_it_come_back_from_files(tmp_path, functional, ending):
+    model, path = trained(functional), tmp_path / f"model{ending}"
+    before = model.predict(WIDE, verbose=0)
+    model.save(path)
+    again = tf.keras.models.load_model(path, custom_objects={"halved": halved})
+    assert [w.shape for w in again.weights] == [w.shape for w in model.weights] and len(again.weights) == 4
+    np.testing.assert_array_equal(again.predict(WIDE, verbose=0), before)
+    for each in (model, again):
+        each.fit(WIDE, np.arange(4.0), epochs=2, shuffle=False, verbose=0)
+    np.testing.assert_array_equal(again.predict(WIDE, verbose=0), model.predict(WIDE, verbose=0))
+    with pytest.raises(ValueError, match="There is no normalizer_fn 'halved'"):
+        tf.keras.models.load_model(path)
+
+
+@pytest.mark.parametrize("functional", [False, True])
+def test_models_with_it_are_described_and_cloned(functional):
+    model = trained(functional)
+    with tf.keras.utils.custom_object_scope({"halved": halved}):
+        made = [tf.keras.models.clone_model(model), tf.keras.models.model_from_json(model.to_json())]
+    for again in made:
+        again.set_weights(model.get_weights())
+        np.testing.assert_array_equal(again.predict(WIDE, verbose=0), model.predict(WIDE, verbose=0))
+
+
+def test_the_description_tensorflow_gives_of_a_stack():
+    """What `to_json` of TensorFlow 1.15.5 says of a model that has seen data; its types are those of the last input."""
+    table = {"class_name": "TruncatedNormal", "config": {"mean": 0.0, "stddev": 0.7, "seed": None, "dtype": "float32"}}
+    day = {"class_name": "IdentityCategoricalColumn", "config": {"key": "day", "number_buckets": 3}}
+    embedding = {"categorical_column": day, "dimension": 2, "combiner": "mean", "initializer": table, "trainable": True}
+    price = {"key": "price", "shape": [1], "default_value": None, "dtype": "float32", "normalizer_fn": None}
+    described = [
+        {"class_name": "EmbeddingColumn", "config": embedding},
+        {"class_name": "NumericColumn", "config": price},
+    ]
+    settings = {"name": "features", "trainable": True, "dtype": "int64", "feature_columns": described}
+    layers = [
+        {"class_name": "DenseFeatures", "config": settings},
+        {"class_name": "Dense", "config": {"name": "dense", "units": 1, "use_bias": False}},
+    ]
+    model = tf.keras.Sequential.from_config({"name": "s", "layers": layers, "build_input_shape": [None]})
+    model.set_weights([np.arange(6.0).reshape(3, 2), np.array([[1.0], [10.0], [100.0]])])
+    for shape in ((4,), (4, 1)):
+        features = {"price": PRICE.reshape(shape), "day": DAYS.reshape(shape)}
+        assert model.predict(features, verbose=0)[:, 0].tolist() == [54 + 50, 10 - 100, 32 + 200, 54 + 400]
+
+
+def test_what_a_file_may_not_say_of_features():
+    layers = tf.keras.Sequential([DenseFeatures(columns())]).get_config()["layers"]
+    for features in (3, {"price": 3}, {"price": [[1], "float99"]}, {"price": [["a"], "float32"]}):
+        with pytest.raises(ValueError):
+            tf.keras.Sequential.from_config({"name": "s", "layers": layers, "features": features})
+
+
+def test_a_table_that_columns_share_is_one_in_a_model_and_learns_of_all():
+    i = fc.categorical_column_with_identity
+    shared = fc.shared_embedding_columns([i("a", 3), i("b", 3)], 1, initializer=tf.keras.initializers.Ones())
+    model = tf.keras.Sequential([DenseFeatures(shared), tf.keras.layers.Dense(1, kernel_initializer="ones")])
+    model.compile(tf.keras.optimizers.SGD(0.5), "mse")
+    features = {"a": np.array([0, 1]), "b": np.array([1, 1])}
+    model.fit(features, np.zeros(2), batch_size=2, verbose=0)
+    assert len(model.layers[0].weights) == 1
+    # Both outputs are 2, so each use of a row moves it by 0.5 * 2 * 2 / 2.
+    np.testing.assert_allclose(model.layers[0].get_weights()[0][:, 0], [0.0, -2.0, 1.0], atol=1e-6)
