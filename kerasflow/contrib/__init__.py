@@ -4,9 +4,9 @@ import importlib
 
 from kerasflow.contrib import feature_column, framework, layers, lookup, rnn, slim
 
-__all__ = ["feature_column", "framework", "layers", "learn", "lookup", "predictor", "rnn", "slim"]
+__all__ = ["estimator", "feature_column", "framework", "layers", "learn", "lookup", "predictor", "rnn", "slim"]
 
-_LATE = ("learn", "predictor")
+_LATE = ("estimator", "learn", "predictor")
 
 
 def __getattr__(name: str) -> object:

@@ -13,10 +13,12 @@ from kerasflow.core import ops, types
 from kerasflow.core.graph import convert
 from kerasflow.core.ops import relu
 from kerasflow.core.scopes import name_scope
+from kerasflow.core.sparse_tensor import SparseTensor
 from kerasflow.core.variable_scope import variable_scope
 from kerasflow.layers.core import Dense, Dropout, Flatten
 
 __all__ = [
+    "dense_to_sparse",
     "dropout",
     "embed_sequence",
     "flatten",
@@ -158,6 +160,29 @@ def one_hot_encoding(
             classes = ops.cast(classes, types.int64)
         rows = ops.one_hot(classes, num_classes, on_value=on_value, off_value=off_value)
         return collected(outputs_collections, rows)
+
+
+def dense_to_sparse(
+    tensor: Any, eos_token: Any = 0, outputs_collections: Any = None, scope: Any = None
+) -> SparseTensor:
+    """The same values as a `SparseTensor`, in which those that are `eos_token` are left out.
+
+    Args:
+        tensor: of numbers or texts.
+        eos_token: what stands after the end of a sequence.
+        outputs_collections: collections that the output joins.
+        scope: the name scope, by default ``dense_to_sparse``.
+
+    >>> sparse = tf.contrib.layers.dense_to_sparse([[3, 4, 0], [5, 0, 0]])
+    >>> tf.Session().run(sparse).values
+    array([3, 4, 5], dtype=int32)
+    """
+    with name_scope(scope, "dense_to_sparse", [tensor]):
+        values = convert(tensor)
+        there = ops.where(ops.not_equal(values, ops.constant(eos_token, dtype=values.dtype)))
+        sizes = ops.shape(values, out_type=types.int64)
+        made: SparseTensor = collected(outputs_collections, SparseTensor(there, ops.gather_nd(values, there), sizes))
+        return made
 
 
 def embed_sequence(

@@ -11,6 +11,7 @@ from kerasflow.contrib.column_sums import (
     weighted_sum_from_feature_columns,
 )
 from kerasflow.contrib.combining import (
+    dense_to_sparse,
     dropout,
     embed_sequence,
     flatten,
@@ -78,6 +79,7 @@ __all__ = [
     "convolution3d",
     "create_feature_spec_for_parsing",
     "crossed_column",
+    "dense_to_sparse",
     "dropout",
     "embed_sequence",
     "embedding_column",

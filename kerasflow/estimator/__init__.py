@@ -4,6 +4,7 @@ An estimator is a user of what `tf.train`, `tf.data`, `tf.summary` and `tf.saved
 hooks, iterators, event files and saved models.
 """
 
+from kerasflow.debug.profiling import ProfilerHook
 from kerasflow.estimator import experimental, export, inputs
 from kerasflow.estimator.base import Estimator
 from kerasflow.estimator.canned import (
@@ -27,6 +28,7 @@ from kerasflow.estimator.heads import (
     Head,
     LogisticRegressionHead,
     MultiClassHead,
+    MultiHead,
     MultiLabelHead,
     PoissonRegressionHead,
     RegressionHead,
@@ -82,10 +84,12 @@ __all__ = [
     "LogisticRegressionHead",
     "ModeKeys",
     "MultiClassHead",
+    "MultiHead",
     "MultiLabelHead",
     "NanLossDuringTrainingError",
     "NanTensorHook",
     "PoissonRegressionHead",
+    "ProfilerHook",
     "RegressionHead",
     "RunConfig",
     "SecondOrStepTimer",

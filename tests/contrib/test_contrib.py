@@ -161,3 +161,13 @@ def test_both_kernels_of_a_separable_convolution_start_as_they_are_told():
     with tf.Session() as sess:
         sess.run(tf.global_variables_initializer())
         assert [np.unique(v).tolist() for v in sess.run(tf.global_variables())] == [[1], [1], [0], [1], [2], [0]]
+
+
+def test_what_follows_the_end_of_sequences_is_left_out():
+    sparse = tf.contrib.layers.dense_to_sparse([["b", "", "a"], ["", "", "c"]], eos_token="")
+    found = tf.Session().run(sparse)
+    assert found.indices.tolist() == [[0, 0], [0, 2], [1, 2]] and found.dense_shape.tolist() == [2, 3]
+    assert found.values.tolist() == [b"b", b"a", b"c"]
+    ids = tf.placeholder(tf.int64, [None, None])
+    rows = tf.Session().run(tf.contrib.layers.dense_to_sparse(ids, -1), {ids: [[0, -1], [7, 3]]})
+    assert rows.values.tolist() == [0, 7, 3] and rows.values.dtype == np.int64

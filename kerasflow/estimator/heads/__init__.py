@@ -7,6 +7,7 @@ of these, so each body serves each head.
 from kerasflow.estimator.heads.base import Head, LossSpec
 from kerasflow.estimator.heads.binary import BinaryClassHead
 from kerasflow.estimator.heads.multi_class import MultiClassHead
+from kerasflow.estimator.heads.multi_head import MultiHead
 from kerasflow.estimator.heads.multi_label import MultiLabelHead
 from kerasflow.estimator.heads.regression import LogisticRegressionHead, PoissonRegressionHead, RegressionHead
 
@@ -16,6 +17,7 @@ __all__ = [
     "LogisticRegressionHead",
     "LossSpec",
     "MultiClassHead",
+    "MultiHead",
     "MultiLabelHead",
     "PoissonRegressionHead",
     "RegressionHead",

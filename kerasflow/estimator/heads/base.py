@@ -21,7 +21,7 @@ from kerasflow.metrics.streaming import mean
 from kerasflow.summary.functions import scalar
 from kerasflow.train.step_counter import get_global_step
 
-__all__ = ["Head", "LossSpec"]
+__all__ = ["Head", "LossSpec", "take_step"]
 
 _REDUCTIONS = (
     Reduction.MEAN,
@@ -178,7 +178,7 @@ class Head:
             if mode == ModeKeys.EVAL:
                 metrics = self._metrics({**predictions, PredictionKeys.LOGITS: logits}, spec, penalty)
                 return EstimatorSpec(mode, predictions, loss, eval_metric_ops=metrics)
-            step = _step(loss, optimizer, train_op_fn, trainable_variables, update_ops)
+            step = take_step(loss, optimizer, train_op_fn, trainable_variables, update_ops)
             shown = {MetricKeys.LOSS: loss, MetricKeys.LOSS_REGULARIZATION: penalty}
             if self._loss_reduction == Reduction.SUM:
                 total = ops.reduce_sum(spec.weights * ops.ones_like(spec.unreduced_loss))
@@ -202,7 +202,7 @@ class Head:
         return f"{name}/{self._name}" if self._name else name
 
 
-def _step(loss: Tensor, optimizer: Any, train_op_fn: Any, variables: Any, updates: Sequence[Any] | None) -> Any:
+def take_step(loss: Tensor, optimizer: Any, train_op_fn: Any, variables: Any, updates: Sequence[Any] | None) -> Any:
     """What takes a step of the training."""
     if (optimizer is None) == (train_op_fn is None):
         which = "None" if optimizer is None else "set"
