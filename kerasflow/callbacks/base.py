@@ -30,6 +30,7 @@ _METHODS = [
     "on_batch_begin",
     "on_batch_end",
 ]
+_OWN = ("on_train_resumed", "on_epoch_interrupted", "on_train_steps_end")  # callbacks of other packages lack these
 _FORMER = {"on_train_batch_begin": "on_batch_begin", "on_train_batch_end": "on_batch_end"}
 
 
@@ -74,6 +75,9 @@ class Callback:
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Before each epoch, which are numbered from 0."""
 
+    def on_epoch_interrupted(self, epoch: int) -> None:
+        """After Ctrl-C has ended the training within an epoch, of which `on_epoch_end` is not told."""
+
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """After each epoch, with its losses and metrics; those of the validation data begin with ``val_``."""
 
@@ -84,6 +88,12 @@ class Callback:
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """After each batch of an epoch, with the losses and metrics of the epoch so far."""
         self.on_batch_end(batch, logs)
+
+    def on_train_steps_end(self, done: int) -> None:
+        """After some steps of an epoch, at times that suit the engine, some tenths of a second apart or less.
+
+        Unlike `on_train_batch_end` it costs nothing. `done` is how many steps of the epoch have been done.
+        """
 
     def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         """The former name of `on_train_batch_begin`."""
@@ -249,9 +259,9 @@ class CallbackList:
         return any(getattr(callback, "shows_progress", False) for callback in self.callbacks)
 
     def tell(self, method: str, *args: Any) -> None:
-        """Call `method` of each; callbacks of other packages need not know of `on_train_resumed`."""
+        """Call `method` of each; callbacks of other packages need not have what only this one knows."""
         for callback in self.callbacks:
-            if method != "on_train_resumed" or hasattr(callback, method):
+            if method not in _OWN or hasattr(callback, method):
                 getattr(callback, method)(*args)
             if self.stopper is None and getattr(self._model, "stop_training", False):
                 self.stopper = type(callback).__name__

@@ -53,6 +53,13 @@ class Blocks:
         """
         raise NotImplementedError(f"{type(self).__name__} must define passes(self, seed).")
 
+    def rest(self, seed: int | None, first: int) -> tuple[Iterator[Block], int]:
+        """The blocks of a pass whose first rows are done, and how many rows of these blocks still come before `first`.
+
+        A class that can leave out blocks before it makes them does so here.
+        """
+        return self.passes(seed), first
+
 
 class _Stretch:
     """Rows of a block that are still to be run, and what runs them."""
@@ -97,8 +104,11 @@ class BlockFeed:
         self._seed, self._epochs = seed, epochs
         self.steps = math.ceil(blocks.count / size)
         self._pass: Iterator[Block] | None = None
+        self._drawn: int | None = None  # the seed of the pass
+        self._skipped = 0  # rows that are still to be left out
         self._coming: deque[_Stretch] = deque()
         self._left: Data | None = None  # less than a batch, of the blocks so far
+        self._expected: dict[int, int] = {}  # steps that are still to come, whichever block they are on
         self._ran: Any = None
         for given, _ in blocks.passes(None):  # the step is built now: what it keeps is there when somebody looks
             program(taken(given))
@@ -108,7 +118,12 @@ class BlockFeed:
         """An epoch begins."""
         self._coming.clear()
         self._left = None
-        self._pass = self._blocks.passes(None if self._seed is None else self._seed())
+        self._drawn = None if self._seed is None else self._seed()
+        self._pass, self._skipped = self._blocks.passes(self._drawn), 0
+
+    def skip(self, steps: int) -> None:
+        """Leave out the first steps of the epoch: they were done before."""
+        self._pass, self._skipped = self._blocks.rest(self._drawn, min(steps * self._size, self._blocks.count))
 
     def ready(self) -> bool:
         """Whether there is another batch in this pass."""
@@ -147,6 +162,8 @@ class BlockFeed:
             return
         data = self._taken(found[0])
         rows = np.arange(data.count) if found[1] is None else found[1]
+        if self._skipped:
+            rows, self._skipped = rows[self._skipped :], max(self._skipped - len(rows), 0)
         if self._left is not None:
             missing = self._size - self._left.count
             self._left, rows = _joined(self._left, data.part(rows[:missing])), rows[missing:]
@@ -161,8 +178,9 @@ class BlockFeed:
             self._left = data.part(rows[whole:])
 
     def _append(self, data: Data, rows: Rows | None = None, in_order: bool = True) -> None:
-        loop = Loop(self._program(data), data.arrays)
-        loop.expect(self._blocks.count, self._size, self._epochs)  # of all blocks: what is compiled is as for one array
+        loop = Loop(self._program(data), data.arrays, self._expected)  # so what is compiled is as for one array
+        if not self._expected:
+            loop.expect(self._blocks.count, self._size, self._epochs)
         self._coming.append(_Stretch(data, np.arange(data.count) if rows is None else rows, in_order, loop))
 
 

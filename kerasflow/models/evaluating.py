@@ -124,6 +124,10 @@ class Evaluating(Compiling):
         data = self._data(*unpacked(batch), class_weight)
         self._step(data, training).run(data.arrays)
 
+    def _training_step(self, batch: Any) -> Any:
+        """The program for a step on such a batch."""
+        return self._step(self._data(*unpacked(batch)), training=True)
+
     def _test(
         self,
         feed: Feed,

@@ -63,6 +63,10 @@ class ArrayFeed:
             self._next = 0
             self._rows = None if self._order is None else self._order()
 
+    def skip(self, steps: int) -> None:
+        """Leave out the next steps of the epoch: they were done before."""
+        self._next = min(self._next + steps, self._batches)
+
     def ready(self) -> bool:
         """Whether there is another batch in this pass."""
         return self._next < self._batches
@@ -123,6 +127,12 @@ class RowFeed:
         if self._pass is None or not self._stays:
             self._pass, self._held = self._passes(), None
 
+    def skip(self, steps: int) -> None:
+        """Leave out the next steps of the epoch: they were done before."""
+        for _ in range(steps):
+            if self.ready():
+                self._held = None
+
     def ready(self) -> bool:
         """Whether there is another batch in this pass."""
         if self._held is None and self._pass is not None:
@@ -165,14 +175,20 @@ class BatchFeed:
     Args:
         batches: where they come from.
         take: takes a step on one.
+        build: makes the program of a step on such a batch, for who has to know what it keeps before one is taken.
         steps: the number of steps in an epoch, by default as many as there are. With fewer, the next epoch goes on
             from there if `goes_on`, else it starts again if the batches can be had again.
     """
 
     def __init__(
-        self, batches: Any, take: Callable[[Any], None], steps: int | None = None, goes_on: bool = False
+        self,
+        batches: Any,
+        take: Callable[[Any], None],
+        steps: int | None = None,
+        goes_on: bool = False,
+        build: Callable[[Any], Any] | None = None,
     ) -> None:
-        self._batches, self._take = batches, take
+        self._batches, self._take, self._build = batches, take, build
         self._stays = steps is not None and goes_on
         self.steps: int | None = batches.count if steps is None else steps
         self._pass: Any = None
@@ -180,11 +196,22 @@ class BatchFeed:
         self._ran: Any = None
         self.exhausted = False
 
+    def build(self) -> None:
+        """Make the program of a step, from the first batch."""
+        if self._build is not None:
+            self._build(self._batches.first())
+
     def start(self) -> None:
         """An epoch begins."""
         self._batches.begin()
         if self._pass is None or not self._stays:
             self._pass = self._batches.passes()
+
+    def skip(self, steps: int) -> None:
+        """Leave out the next steps of the epoch: they were done before. Their batches are made nevertheless."""
+        for _ in range(steps):
+            if self.ready():
+                self._held.clear()
 
     def ready(self) -> bool:
         """Whether there is another batch in this pass; if so it has been made."""
@@ -240,6 +267,7 @@ def run_steps(
     before: Callable[[int], None] | None = None,
     after: Callable[[int, int], Any] | None = None,
     halted: Callable[[], bool] | None = None,
+    done: int = 0,
 ) -> int:
     """Run the steps of an epoch and give their number.
 
@@ -249,8 +277,8 @@ def run_steps(
         before: called with the number of the next step.
         after: called with the number of the last step that was run, and how many were run with it.
         halted: asked between two stretches whether to end here.
+        done: how many of them were done before.
     """
-    done = 0
     while (feed.steps is None or done < feed.steps) and not (halted and halted()) and feed.ready():
         if before is not None:
             before(done)

@@ -41,6 +41,7 @@ class _Course:
     pace: Pace
     test_pace: Pace
     interrupt: Interrupt
+    state: TrainingState
 
 
 class Fitting(Evaluating):
@@ -127,14 +128,15 @@ class Fitting(Evaluating):
             [*listed(callbacks), history], self, {"epochs": epochs, "steps": feed.steps, "verbose": verbose}
         )
         listeners.offer("find_fault", partial(find_fault, self, feed))
-        listeners.offer("training_state", TrainingState(self, listeners.callbacks))
+        state = TrainingState(self, listeners.callbacks, feed.build if isinstance(feed, BatchFeed) else None)
+        listeners.offer("training_state", state)
         self.history, self.stop_training = history, False
         single = self._steps_per_execution if listeners.wants("on_train_batch_begin", "on_train_batch_end") else None
         pace = self._paces.setdefault((size, True), Pace()) if single is None else Pace(single)
         test_pace = self._paces.setdefault((validation_size, False), Pace())
         with Interrupt() as interrupt:
             shown_by_us = 0 if listeners.show_progress else verbose
-            course = _Course(feed, validation, due, epochs, shown_by_us, listeners, pace, test_pace, interrupt)
+            course = _Course(feed, validation, due, epochs, shown_by_us, listeners, pace, test_pace, interrupt, state)
             self._run(course, range(first, last), history)
         if interrupt.asked and not interrupt.inner:
             print(f"Training was interrupted after {several(len(history.epoch), 'whole epoch')}.", file=sys.stderr)
@@ -158,7 +160,7 @@ class Fitting(Evaluating):
             if feed is not None:
                 return feed, None
             take = partial(self._take, training=True, class_weight=class_weight)
-            return BatchFeed(batches, take, steps, goes_on=True), None
+            return BatchFeed(batches, take, steps, True, self._training_step), None
         data, held_out = self._data(x, y, sample_weight), None
         if split:
             data, held_out = data.split(split)
@@ -189,7 +191,10 @@ class Fitting(Evaluating):
             found = self._epoch(course, epoch)
             if found is None:
                 history.stopped = "interrupt" if course.interrupt.asked else "data"
+                if course.interrupt.asked:
+                    course.listeners.tell("on_epoch_interrupted", epoch)
                 break
+            course.state.end_epoch()
             logs = found
             course.listeners.tell("on_epoch_end", epoch, logs)
             if self.stop_training:
@@ -215,6 +220,7 @@ class Fitting(Evaluating):
                 warn_of_end("training", done, course.feed.steps)
             if not done:
                 return None
+            course.state.end_steps()
             logs = self._results()
             if course.validation is not None and course.due(epoch):
                 asked = course.interrupt
@@ -234,8 +240,9 @@ class Fitting(Evaluating):
 
     def _train(self, course: _Course, progress: Any) -> int:
         """The steps of an epoch; gives how many there were."""
-        feed, listeners = course.feed, course.listeners
+        feed, listeners, state = course.feed, course.listeners, course.state
         single = listeners.wants("on_train_batch_begin", "on_train_batch_end")
+        stretches = listeners.wants("on_train_steps_end")
         ended = False
 
         def before(batch: int) -> None:
@@ -243,15 +250,19 @@ class Fitting(Evaluating):
 
         def after(batch: int, count: int) -> None:
             nonlocal ended
+            state.done = batch + 1
             if single:
                 listeners.tell("on_train_batch_end", batch, self._results())
                 ended = self.stop_training
+            if stretches:
+                listeners.tell("on_train_steps_end", state.done)
             progress.advance(count, self._results)
 
         self._made_objectives().reset()
+        state.begin_epoch()
         feed.start()
-        told = before if single else None
-        done = run_steps(feed, course.pace, told, after, lambda: ended or course.interrupt.asked)
+        halted, told = (lambda: ended or course.interrupt.asked), before if single else None
+        done = run_steps(feed, course.pace, told, after, halted, state.go_on(feed))
         feed.finish()
         return done
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,14 +21,47 @@ class TrainingState:
     Draws are those of the order of rows, of dropout and of its like. A callback remembers the attributes that it lists
     as `remembers`; such an attribute is plain data, or a list of arrays like the model's weights.
 
+    Within an epoch there is also how many of its steps are done, and what losses and metrics have added up in them. The
+    order of its rows is then drawn again, from where the draws were before it began.
+
     Args:
         model: a model that is compiled and built.
         callbacks: those of the training.
+        build: makes the program of a step, where that is left until the first one is taken.
+
+    Attributes:
+        done: how many steps of the epoch that runs are done.
     """
 
-    def __init__(self, model: Any, callbacks: Sequence[Any] = ()) -> None:
+    def __init__(self, model: Any, callbacks: Sequence[Any] = (), build: Callable[[], None] | None = None) -> None:
         self._model = model
         self._callbacks = callbacks
+        self._build = build
+        self.done = 0
+        self._before: Any = None  # how far the order of rows was drawn before the epoch that runs
+        self._sums: list[Array] | None = None  # of losses and metrics, when its last step was done
+        self._cut: tuple[int, list[Array]] = (0, [])  # the steps that were done of an epoch to go on with, their sums
+
+    def begin_epoch(self) -> None:
+        """An epoch is about to begin."""
+        self._before, self._sums, self.done = self._order().state, None, 0
+
+    def go_on(self, feed: Any) -> int:
+        """In an epoch that has begun, go to where it was cut if it was; gives how many of its steps are done."""
+        (self.done, sums), self._cut = self._cut, (0, [])
+        if self.done:
+            feed.skip(self.done)
+            for cell, array in zip(self._metric_cells(), sums, strict=True):
+                np.copyto(cell.value, array)
+        return self.done
+
+    def end_steps(self) -> None:
+        """The last step of the epoch is done; a validation, which has sums of its own, may follow."""
+        self._sums = self._added_up()
+
+    def end_epoch(self) -> None:
+        """The epoch is over."""
+        self._before, self._sums, self.done = None, None, 0
 
     def arrays(self) -> dict[str, Array]:
         """Copies of all arrays, by name."""
@@ -38,15 +71,21 @@ class TrainingState:
             value = getattr(callback, name)
             if _is_weights(value):
                 named |= {key: np.array(array) for key, array in _named(f"callbacks/{place}/{name}", value)}
+        if self.done:
+            named |= _named("sums", self._added_up() if self._sums is None else self._sums)
         return named
 
     def expected(self, numbers: Mapping[str, Any]) -> dict[str, tuple[Any, tuple[int, ...]]]:
         """The types and shapes of the arrays that belong to what `numbers` gave."""
+        if self._build is not None:
+            self._build()
         weights = self._model.get_weights()
         named = dict(_named("weights", weights))
         named |= {name: cell.value for name, cell in self._optimizer_cells().items()}
         for place, name in numbers.get("arrays of callbacks", []):
             named |= dict(_named(f"callbacks/{place}/{name}", weights))
+        if numbers.get("steps"):
+            named |= _named("sums", [cell.value for cell in self._metric_cells()])
         return {name: (array.dtype, array.shape) for name, array in named.items()}
 
     def numbers(self) -> dict[str, Any]:
@@ -54,7 +93,8 @@ class TrainingState:
         kept = self._session().kept()
         remembered = [(place, name, getattr(callback, name)) for callback, place, name in self._remembered()]
         return {
-            "order": self._model._generator().bit_generator.state,
+            "order": self._order().state if self._before is None else self._before,
+            "steps": self.done,
             "streams": [kept[name].tolist() if name in kept else None for name in self._drawing()],
             "callbacks": [[place, name, _plain(v)] for place, name, v in remembered if not _is_weights(v)],
             "arrays of callbacks": [[place, name] for place, name, value in remembered if _is_weights(value)],
@@ -66,7 +106,9 @@ class TrainingState:
         self._model.set_weights([arrays[f"weights/{k}"] for k in range(count)])
         for name, cell in self._optimizer_cells().items():
             np.copyto(cell.value, arrays[name])
-        self._model._generator().bit_generator.state = numbers["order"]
+        self._order().state = numbers["order"]
+        steps = numbers.get("steps", 0)
+        self._cut = steps, [arrays[f"sums/{k}"] for k in range(len(self._metric_cells()) if steps else 0)]
         streams = zip(self._drawing(), numbers.get("streams", []), strict=False)
         self._session().load_kept({name: np.array(drawn, np.uint64) for name, drawn in streams if drawn is not None})
         found = {(place, name): value for place, name, value in numbers.get("callbacks", [])}
@@ -80,6 +122,18 @@ class TrainingState:
         """Callbacks, their places among those that remember something, and the names of what they remember."""
         remembering = [callback for callback in self._callbacks if getattr(callback, "remembers", ())]
         return ((callback, place, name) for place, callback in enumerate(remembering) for name in callback.remembers)
+
+    def _order(self) -> Any:
+        """What draws the order of rows."""
+        return self._model._generator().bit_generator
+
+    def _metric_cells(self) -> list[Cell]:
+        """Where losses and metrics add up, each once, in the order in which they are told."""
+        weights = [w for _, metric in self._model._made_objectives().named_metrics() for w in metric.weights]
+        return [weight.cell for weight in dict.fromkeys(weights)]
+
+    def _added_up(self) -> list[Array]:
+        return [np.array(cell.value) for cell in self._metric_cells()]
 
     def _session(self) -> Any:
         """Where the model's steps run, which is where random operations keep how far they have drawn."""

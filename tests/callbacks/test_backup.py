@@ -12,6 +12,7 @@ import pytest
 
 import kerasflow as tf
 from kerasflow import callbacks, errors
+from kerasflow.models.blocks import Blocks
 
 RNG = np.random.default_rng(1)
 X, Y = RNG.normal(size=(50, 4)).astype(np.float32), RNG.normal(size=(50, 1)).astype(np.float32)
@@ -142,8 +143,65 @@ def test_after_batches(tmp_path):
     with pytest.raises(Crash):
         fit(tmp_path / "b", look, crash_at(1), save_freq=5)
     assert seen == [False] * 5 + [True] * 2  # it is told last
-    model, rest = fit(tmp_path / "b", save_freq=5, epochs=2)
-    assert rest.epoch == [0, 1] and model.optimizer.iterations == 5 + 14
+    numbers = []
+    count = callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: numbers.append(batch))
+    model, rest = fit(tmp_path / "b", count, save_freq=5, epochs=2)
+    assert rest.epoch == [0, 1] and model.optimizer.iterations == 14 and numbers == [5, 6, *range(7)]
+    whole, all_of_it = fit(tmp_path / "w", epochs=2)
+    assert rest.history == all_of_it.history
+    for a, b in zip(whole.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+class Batches(tf.keras.utils.PyDataset):
+    def __len__(self):
+        return 5
+
+    def __getitem__(self, index):
+        return X[10 * index : 10 * index + 10], Y[10 * index : 10 * index + 10]
+
+
+DATA = {
+    "arrays": lambda: ((X, Y), {"batch_size": 10}),
+    "blocks": lambda: ((Halves(50),), {"batch_size": 10}),
+    "data set": lambda: ((Batches(),), {}),
+    "rows": lambda: ((tf.data.Dataset.from_tensor_slices((X, Y)).batch(10),), {}),
+    "batches": lambda: ((tf.data.Dataset.from_tensor_slices((X, Y)).map(lambda x, y: (2 * x, y)).batch(10),), {}),
+}
+
+
+class Halves(Blocks):
+    def passes(self, seed):
+        order = np.random.default_rng(seed).permutation(25)
+        yield (X[:25], Y[:25]), order
+        yield (X[25:], Y[25:]), order
+
+
+@pytest.mark.parametrize("cut", [3, 10])
+@pytest.mark.parametrize("kind", DATA)
+def test_within_an_epoch(tmp_path, kind, cut):
+    def fit(folder, steps=-1):
+        def crash(batch, logs):
+            if model.optimizer.iterations == steps:
+                raise Crash
+
+        tf.keras.utils.set_random_seed(5)
+        layers = tf.keras.layers
+        model = tf.keras.Sequential([tf.keras.Input((4,)), layers.Dense(6), layers.Dropout(0.5), layers.Dense(1)])
+        model.compile("adam", "mse", metrics=["mae"])
+        backup = callbacks.BackupAndRestore(folder, save_freq=1)
+        (data, options), listen = DATA[kind](), callbacks.LambdaCallback(on_train_batch_begin=crash)
+        options |= {"epochs": 3, "verbose": 0, "callbacks": [backup, listen], "validation_data": (X, Y)}
+        return model, model.fit(*data, **options).history
+
+    whole, history = fit(tmp_path / "whole")
+    with pytest.raises(Crash):
+        fit(tmp_path / "parts", cut)
+    resumed, rest = fit(tmp_path / "parts")
+    assert resumed.optimizer.iterations == 15
+    assert rest == {name: values[(cut - 1) // 5 :] for name, values in history.items()}
+    for a, b in zip(whole.get_weights(), resumed.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 def test_other_files_in_the_folder_stay(tmp_path):

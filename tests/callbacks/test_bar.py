@@ -6,6 +6,7 @@ import numpy as np
 
 import kerasflow as tf
 from kerasflow import callbacks
+from kerasflow.callbacks import bar
 
 
 def fit(capsys, *watchers, **options):
@@ -17,21 +18,21 @@ def fit(capsys, *watchers, **options):
 
 
 def test_lines(capsys, monkeypatch):
-    monkeypatch.setattr(callbacks.bar.time, "perf_counter", lambda: 0.0)
-    bar = callbacks.ProgbarLogger()
-    _, text = fit(capsys, bar, epochs=2, validation_split=0.5)
+    monkeypatch.setattr(bar.time, "perf_counter", lambda: 0.0)
+    logger = callbacks.ProgbarLogger()
+    _, text = fit(capsys, logger, epochs=2, validation_split=0.5)
     line = "2/2 - 0.0s - loss: 1 - mae: 1 - val_loss: 1 - val_mae: 1\n"
     assert text == "Epoch 1/2\n" + line + "Epoch 2/2\n" + line
-    model, text = fit(capsys, bar)
+    model, text = fit(capsys, logger)
     assert text == "4/4 - 0.0s - loss: 1 - mae: 1\n"
-    assert fit(capsys, bar, verbose=0)[1] == ""
-    model.evaluate(np.ones((4, 2)), np.zeros(4), batch_size=2, verbose=1, callbacks=[bar])
+    assert fit(capsys, logger, verbose=0)[1] == ""
+    model.evaluate(np.ones((4, 2)), np.zeros(4), batch_size=2, verbose=1, callbacks=[logger])
     assert "2/2 - 0.0s - loss: 0 - mae: 0\n" in capsys.readouterr().out
 
 
 def test_a_bar_that_moves(capsys, monkeypatch):
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
-    monkeypatch.setattr(callbacks.bar, "_OFTEN", -1.0)
+    monkeypatch.setattr(bar, "_OFTEN", -1.0)
     _, text = fit(capsys, callbacks.ProgbarLogger())
     steps = text.split("\r")[1:]
     assert [s.split()[0] for s in steps[:4]] == ["1/4", "2/4", "3/4", "4/4"]

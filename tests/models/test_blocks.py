@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 import kerasflow as tf
-from kerasflow.models.blocks import Blocks
+from kerasflow.core.engine import executable
+from kerasflow.models.blocks import BlockFeed, Blocks
+from kerasflow.models.data import Data
 
 RNG = np.random.default_rng(3)
 X, Y = RNG.normal(size=(103, 4)).astype(np.float32), RNG.integers(0, 3, 103).astype(np.int32)
@@ -72,6 +74,53 @@ def test_blocks_say_in_which_order_their_rows_are_taken():
     again = Cut(50)
     fitted(again)
     assert again.seeds == blocks.seeds
+
+
+def test_what_is_compiled_is_decided_as_for_one_array(monkeypatch):
+    # Six steps of 16 rows an epoch, 18 in all: they do not pay if it takes 20.
+    monkeypatch.setattr(executable, "runs_to_compile", lambda *efforts: 20)
+    _, model = fitted(X, Y, sample_weight=W, shuffle=False)
+    _, other = fitted(Cut(50, 60), shuffle=False)
+    told = [m.explain().partition("evaluation")[0] for m in (model, other)]
+    assert "to be compiled after 2 more runs" in told[0] and told[0] == told[1]
+
+
+@pytest.mark.parametrize("cuts", CUTS)
+@pytest.mark.parametrize("steps", [1, 3, 6, 7])
+def test_steps_that_are_done_are_left_out(cuts, steps):
+    class Late(Cut):
+        def rest(self, seed, first):
+            kept = [c for c in (0, *self.cuts) if c <= first]
+            blocks = list(self.passes(seed))[len(kept) - 1 :]
+            return iter(blocks), first - kept[-1]
+
+    for kind in (Cut, Late):
+        program = Notes()
+        feed = BlockFeed(kind(*cuts, weights=False), lambda block: Data([block[0]], [block[1]], [None]), program.of, 16)
+        feed.start()
+        feed.skip(steps)
+        while feed.ready():
+            feed.run(2)
+        np.testing.assert_array_equal(np.concatenate([X[:0], *program.taken]), X[16 * steps :])
+
+
+class Notes:
+    """Takes note of the rows of each step, in place of a program."""
+
+    fetches, comes_again = (), False
+
+    def __init__(self):
+        self.taken = []
+
+    def of(self, data):
+        return self
+
+    def prepared(self, shapes, runs):
+        return None
+
+    def run(self, arrays):
+        self.taken.append(np.array(arrays[0]))
+        return []
 
 
 def test_class_weights():

@@ -24,13 +24,16 @@ Arrays = Sequence[np.ndarray[Any, Any]]
 
 
 class Loop:
-    """Runs an executable on rows of `arrays`, one array for each of its feeds, of the fed tensor's type."""
+    """Runs an executable on rows of `arrays`, one array for each of its feeds, of the fed tensor's type.
 
-    def __init__(self, executable: Executable, arrays: Arrays) -> None:
+    Loops over parts of one data set share `expected`, by the size of the batch the steps that are still to come.
+    """
+
+    def __init__(self, executable: Executable, arrays: Arrays, expected: dict[int, int] | None = None) -> None:
         self._executable = executable
         self._arrays = [np.require(a, None, ["C", "A"]) for a in arrays]
         self._buffers: list[np.ndarray[Any, Any]] = []
-        self._expected: dict[int, int] = {}  # by the size of the batch: steps that are still to come
+        self._expected = {} if expected is None else expected
         self._compiled: dict[tuple[int, bool], Any] = {}  # by the size of the batch, and whether in order
 
     def expect(self, count: int, batch_size: int, passes: int) -> None:
