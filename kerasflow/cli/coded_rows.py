@@ -143,25 +143,31 @@ class CodedBlocks(Blocks):
 
     def passes(self, seed: int | None) -> Iterator[Block]:
         """The blocks of a pass."""
-        buckets = list(self._rows.order(seed))
-        columns: list[Array] = []
+        return self.rest(seed, 0)[0]
 
-        def pieces() -> Iterator[tuple[int, int, int]]:
-            for place, (bucket, _) in enumerate(buckets):
-                start, stop = self._rows.range(bucket)
-                yield from (
-                    (place, first, min(first + self._most, stop - start))
-                    for first in range(0, stop - start, self._most)
-                )
+    def rest(self, seed: int | None, first: int) -> tuple[Iterator[Block], int]:
+        """The blocks of a pass but those before row `first`, which are not made, and how many rows still come first."""
+        buckets = list(self._rows.order(seed))
+        pieces: list[tuple[int, int, int]] = []
+        for place, (bucket, _) in enumerate(buckets):
+            start, stop = self._rows.range(bucket)
+            size = stop - start
+            pieces += [(place, low, min(low + self._most, size)) for low in range(0, size, self._most)]
+        done = 0
+        while done < len(pieces) and first >= pieces[done][2] - pieces[done][1]:
+            first -= pieces[done][2] - pieces[done][1]
+            done += 1
+        read: tuple[int, list[Array]] = -1, []
 
         def block(piece: tuple[int, int, int]) -> Arrays:
-            place, first, last = piece
-            if not first:
-                columns[:] = self._rows.read(*buckets[place])
-            return self._made([values[first:last] for values in columns])
+            nonlocal read
+            place, low, high = piece
+            if read[0] != place:
+                read = place, self._rows.read(*buckets[place])
+            return self._made([values[low:high] for values in read[1]])
 
         # One thread, so blocks are made in their order.
-        return ((made, None) for made in ahead(block, pieces(), 1, 2))
+        return ((made, None) for made in ahead(block, pieces[done:], 1, 2)), first
 
 
 class WholeBlocks(Blocks):

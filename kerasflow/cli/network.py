@@ -131,6 +131,7 @@ class Course(Callback):
     """
 
     remembers = ("history",)
+    _epoch = 0
 
     def __init__(self, console: Console, stopper: EarlyStopping, options: argparse.Namespace) -> None:
         self.progress = Progress(console, options.progress, options.epochs)
@@ -142,6 +143,14 @@ class Course(Callback):
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Show that it begins."""
         self.progress.move(len(self.history.get("loss", ())))
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Note the number of the epoch."""
+        self._epoch = epoch
+
+    def on_train_steps_end(self, done: int) -> None:
+        """Show how far the epoch is."""
+        self.progress.move(self._epoch + done / self.params["steps"])
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Look at the losses of the epoch and show them."""

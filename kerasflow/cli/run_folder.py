@@ -19,7 +19,7 @@ import numpy as np
 
 from kerasflow.cli.exits import ModelError, UsageError
 from kerasflow.cli.run import Run, check_digests, digest
-from kerasflow.cli.run_format_1 import FIRST_MARKER, load_first
+from kerasflow.cli.run_format_1 import FIRST_MARKER, WEIGHTS, load_first
 from kerasflow.core.errors import OpError
 from kerasflow.core.graph import Graph
 from kerasflow.core.version import __version__
@@ -30,13 +30,18 @@ from kerasflow.models.cloning import clone_model
 from kerasflow.models.files.loading import load_model
 from kerasflow.models.files.saving import save_model
 
-__all__ = ["MODEL", "check_replaceable", "load_run", "marker_of", "save_run", "version_of"]
+__all__ = ["FILES", "MARKER", "MODEL", "check_replaceable", "is_run", "load_run", "marker_of", "save_run", "version_of"]
 
 FORMAT = 2
 MARKER = "config.json"  # what makes a folder a run
 SCHEMA = "schema.json"
 MODEL = "model.keras"
 SUMMED = (SCHEMA, MODEL)
+#: All files that training writes, of this format and of the one before.
+FILES = (
+    MARKER, SCHEMA, MODEL, "metrics.json", "history.csv", "predictions_valid.csv", "env.json", "log.txt", "report.md",
+    "report.html", FIRST_MARKER, WEIGHTS,
+)  # fmt: skip
 
 
 def save_run(folder: Path, run: Run, schema: Mapping[str, Any] | None = None) -> None:
@@ -90,11 +95,12 @@ def check_replaceable(path: str, overwrite: bool) -> None:
         return
     if not overwrite:
         raise UsageError(f"{path} exists already; --overwrite replaces it")
-    if os.path.isdir(path) and not _is_run(Path(path)):
+    if os.path.isdir(path) and not is_run(Path(path)):
         raise UsageError(f"the folder {path} is no run of kerasflow train, so it is not replaced")
 
 
-def _is_run(folder: Path) -> bool:
+def is_run(folder: Path) -> bool:
+    """Whether it says that it is a run."""
     try:
         config = read_json(folder / marker_of(str(folder)))
     except (OSError, ValueError):

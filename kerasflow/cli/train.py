@@ -54,16 +54,17 @@ def train(options: argparse.Namespace) -> int:
     """Run the command; the exit code."""
     console, options = Console.of(options), settled(options)
     check_model(options)
-    place = RunPlace(options.output, options.overwrite, options.resume)
-    try:
-        return _train(options, place, console)
-    except Exception:
-        raise
-    except BaseException as error:  # Ctrl-C, SIGTERM
-        last, _ = newest(place.checkpoints)
-        if last is None:
+    with RunPlace(options.output, options.overwrite, options.resume) as place:
+        try:
+            return _train(options, place, console)
+        except Exception:
             raise
-        raise type(error)(f"stopped at once; --resume goes on after epoch {last.epoch} of {options.output}") from None
+        except BaseException as error:  # Ctrl-C, SIGTERM
+            last, _ = newest(place.checkpoints)
+            if last is None:
+                raise
+            word = "interrupted" if isinstance(error, KeyboardInterrupt) else "terminated"
+            raise type(error)(f"{word}; --resume goes on with {options.output} after {last}") from None
 
 
 def _train(options: argparse.Namespace, place: RunPlace, console: Console) -> int:
@@ -81,21 +82,21 @@ def _train(options: argparse.Namespace, place: RunPlace, console: Console) -> in
         network = describe_model(options, len(task.encoder.features), task.target.outputs)
         console.note(f"{network}, {count(task.count(TRAINING), 'row')} in steps of {step}")
         blocks = feeds(task, options, memory, str(place.folder.parent))
-        stack.enter_context(place)
-        place.make(anew=not options.resume)
+        place.make()
         stack.enter_context(blas_threads(options.threads))
         stopping = stack.enter_context(Stopping())
         checkpoints = Checkpoints(place.checkpoints, Interval.read(options.checkpoint_every), made_with, start)
         fitted = fit(options, task.target, len(task.encoder.features), *blocks, checkpoints, stopping, console)
+        checkpoints.write()
         if not fitted.history:
             stopping.obey()
-        checkpoints.write()
         reason = fitted.stopped if fitted.stopped in CODES else "done"
         epochs = count(len(fitted.history["loss"]), "epoch")
-        console.note(f"{reason} after {epochs}; {options.output} holds the weights of epoch {fitted.best_epoch}")
+        way = f", --resume goes on after {checkpoints.place}" if fitted.stopped in CODES else ""
+        console.note(f"{reason} after {epochs}; {options.output} holds the weights of epoch {fitted.best_epoch}{way}")
         outcome = _outcome(task, options, schema, fitted, memory, time.monotonic() - started)
-        place.begin_writing()
-        metrics = save_outcome(place.folder, outcome, console)
+        with place.writing() as folder:
+            metrics = save_outcome(folder, outcome, console)
     console.result(evaluation_text("validation", metrics["validation"]), {"run": options.output, **metrics})
     return CODES.get(fitted.stopped, OK)
 
@@ -118,7 +119,7 @@ def _introduce(task: Task, options: argparse.Namespace, console: Console) -> Sch
     chosen_metrics(task.target, options.metrics)
     schema = _schema(sheet, options)
     for column in schema.columns:
-        for warning in column.warnings if column.role == "input" else ():
+        for warning in column.warnings if column.role in ("input", "target") else ():
             console.note(f"{plain(column.name)}: {warning}")
     if not task.encoder.features:
         raise DataError(f"{sheet.path}: no column says anything about {shown(options.target)}, see above")
@@ -169,7 +170,7 @@ def _start(place: RunPlace, made_with: Mapping[str, Any], console: Console) -> C
     changed += [f"the {name} is another" for name in ("engine", "model") if before.get(name) != made_with.get(name)]
     if changed:
         raise UsageError(f"--resume: {place.path} was trained otherwise: {'; '.join(changed)}")
-    console.note(f"{place.path}: going on after epoch {start.epoch}")
+    console.note(f"{place.path}: going on after {start}")
     return start
 
 

@@ -88,5 +88,5 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     text = "tell of the training in report.md, in report.html, a page of its own, or both [both]"
     add("--report", choices=("md", "html", "both", "none"), default="both", help=text)
     add("--tensorboard", metavar="FOLDER", help="where the curves are written for TensorBoard, too")
-    text = "keep what is needed to go on every N epochs, or as in 90s, 10m [60s]"
-    add("--checkpoint-every", type=every, default="60s", metavar="N", help=text)
+    text = "keep what is needed to go on: a time as in 90s, 10m, also within an epoch, or a number of epochs [60s]"
+    add("--checkpoint-every", type=every, default="60s", metavar="TIME", help=text)

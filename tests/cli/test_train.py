@@ -344,7 +344,8 @@ def test_ctrl_c_ends_training_and_keeps_the_best_epoch(kerasflow, save, tmp_path
     handler = signal.getsignal(signal.SIGINT)
     done = kerasflow(*train(target="price"))
     assert done.code == 130 and signal.getsignal(signal.SIGINT) is handler
-    assert re.fullmatch(r"interrupted after 3 epochs; RUN holds the weights of epoch [1-3]", done.err.splitlines()[-1])
+    said = r"interrupted after 3 epochs; RUN holds the weights of epoch [1-3], --resume goes on after epoch 3"
+    assert re.fullmatch(said, done.err.splitlines()[-1])
     assert re.match(r"validation, \d\d rows", done.out) and "whole epoch" not in done.err
     metrics = json.loads((tmp_path / "RUN" / "metrics.json").read_text())
     assert metrics["interrupted"] is True and metrics["epochs"] == 3
@@ -400,7 +401,7 @@ def test_ctrl_c_twice_ends_the_command_at_once(kerasflow, save, tmp_path, interr
     save(homes())
     interrupt_at("epoch   3/100", "interrupted after")
     done = kerasflow(*train(target="price"))
-    message = "kerasflow train: stopped at once; --resume goes on after epoch 3 of RUN"
+    message = "kerasflow train: interrupted; --resume goes on with RUN after epoch 3"
     assert (done.code, done.out, done.err.splitlines()[-1]) == (130, "", message)
     assert [path.name for path in (tmp_path / "RUN").iterdir()] == ["checkpoints"]
     assert kerasflow("evaluate", "RUN", "DATA.csv").code == 4
