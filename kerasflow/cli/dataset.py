@@ -10,9 +10,10 @@ import pandas as pd
 
 from kerasflow.cli.console import Console, count, shown
 from kerasflow.cli.exits import DataError
+from kerasflow.cli.findings import hint_of
 from kerasflow.io.csv_source import listed, read_files
 from kerasflow.io.csv_text import USUAL, Dialect, Paths, TableError
-from kerasflow.io.table import infer_kinds, parse_block, read_table, to_numbers
+from kerasflow.io.table import infer_kinds, number_of, parse_block, read_table, to_numbers
 
 __all__ = ["Dataset"]
 
@@ -94,7 +95,9 @@ class Dataset:
         try:
             return to_numbers(self.frame[name], self.path, self.dialect)
         except TableError as error:
-            raise DataError(str(error)) from error
+            texts = self.frame[name].dropna().astype(str).unique().tolist()
+            odd = [text for text in texts if number_of(text, self.dialect) is None]
+            raise DataError(f"{error}{hint_of(odd)}") from error
 
     def texts(self, name: str) -> np.ndarray:
         """A column as objects, ``str`` or NaN where a value is missing."""

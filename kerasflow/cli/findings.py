@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 
@@ -18,7 +17,7 @@ from kerasflow.io.column_cache import ColumnCache
 from kerasflow.io.csv_text import Dialect
 from kerasflow.io.table import number_of
 
-__all__ = ["Found", "find", "says_the_target", "warnings"]
+__all__ = ["Found", "find", "hint_of", "says_the_target", "warnings"]
 
 Array = np.ndarray
 AT_ONCE = 1 << 18  # rows
@@ -74,8 +73,16 @@ def find(cache: ColumnCache, name: str) -> Found:
     return _numbers(cache, name) if cache.kinds[name] == "numeric" else _texts(cache, name)
 
 
-def warnings(cache: ColumnCache, name: str, found: Found, dialect: Dialect) -> list[str]:
-    """What looks wrong with a column, or is to be known before it is used."""
+def warnings(cache: ColumnCache, name: str, found: Found, dialect: Dialect, is_input: bool = True) -> list[str]:
+    """What looks wrong with a column, or is to be known before it is used.
+
+    Args:
+        cache: the table.
+        name: of the column.
+        found: what is in it.
+        dialect: how the table is written.
+        is_input: whether it is one to predict from, if it says something.
+    """
     present = found.rows - found.missing
     if not present:
         return ["no row has a value"]
@@ -86,8 +93,8 @@ def warnings(cache: ColumnCache, name: str, found: Found, dialect: Dialect) -> l
     if found.frequent and found.frequent[0][1] >= NEARLY_ALL * found.rows:
         told.append(f"{found.frequent[0][1] / found.rows:.1%} of the rows have {shown(found.frequent[0][0])}")
     more = list(_text_warnings(cache, name, found, dialect)) if cache.kinds[name] == "text" else []
-    if _is_id(name, found) and not any("numbers" in text for text in more):
-        told.append("tells rows apart like an id, which says nothing about new ones; --id leaves it out")
+    if is_input and _is_id(name, found) and not any("numbers" in text for text in more):
+        told.append(f"tells rows apart like an id, which says nothing about new ones; {_fate(found)}")
     if found.missing > found.rows / 2:
         told.append(f"{found.missing / found.rows:.0%} of the rows lack a value")
     return told + more
@@ -199,20 +206,35 @@ def _text_warnings(cache: ColumnCache, name: str, found: Found, dialect: Dialect
     if found.distinct is None or found.distinct > MANY:
         yield f"{'more than 10,000' if found.distinct is None else f'{found.distinct:,}'} different texts"
     is_number = np.array([number_of(text, dialect) is not None for text in texts])
+    look = _look_of([text for text, plain in zip(texts, is_number, strict=True) if not plain])
     if MOSTLY <= is_number.mean() < 1:
         row = _first_row(cache, name, int(np.argmin(is_number)))
         path, line = cache.place(row) if row is not None else ("", 0)
         text = shown(texts[int(np.argmin(is_number))])
         place = f", first on line {line} of {path}" if row is not None else ""
-        yield f"nearly all are numbers, but not {text}{place}; --na or --numeric"
-    elif not is_number.any():
-        looks = (what for what, pattern in LOOKS.items() if _share(texts, pattern) >= MOSTLY)
-        yield from (f"look like {what}" for what in islice(looks, 1))
+        way = look.partition("; ")[2] if "--" in look else "--na or --numeric"
+        yield f"nearly all are numbers, but not {text}{place}; {way}"
+    elif look:
+        yield f"look like {look}"
 
 
-def _share(texts: Sequence[str], pattern: re.Pattern[str]) -> float:
+def hint_of(texts: Sequence[str]) -> str:
+    """What to add to the error for texts where numbers belong: what reads them as numbers, if anything does.
+
+    >>> hint_of(["1,5", "2,25", "-3,0"]), hint_of(["many"])
+    ('; they look like numbers with decimal commas; --decimal ,', '')
+    """
+    look = _look_of(texts)
+    return f"; they look like {look}" if "--" in look else ""
+
+
+def _look_of(texts: Sequence[str]) -> str:
+    """What texts look like, of `LOOKS`; "" if they look like nothing but texts."""
     some = texts[:MANY]
-    return sum(pattern.fullmatch(text) is not None for text in some) / max(len(some), 1)
+    for look, pattern in LOOKS.items():
+        if some and sum(pattern.fullmatch(text) is not None for text in some) >= MOSTLY * len(some):
+            return look
+    return ""
 
 
 def _first_row(cache: ColumnCache, name: str, code: int) -> int | None:
@@ -241,6 +263,12 @@ def _one_to_one(cache: ColumnCache, name: str, target: str) -> bool:
             return False
     sides = [len(np.unique(side)) for side in (pairs.real, pairs.imag)]
     return rows >= FEW_ROWS and sides[0] == sides[1] == len(pairs) and 1 < len(pairs) <= rows / 2
+
+
+def _fate(found: Found) -> str:
+    """What becomes of a column that is like an id: texts that are all different make no feature."""
+    alone = found.low is None and not found.missing and bool(found.frequent) and found.frequent[0][1] == 1
+    return "it is not used" if alone else "--id leaves it out"
 
 
 def _is_id(name: str, found: Found) -> bool:

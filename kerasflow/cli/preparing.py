@@ -11,6 +11,7 @@ import numpy as np
 
 from kerasflow.cli.console import Console, count, shown
 from kerasflow.cli.exits import DataError, UsageError, no_such_column
+from kerasflow.cli.findings import hint_of
 from kerasflow.cli.schema import wishes_of
 from kerasflow.cli.sheet import Sheet, label_of
 from kerasflow.cli.sides import LEFT_OUT, TRAINING, VALIDATION
@@ -174,7 +175,8 @@ def _no_number(sheet: Sheet, name: str) -> DataError:
         return DataError(f"{sheet.path}: {name}: expected numbers, found texts")
     no_number = np.array([number_of(text) is None for text in sheet.cache.vocabulary(name)] + [False])
     row = sheet.first(name, no_number.__getitem__, [TRAINING])
-    return sheet.error(f"expected a number, found {sheet.quoted(name, row)}", row, name)
+    hint = hint_of([text for text, odd in zip(sheet.cache.vocabulary(name), no_number, strict=False) if odd])
+    return sheet.error(f"expected a number, found {sheet.quoted(name, row)}{hint}", row, name)
 
 
 def _check_target(sheet: Sheet, name: str, regression: bool) -> None:
@@ -193,8 +195,9 @@ def _check_target(sheet: Sheet, name: str, regression: bool) -> None:
         said = sheet.quoted(name, first)
         raise sheet.error(f"every row has {said} here; there is nothing to predict", first, name)
     if not regression and different > rows / 2:
-        is_text = sheet.cache.kinds[name] == "text"
-        hint = "; --task regression names the first that is no number" if is_text else ""
+        hint = ""
+        if sheet.cache.kinds[name] == "text":
+            hint = hint_of(sheet.cache.sample(name)) or "; --task regression names the first that is no number"
         message = f"{different:,} different labels in {count(rows, 'row')} are too many to be learned"
         raise DataError(f"{sheet.path}: {name}: {message}{hint}")
 

@@ -81,8 +81,8 @@ class Schema:
                 found = find(cache, name)
             except TableError as error:
                 raise DataError(str(error)) from error
-            told = warnings(cache, name, found, dialect)
             role = "target" if name == target else wishes.role(name)
+            told = warnings(cache, name, found, dialect, role == "input")
             if (
                 target in cache.kinds
                 and role == "input"

@@ -216,12 +216,13 @@ def test_files_whose_headers_differ(refused, save):
 # --- what can be read, and is hardly meant so ------------------------------------------------------------------------
 
 ID = "tells rows apart like an id, which says nothing about new ones; --id leaves it out"
+ALONE = "tells rows apart like an id, which says nothing about new ones; it is not used"
 STRANGE = {
     "dates": (
         column("c", [f"2020-01-{row % 28 + 1:02d}" for row in range(60)]),
         "look like dates; they are taken for texts, each a value of its own",
     ),
-    "ids": (column("c", [f"user{row}" for row in range(60)]), ID),
+    "ids": (column("c", [f"user{row}" for row in range(60)]), ALONE),
     "row numbers": (column("c", range(100, 160)), ID),
     "thousands separators": (
         column("c", [f'"{row % 7},000"' for row in range(60)]),
@@ -234,6 +235,14 @@ STRANGE = {
     "decimal commas": (
         column("c", [f'"{row % 7},5"' for row in range(60)]),
         "look like numbers with decimal commas; --decimal ,",
+    ),
+    "decimal commas, and whole numbers": (
+        column("c", [f'"{row % 7},5"' if row % 2 else row % 7 for row in range(60)]),
+        "look like numbers with decimal commas; --decimal ,",
+    ),
+    "a decimal comma among whole numbers": (
+        column("c", [*range(200, 259), '"1,5"']),
+        "nearly all are numbers, but not '1,5', first on line 61 of D.csv; --decimal ,",
     ),
     "percent": (
         column("c", [f"{row % 7}.5 %" for row in range(60)]),
@@ -323,6 +332,17 @@ TARGETS = {
         "D.csv: y: 60 different labels in 60 rows are too many to be learned;"
         " --task regression names the first that is no number",
     ),
+    "decimal commas in the target": (
+        "x;y\n" + "".join(f"{row};{row},5\n" for row in range(60)),
+        (),
+        "D.csv: y: 60 different labels in 60 rows are too many to be learned;"
+        " they look like numbers with decimal commas; --decimal ,",
+    ),
+    "decimal commas where numbers are asked for": (
+        "x;y\n" + "".join(f"{row};{row},5\n" for row in range(60)),
+        ("--task", "regression"),
+        "D.csv:2:y: expected a number, found '0,5'; they look like numbers with decimal commas; --decimal ,",
+    ),
     "labels where numbers are asked for": (GOOD, ("--task", "regression"), "D.csv:2:y: expected a number, found 'a'"),
     "a target alone": ("y\n" + "a\nb\n" * 9, (), "D.csv: there is no column to predict 'y' from"),
     "an infinite target": (
@@ -341,6 +361,12 @@ TARGETS = {
         "D.csv: no column says anything about 'y', see above",
     ),
 }
+
+
+def test_few_numbers_with_decimal_commas_are_labels_with_a_warning(kerasflow, save):
+    save("x;y\n" + "".join(f"{row % 3};{row % 3},5\n" for row in range(60)))
+    done = kerasflow("train", "D.csv", "--target", "y", "-o", "RUN", "--epochs", "1")
+    assert "y: look like numbers with decimal commas; --decimal ," in done.err.splitlines()
 
 
 @pytest.mark.parametrize(("content", "arguments", "message"), TARGETS.values(), ids=TARGETS)

@@ -71,6 +71,14 @@ WARNINGS = {
     ),
     "names of their own": (
         of([f"user {n}" for n in range(ROWS)]),
+        ["tells rows apart like an id, which says nothing about new ones; it is not used"],
+    ),
+    "names of their own, and one missing": (
+        of([*(f"user {n}" for n in range(ROWS)), None]),
+        ["tells rows apart like an id, which says nothing about new ones; --id leaves it out"],
+    ),
+    "names of their own, and one twice": (
+        of([f"user {max(n, 1)}" for n in range(200)]),
         ["tells rows apart like an id, which says nothing about new ones; --id leaves it out"],
     ),
     "whole numbers that fall": (of(range(ROWS, 0, -1)), []),
@@ -106,6 +114,12 @@ WARNINGS = {
 @pytest.mark.parametrize(("warnings", "expected"), WARNINGS.values(), ids=WARNINGS)
 def test_what_looks_wrong(table, warnings, expected):
     assert warnings(table) == expected
+
+
+@pytest.mark.parametrize("role", ["id", "ignored", "weight", "target"])
+def test_what_is_not_predicted_from_need_not_be_left_out(table, role):
+    schema = Schema.infer(table({"x": range(ROWS)}), Dialect(), Wishes(roles={"x": role}))
+    assert schema.columns[0].role == role and schema.columns[0].warnings == ()
 
 
 def test_many_texts(table, monkeypatch):
@@ -260,7 +274,7 @@ def test_inspect_shows_a_table_and_writes_its_schema(table, capsys):
     assert lines[0] == "DATA.csv: 60 rows, 4 columns" and err.startswith("s.json: the schema")
     assert lines[3].split() == ["rooms", "numeric", "input", "33.3%", "2", "3", "/", "3.5", "/", "4"]
     assert lines[5].split()[:3] == ["id", "numeric", "id"] and lines[6].split()[:3] == ["price", "numeric", "target"]
-    assert lines[-1].startswith("id: tells rows apart")
+    assert not [line for line in lines if line.startswith("id:")], "it is known to be one"
     assert inspect_data(options("DATA.csv", "--schema", "s.json", "--json")) == 0
     shown = json.loads(capsys.readouterr().out)
     assert shown["rows"] == 60 and [c["role"] for c in shown["columns"]] == ["input", "input", "id", "target"]
