@@ -52,7 +52,9 @@ class Featured(Saveable, BaseEstimator):
         table = vars(self).get("_table")
         if table is not None:
             return table.features(self._table_of(table.reader.select(X), reset=False))
-        with np.errstate(over="ignore"):  # what the type of the network cannot hold is an error, not a warning
+        with np.errstate(
+            over="ignore", invalid="ignore"
+        ):  # what the type of the network cannot hold is an error, not a warning
             return self._numbers(X, dtype, reset=False)
 
     def _numbers(self, X: Any, dtype: Any, reset: bool) -> Any:

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from kerasflow.estimators.labels import is_mark
+
 __all__ = [
     "FrameReader",
     "check_different",
@@ -21,7 +23,6 @@ __all__ = [
     "chosen",
     "is_frame",
     "refuse",
-    "refuse_texts",
 ]
 
 Array = np.ndarray[Any, Any]
@@ -160,6 +161,11 @@ def _is_categorical(name: str, column: Any) -> bool:
 def _values(name: str, column: Any) -> tuple[Array, Array]:
     """The values of a column, numbers or objects, and where they are missing."""
     kind = getattr(getattr(column, "dtype", None), "kind", "O")
+    if hasattr(column, "cat") and hasattr(column, "isna"):  # categories of pandas, of any type: intervals, say
+        categories = column.cat.categories.tolist()
+        if not all(isinstance(value, (str, numbers.Number, np.bool_)) for value in categories):
+            codes = column.cat.codes.to_numpy()
+            return np.array([*map(str, categories), None], object)[codes], codes < 0
     if isinstance(column, np.ndarray):
         values = column
     elif kind in "biuf" and hasattr(column, "isna"):  # a type of pandas, perhaps with a mark for what is missing
@@ -180,7 +186,7 @@ def _values(name: str, column: Any) -> tuple[Array, Array]:
 
 
 def _is_missing(value: Any) -> bool:
-    return value is None or isinstance(value, (float, np.floating)) and value != value
+    return value is None or is_mark(value) or isinstance(value, (float, np.floating)) and value != value
 
 
 def _unlike(name: str, kind: Any, examples: Any) -> str:
@@ -226,33 +232,36 @@ def _label(value: Any) -> str:
     return str(int(value)) if value == int(value) else str(value)
 
 
-def check_present(columns: Mapping[str, Array]) -> None:
-    """Raise ValueError, which names the column, if a value is missing."""
+_WAY_OUT = "missing_values='median' fills in numbers; a missing category is one itself."
+
+
+def check_present(columns: Mapping[str, Array], way_out: str = _WAY_OUT) -> None:
+    """Raise ValueError, which names the column and a way out, if a value is missing."""
     for name, values in columns.items():
         missing = np.isnan(values) if values.dtype == np.float64 else np.array([v is None for v in values], bool)
         if missing.any():
             raise ValueError(
                 f"The column {name!r} lacks {missing.sum()} of {len(missing)} values, the first in row "
-                f"{int(missing.argmax())}. missing_values='median' fills in numbers; a missing category is one itself."
+                f"{int(missing.argmax())}. {way_out}"
             )
 
 
-def refuse(X: Any, error: Exception) -> None:
+def refuse(
+    X: Any,
+    error: Exception,
+    texts_way_out: str = "categorical_features='from_dtype' takes them as such.",
+    missing_way_out: str = _WAY_OUT,
+) -> None:
     """Raise ValueError, from `error`, that names the columns of a frame which are no numbers, or lack some, if any."""
-    refuse_texts(X, error, "categorical_features='from_dtype' takes them as such.")
-    try:
-        check_present(FrameReader.learn(X, "from_dtype").read(X))
-    except ValueError as found:
-        raise found from error
-
-
-def refuse_texts(X: Any, error: Exception, way_out: str) -> None:
-    """Raise ValueError, from `error`, that names the columns of a frame which are no numbers, if any, and a way out."""
     reader = FrameReader.learn(X, "from_dtype")
     texts = [name for name, categorical in zip(reader.names, reader.categorical, strict=True) if categorical]
     if texts:
         shown = ", ".join(map(repr, texts[:_SHOWN])) + ", ..." * (len(texts) > _SHOWN)
-        raise ValueError(f"Columns hold texts or categories: {shown}. {way_out}") from error
+        raise ValueError(f"Columns hold texts or categories: {shown}. {texts_way_out}") from error
+    try:
+        check_present(reader.read(X), missing_way_out)
+    except ValueError as found:
+        raise found from error
 
 
 def check_frame(X: Any) -> None:

@@ -7,9 +7,14 @@ from typing import Any
 import numpy as np
 from scipy.sparse import issparse
 
-__all__ = ["check_comparable", "refuse_texts_and_dates", "without_marks"]
+__all__ = ["check_comparable", "is_mark", "refuse_texts_and_dates", "without_marks"]
 
 _MARKS = ("NAType", "NaTType")  # what pandas puts where something is missing
+
+
+def is_mark(value: Any) -> bool:
+    """Whether pandas marks by a value that there is none."""
+    return type(value).__name__ in _MARKS
 
 
 def without_marks(y: Any) -> Any:
@@ -35,7 +40,7 @@ def without_marks(y: Any) -> Any:
         kind = getattr(getattr(y, "dtype", None), "numpy_dtype", None)
         return y if kind is None or kind.kind not in "biuf" else y.to_numpy(kind)
     items = y.ravel().tolist() if isinstance(y, np.ndarray) and y.dtype == object else y
-    if isinstance(items, (list, tuple)) and any(type(item).__name__ in _MARKS for item in items):
+    if isinstance(items, (list, tuple)) and any(map(is_mark, items)):
         raise ValueError("y holds a mark for what is missing: leave these samples out.")
     return y
 

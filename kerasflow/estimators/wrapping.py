@@ -29,7 +29,7 @@ from kerasflow.estimators.answers import check_known
 from kerasflow.estimators.batches import Watch
 from kerasflow.estimators.convertible import Convertible
 from kerasflow.estimators.files import Saveable
-from kerasflow.estimators.frames import check_frame, is_frame, refuse_texts
+from kerasflow.estimators.frames import check_frame, is_frame, refuse
 from kerasflow.estimators.kept import KeptModel, another, compiled_with, plain
 from kerasflow.estimators.labels import without_marks
 from kerasflow.estimators.parameters import check_weights
@@ -43,6 +43,7 @@ from kerasflow.optimizers import Optimizer
 __all__ = ["Wrapper"]
 
 Array = np.ndarray[Any, Any]
+_FILL = "Fill them in first, say by a SimpleImputer in a pipeline."
 _ROUTE = "model__"  # what names of the builder's arguments begin with among the parameters
 
 
@@ -199,7 +200,7 @@ class Wrapper(Convertible, Saveable, CallbackSupportMixin, BaseEstimator):
             return validate_data(self, X, *y, allow_nd=True, accept_sparse="csr", **options)
         except (ValueError, TypeError) as error:
             if is_frame(X):
-                refuse_texts(X, error, "Make numbers of them first, say by a OneHotEncoder in a ColumnTransformer.")
+                refuse(X, error, "Make numbers of them first, say by a OneHotEncoder in a ColumnTransformer.", _FILL)
             raise
 
     def _known_targets(self, y: Any) -> Any:

@@ -124,6 +124,23 @@ def test_numbers_booleans_and_codes():
     assert FrameReader.learn(frame, "from_dtype").categorical == (False,) * 4
 
 
+def test_categories_of_any_type():
+    size = np.array([1.0, 5.0, 9.0, np.nan] * 5)
+    frame = pd.DataFrame({"size": pd.cut(size, [0, 4, 8, 12])})
+    reader = FrameReader.learn(frame, "from_dtype")
+    assert reader.categorical == (True,)
+    assert reader.read(frame)["size"][:4].tolist() == ["(0, 4]", "(4, 8]", "(8, 12]", None]
+    model = LinearRegressor(**OPTIONS).fit(frame, np.nan_to_num(size))
+    np.testing.assert_allclose(model.predict(frame[:4]), [1, 5, 9, 0], atol=1e-5)
+
+
+def test_marks_of_pandas_in_objects_are_missing_values():
+    X = np.array([[1.0, "oslo"], [pd.NA, "rome"], [2.0, pd.NA], [None, np.nan]] * 5, dtype=object)
+    columns = FrameReader.learn(X, [1]).read(X)
+    np.testing.assert_array_equal(columns["x0"][:4], [1, np.nan, 2, np.nan])
+    assert columns["x1"][:4].tolist() == ["oslo", "rome", None, None]
+
+
 @pytest.mark.skipif(pl is None, reason="polars is not installed")
 def test_booleans_of_polars():
     booleans = pl.DataFrame({"flag": [True, None, False]})

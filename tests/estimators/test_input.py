@@ -101,6 +101,8 @@ def test_single_precision_refuses_what_it_cannot_hold():
     model = quick(DNNRegressor).fit(X.astype(np.float32), y)
     with pytest.raises(ValueError, match="too large for dtype\\('float32'\\)"):
         model.predict(X * 1e50)
+    with pytest.raises(ValueError, match="too large for dtype\\('float32'\\)"):
+        model.predict((X - X.mean()) * 1e50)
     with pytest.raises(ValueError, match="Input y contains a value too large for float32"):
         quick(DNNRegressor).fit(X.astype(np.float32), y * 1e50)
 

@@ -602,6 +602,10 @@ def test_frames_of_what_is_no_number():
         quick().fit(frame[["size", "sea"]], [0, 1])
     with pytest.raises(ValueError, match="The column 'day' holds dates or times"):
         quick().fit(frame[["size", "day"]], [0, 1])
+    with pytest.raises(
+        ValueError, match="The column 'size' lacks 1 of 2 values, the first in row 1. Fill them in first"
+    ):
+        quick().fit(frame[["size"]].where([[True], [False]]), [0, 1])
 
 
 def test_of_a_model_of_ones_own_no_other_is_made():
