@@ -14,6 +14,7 @@ between them: to enter and leave compiled code costs as much as some operations 
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import os
 
@@ -83,6 +84,7 @@ def _checked(engine: str, what: str) -> str:
     return engine
 
 
+@functools.cache
 def has_compiler() -> bool:
     """Whether llvmlite is installed."""
     return importlib.util.find_spec("llvmlite") is not None

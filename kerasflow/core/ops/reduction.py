@@ -6,6 +6,7 @@ change of shape: it repeats the result along the axes that were reduced, and so 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -29,6 +30,7 @@ __all__ = [
 ]
 
 Axes = tuple[int, ...] | None
+_MANY = 1 << 13  # numbers: fewer are written sooner than NumPy makes an array that only seems to have them
 
 
 # The attributes, and what shape they make.
@@ -90,9 +92,14 @@ def axes_in(axis: Axes, rank: int) -> tuple[int, ...]:
 
 def _repeated(g: Any, dims: tuple[int, ...], axis: Axes) -> Any:
     """`g`, from which `axis` was reduced, kept or not, repeated along it to the shape `dims`."""
-    if g.ndim != len(dims):
-        g = np.expand_dims(g, axes_in(axis, len(dims)))
-    return np.broadcast_to(g, dims)
+    if 0 < g.ndim < len(dims):
+        gone = axes_in(axis, len(dims))
+        g = g.reshape([1 if a in gone else d for a, d in enumerate(dims)])
+    if math.prod(dims) > _MANY:
+        return np.broadcast_to(g, dims)
+    repeated = np.empty(dims, g.dtype)
+    repeated[...] = g
+    return repeated
 
 
 def _infer_spread(g: Spec, like: Spec, axis: Axes = None) -> Spec:

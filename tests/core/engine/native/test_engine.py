@@ -151,7 +151,7 @@ def test_what_is_no_engine_is_refused():
 
 
 def test_native_without_llvmlite_is_a_clear_error(monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("kerasflow.core.engine.choice.has_compiler", lambda: False)
     with pytest.raises(ImportError, match=r"pip install 'kerasflow\[jit\]'"):
         tf.config.set_engine("native")
 
