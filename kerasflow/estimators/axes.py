@@ -26,6 +26,7 @@ Array = np.ndarray[Any, Any]
 
 _MANY = 256  # features: for more the covariance takes longer than the steps it saves
 _ROWS = 4096  # of which products are added up at a time
+_ROUNDING = 1e-12  # of a mean: a spread of no more is that of a constant, as it is computed
 _FLAT = 1e-9  # a variance along an axis, as a share of the largest, that is as good as none
 
 
@@ -38,19 +39,19 @@ class Axes:
     """
 
     def __init__(self, mean: Array, spread: Array) -> None:
-        self.mean, self._spread = mean, spread
+        self.mean, self.spread = mean, spread
 
     def into(self, kernel: Array) -> Array:
         """W' for W."""
-        return kernel * self._spread
+        return kernel * self.spread
 
     def out(self, point: Array) -> Array:
         """W for W'."""
-        return point / self._spread
+        return point / self.spread
 
     def pull(self, slope: Array) -> Array:
         """The gradient by W', from that by W."""
-        return slope / self._spread
+        return slope / self.spread
 
 
 class _Turned(Axes):
@@ -86,25 +87,27 @@ def axes_of(x: Any, weights: Array, l2: float, turned: bool = False) -> Axes:
         l2: what a penalty ``l2 |W|^2`` adds to the variances: it keeps a weight as a feature of variance l2 would.
         turned: whether the axes may be others than those of the features.
     """
-    count = x.shape[1]
+    turned = turned and 1 < x.shape[1] <= _MANY and x.shape[0] > x.shape[1]
     with np.errstate(all="ignore"):  # what overflows is seen below
-        mean, variance = moments(x, weights)
-        spread = np.sqrt(variance + l2)
-    known = np.isfinite(spread) & (spread > 0)
-    mean = np.where(known, mean, 0.0).astype(np.float64)
+        mean, covariance = _covariance(x, weights) if turned else moments(x, weights)
+        spread = np.sqrt((np.diag(covariance) if turned else covariance) + l2)
+    known = np.isfinite(spread) & (spread > _ROUNDING * np.abs(mean))
+    mean = np.where(np.isfinite(spread), mean, 0.0).astype(np.float64)
     spread = np.where(known, spread, 1.0).astype(np.float64)
-    if turned and known.all() and 1 < count <= _MANY and x.shape[0] > count:
-        return _turned(x, weights, l2, mean, spread)
-    return Axes(mean, spread[:, None])
-
-
-def _turned(x: Any, weights: Array, l2: float, mean: Array, spread: Array) -> Axes:
-    shares = weights.astype(np.float64) / weights.sum()
-    total = np.diag(l2 / spread**2)
-    for start in range(0, x.shape[0], _ROWS):
-        rows = slice(start, start + _ROWS)
-        scores = ((x[rows].toarray() if issparse(x) else x[rows]) - mean) / spread
-        total += scores.T @ (scores * shares[rows, None])
-    values, vectors = np.linalg.eigh(total)
+    if not turned or not known.all():
+        return Axes(mean, spread[:, None])
+    values, vectors = np.linalg.eigh(covariance / np.multiply.outer(spread, spread) + np.diag(l2 / spread**2))
     sizes = np.sqrt(np.where(values > _FLAT * values[-1], values, 1.0))
     return _Turned(mean, vectors / sizes / spread[:, None], (vectors * sizes).T * spread)
+
+
+def _covariance(x: Any, weights: Array) -> tuple[Array, Array]:
+    """The mean of each feature, and their covariance, (n_features, n_features), of weighted samples."""
+    shares = weights.astype(np.float64) / weights.sum()
+    mean = x.T @ shares
+    total = np.zeros((len(mean), len(mean)))
+    for start in range(0, x.shape[0], _ROWS):
+        rows = slice(start, start + _ROWS)
+        distances = (x[rows].toarray() if issparse(x) else x[rows]) - mean
+        total += distances.T @ (distances * shares[rows, None])
+    return mean, total

@@ -74,12 +74,12 @@ class Bench:
         design: what it looks like, see `Stack`.
         loss: what it is compiled with; None if it is not.
         optimizer: likewise.
-        penalised: whether its matrices have a penalty.
+        penalties: of its matrices, see `Penalty`.
     """
 
-    def __init__(self, design: Any, loss: Any = None, optimizer: Any = None, penalised: bool = False) -> None:
+    def __init__(self, design: Any, loss: Any = None, optimizer: Any = None, penalties: Sequence[str] = ()) -> None:
         self.bytes = design.bytes
-        self.penalty = Penalty(design.dtype) if penalised else None
+        self.penalty = Penalty(design.dtype, penalties) if penalties else None
         self.loss = loss
         self._graph = Graph()
         self._graph.seed = 0

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from scipy.linalg import block_diag
+from scipy.special import expit
 from sklearn.utils import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
@@ -19,6 +21,7 @@ from kerasflow.core import ops, types
 __all__ = ["ClassificationHead", "Head", "RegressionHead"]
 
 Array = np.ndarray[Any, Any]
+Expansion = tuple[Array, Array, Array]  # losses and their derivatives
 _KINDS = {"multilabel-indicator": "labels", "multiclass-multioutput": "several"}
 
 
@@ -28,16 +31,28 @@ class Head:
     Attributes:
         outputs: the number of units in the last layer.
         key: what the loss depends on: heads with equal keys train by the same loss.
+        idle: the directions of the outputs in which no loss changes, as a projection, (outputs, outputs).
         penalties: what multiplies ``l1 |W|`` and ``alpha |W|^2`` beside the sum of the losses of the samples.
     """
 
     outputs: int
+    idle: Array
     key: tuple[Any, ...]
     penalties: tuple[float, float]
 
     def loss(self) -> losses.Loss:
         """The loss of the network's outputs."""
         raise NotImplementedError(f"{type(self).__name__} has to define loss().")
+
+    def expanded(self, outputs: Array, targets: Array) -> Expansion:
+        """The loss of each sample, (n_samples,), with its first derivatives by the outputs, (n_samples, n_outputs), and
+        its second ones, (n_samples, n_outputs, n_outputs).
+
+        Args:
+            outputs: of the network, (n_samples, n_outputs).
+            targets: as `encode` gives them.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has to define expanded(outputs, targets).")
 
     def strata(self, y: Array) -> Array | None:
         """Classes of which every part of the samples should have its share."""
@@ -72,6 +87,7 @@ class RegressionHead(Head):
     def __init__(self, mean: Array, scale: Array) -> None:
         self.mean, self.scale = mean, scale
         self.outputs = len(mean)
+        self.idle = np.zeros((self.outputs, self.outputs))
         self.key = ("numbers",)
         self.penalties = (1 / self.outputs, 1 / self.outputs)  # as the squared error is a mean over the outputs
 
@@ -89,6 +105,15 @@ class RegressionHead(Head):
     def loss(self) -> losses.Loss:
         """The mean squared error."""
         return losses.MeanSquaredError()
+
+    def expanded(self, outputs: Array, targets: Array) -> Expansion:
+        """The mean of the squares of the errors e, with 2 e / n_outputs and 2 / n_outputs."""
+        errors, share = outputs - targets, 2 / self.outputs
+        return (
+            (errors**2).mean(axis=1),
+            share * errors,
+            np.broadcast_to(share * np.eye(self.outputs), (len(errors), self.outputs, self.outputs)),
+        )
 
     def encode(self, y: Array) -> Array:
         """The standard scores, float64 of shape (n_samples, n_outputs)."""
@@ -119,6 +144,7 @@ class ClassificationHead(Head):
         self.kind, self.classes = kind, list(classes)
         self.widths = tuple(1 if len(c) <= 2 else len(c) for c in self.classes)
         self.outputs = sum(self.widths)
+        self.idle = block_diag(*[np.full((w, w), 1 / w if w > 1 else 0.0) for w in self.widths])
         self.key = (kind, *(() if kind == "labels" else self.widths), False)
         self.penalties = (1.0, 0.5)
         self._factors: list[Array] | None = None
@@ -131,7 +157,7 @@ class ClassificationHead(Head):
             ValueError: `y` is no sequence of labels, or has one that is not among the classes.
         """
         check_classification_targets(y)
-        kind = _KINDS.get(type_of_target(y), "classes" if y.ndim == 1 else "several")
+        kind = "classes" if y.ndim == 1 else _KINDS.get(type_of_target(y), "several")
         if kind == "labels" and classes is not None and np.ndim(classes[0]):
             kind = "several"
         if kind == "labels":
@@ -164,6 +190,23 @@ class ClassificationHead(Head):
         cls = losses.BinaryCrossentropy if self.outputs == 1 else losses.SparseCategoricalCrossentropy
         return cls(from_logits=True)
 
+    def expanded(self, outputs: Array, targets: Array) -> Expansion:
+        """The cross-entropies of the probabilities p, with p - y for the labels y, and diag(p) - p p^T."""
+        count = len(outputs)
+        losses, slopes = np.zeros(count), np.empty((count, self.outputs))
+        curves, start = np.zeros((count, self.outputs, self.outputs)), 0
+        for k, width in enumerate(self.widths):
+            part = slice(start, start + width)
+            start += width
+            expand = _of_two if width == 1 else _of_several
+            loss, slope, curve = expand(outputs[:, part], targets[:, k])
+            if self._factors is not None and self.kind != "classes":
+                weights = targets[:, len(self.widths) + k]
+                loss, slope, curve = loss * weights, slope * weights[:, None], curve * weights[:, None, None]
+            losses += loss
+            slopes[:, part], curves[:, part, part] = slope, curve
+        return losses, slopes, curves
+
     def strata(self, y: Array) -> Array | None:
         """The classes of the samples, if there is one of each."""
         return y if self.kind == "classes" else None
@@ -187,10 +230,12 @@ class ClassificationHead(Head):
             raise ValueError(f"y has {y.shape[1]} columns, {len(self.classes)} are expected.")
         columns = []
         for column, classes in zip(y.T, self.classes, strict=True):
-            unknown = np.setdiff1d(column, classes)
-            if len(unknown):
+            places = np.searchsorted(classes, column)
+            known = classes[np.minimum(places, len(classes) - 1)] == column
+            if not known.all():
+                unknown = np.unique(column[~known])
                 raise ValueError(f"y has the classes {unknown[:5].tolist()}, none of {classes[:20].tolist()}.")
-            columns.append(np.searchsorted(classes, column))
+            columns.append(places)
         return np.stack(columns, axis=1)
 
     # The weights of classes.
@@ -252,6 +297,28 @@ class _CrossEntropies(losses.Loss):
             ]
             values = ops.stack(parts, axis=1)
         return ops.reduce_sum(values * y_true[:, count:] if self.weighted else values, 1)
+
+
+def _of_two(logits: Array, codes: Array) -> Expansion:
+    """The cross-entropies of two classes, with logits (n, 1), and their derivatives."""
+    z = logits[:, 0]
+    p = expit(z)
+    return np.logaddexp(0, z) - codes * z, (p - codes)[:, None], (p * (1 - p))[:, None, None]
+
+
+def _of_several(logits: Array, codes: Array) -> Expansion:
+    """The cross-entropies of classes, with logits (n, n_classes), and their derivatives."""
+    z = logits.T - logits.max(axis=1)  # classes in front: NumPy is slow along short rows
+    p = np.exp(z)
+    total = p.sum(axis=0)
+    p /= total
+    at = codes.astype(np.intp), np.arange(len(codes))
+    losses = np.log(total) - z[at]
+    curves = -p[:, None] * p
+    classes = np.arange(len(p))
+    curves[classes, classes] += p
+    p[at] -= 1.0
+    return losses, p.T, curves.transpose(2, 0, 1)
 
 
 def _cross_entropy(codes: Any, logits: Any, width: int) -> Any:

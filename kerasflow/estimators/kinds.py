@@ -26,7 +26,9 @@ Array = np.ndarray[Any, Any]
 def _goes_by_batches(estimator: Any) -> bool:
     """Whether there is `partial_fit`; the AttributeError that says why not."""
     if not takes_batches(estimator):
-        raise AttributeError("partial_fit goes by mini-batches, and solver='lbfgs' does not: solver='adam' does.")
+        raise AttributeError(
+            f"partial_fit goes by mini-batches, and solver={estimator.solver!r} does not: solver='adam' does."
+        )
     return True
 
 
@@ -63,7 +65,7 @@ class Regressor(MultiOutputMixin, RegressorMixin):
         """Go through these samples once, in mini-batches, from where the last call ended.
 
         The optimizer goes on, too. The first call decides the unit of the targets: their mean and spread there. It is
-        not there with the solver "lbfgs".
+        not there with a solver that takes all the data at once.
 
         Args:
             X: array of shape (n_samples, n_features).
@@ -139,7 +141,8 @@ class Classifier(ClassifierMixin):
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Any:
         """Go through these samples once, in mini-batches, from where the last call ended.
 
-        The optimizer goes on, too. It is not there with the solver "lbfgs".
+        The optimizer goes on, too. It is not there with a solver that takes all
+        the data at once.
 
         Args:
             X: array of shape (n_samples, n_features).

@@ -7,7 +7,7 @@ negative, W = P - N with the penalty l1 (P + N), which is smooth; and ends where
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ __all__ = ["Slope", "minimise"]
 
 Array = np.ndarray[Any, Any]
 Data = tuple[Array, Array, Array]
-_CERTAIN = 0.02  # the curvature of a cross-entropy where most classes are all but certain
+_CERTAIN = 0.01  # the curvature of a cross-entropy where most classes are all but certain
 
 
 class Slope(Bench):
@@ -37,11 +37,11 @@ class Slope(Bench):
         design: what it looks like, see `Stack`.
         loss: the loss of its outputs.
         targets: the type of the encoded targets and how many there are for a sample.
-        penalised: whether its matrices have a penalty.
+        penalties: of its matrices, see `Penalty`.
     """
 
-    def __init__(self, design: Any, loss: Any, targets: tuple[Any, int], penalised: bool) -> None:
-        super().__init__(design, loss, penalised=penalised)
+    def __init__(self, design: Any, loss: Any, targets: tuple[Any, int], penalties: Sequence[str]) -> None:
+        super().__init__(design, loss, penalties=penalties)
         graph = Graph()
         with graph.as_default():
             features = [ops.placeholder(t.dtype, t.dims) for t in self.model.inputs]
@@ -50,8 +50,8 @@ class Slope(Bench):
             trained = self.model.trainable_weights
             variables = [w.variable(graph) for w in trained]
             outputs = self.model.call(features[0] if len(features) == 1 else features)
-            penalties = [w.regularizer(v) for w, v in zip(trained, variables, strict=True) if w.regularizer]
-            total = ops.add_n([loss(codes, outputs, weights), *penalties])
+            penalised = [w.regularizer(v) for w, v in zip(trained, variables, strict=True) if w.regularizer]
+            total = ops.add_n([loss(codes, outputs, weights), *penalised])
             slopes = [graph.convert(slope) for slope in gradients(total, variables)]
         self.program = Session(graph=graph).executable([total, *slopes], [*features, codes, weights])
 
@@ -129,14 +129,15 @@ class _Space:
         self._axes = Axes(np.zeros(count), np.ones((count, 1)))
         if count == data[0].shape[1]:  # a matrix for some of the features alone is left in their units
             self._axes = axes_of(data[0], data[2], l2 / curvature, turned=not l1 and len(trained) == 2)
-        self._ends = np.cumsum([np.prod(s, dtype=int) for s in self._shapes])[:-1]
+        ends = [0, *np.cumsum([np.prod(s, dtype=int) for s in self._shapes]).tolist()]
+        self._parts = [slice(a, b) for a, b in zip(ends, ends[1:], strict=False)]
         kernel, bias, *others = [w.numpy_value.astype(np.float64) for w in trained]
         start = self._flat([self._axes.into(kernel), bias + self._axes.mean @ kernel, *others])
-        matrices = [np.full(s, float(len(s) == 2)) for s in self._shapes]
-        matrices[0] = self._axes.out(matrices[0])
-        self._cost = l1 * self._flat(matrices)  # of each number
         self.start, self.bounds = start, None
         if l1:  # nothing is taken away from what has no such penalty
+            matrices = [np.full(s, float(len(s) == 2)) for s in self._shapes]
+            matrices[0] = self._axes.out(matrices[0])
+            self._cost = l1 * self._flat(matrices)  # of each number
             positive, negative = np.where(self._cost, np.maximum([start, -start], 0), [start, 0 * start])
             self.start = np.concatenate([positive, negative])
             free = [(0 if c else None, None) for c in self._cost]
@@ -144,21 +145,21 @@ class _Space:
 
     @staticmethod
     def _flat(arrays: list[Array]) -> Array:
-        return np.concatenate([a.ravel() for a in arrays]).astype(np.float64)
+        return np.concatenate([a.ravel() for a in arrays], dtype=np.float64)
 
     def place(self, point: Array) -> None:
         """Set the weights to those of a point."""
         point = np.subtract(*np.split(point, 2)) if self._l1 else point
-        arrays = [part.reshape(s) for part, s in zip(np.split(point, self._ends), self._shapes, strict=True)]
+        arrays = [point[part].reshape(s) for part, s in zip(self._parts, self._shapes, strict=True)]
         arrays[0] = self._axes.out(arrays[0])
         arrays[1] = arrays[1] - self._axes.mean @ arrays[0]
         for w, array in zip(self._trained, arrays, strict=True):
-            np.copyto(w.numpy_value, array, casting="same_kind")
+            w.numpy_value[...] = array
 
     def seen(self, value: float, slopes: list[Array], point: Array) -> tuple[float, Array]:
         """The loss at a point and its gradient there, from those of the weights."""
         kernel, bias, *others = slopes
-        slope = self._flat([self._axes.pull(kernel - np.multiply.outer(self._axes.mean, bias)), bias, *others])
+        slope = self._flat([self._axes.pull(kernel - self._axes.mean[:, None] * bias), bias, *others])
         if not self._l1:
             return value, slope
         cost = np.concatenate([self._cost, self._cost])

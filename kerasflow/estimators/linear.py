@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
+from scipy.sparse import issparse
 
 from kerasflow.estimators.body import Network
+from kerasflow.estimators.heads import Head
 from kerasflow.estimators.kinds import Classifier, Regressor
+from kerasflow.estimators.newton import is_cheap
+from kerasflow.estimators.parameters import Rule, solvers
 
 __all__ = ["LinearClassifier", "LinearRegressor", "LogisticRegression"]
 
@@ -19,24 +24,40 @@ Array = np.ndarray[Any, Any]
 class _Linear(Network):
     """A network of one layer."""
 
-    solver: str = "lbfgs"
+    _own_rules: ClassVar[Mapping[str, Rule]] = {"solver": solvers("auto", "lbfgs", "newton")}
+
+    solver: Any = "auto"
     alpha: float = 0.0
     learning_rate_init: float = 1e-2
     max_iter: int = 500
     tol: float = 1e-8
+
+    def _solves(self, data: Any, head: Head) -> bool:
+        """Whether to go by Newton's method.
+
+        Raises:
+            ValueError: it is asked for, but does not go with the data or the penalty.
+        """
+        x, asked = data[0], self.solver == "newton"
+        against = [w for w, holds in (("a sparse X", issparse(x)), ("a penalty on magnitudes, l1", self.l1)) if holds]
+        if asked and against:
+            raise ValueError(f"solver='newton' does not go with {' and '.join(against)}; solver='lbfgs' does.")
+        return asked or self.solver == "auto" and not against and is_cheap(*x.shape, head.outputs)
 
 
 class LinearRegressor(Regressor, _Linear):
     """A linear model that predicts numbers, ``X W + b``, trained by the squared error.
 
     Args:
-        solver: "lbfgs" on all the data at once, or one that goes by mini-batches, as for `DNNRegressor`.
+        solver: "newton" or "lbfgs", on all the data at once: the first takes few steps, which are long where there are
+            many features and outputs; "auto" for the one that is faster; or one that goes by mini-batches, as for
+            `DNNRegressor`.
         alpha: the strength of the penalty ``alpha |W|^2`` beside the sum of the squared errors, as in `Ridge`.
         l1: the strength of the penalty ``l1 |W|`` beside them, with W for standard scores of the targets, as in `Lasso`
             with 2 n times its alpha.
         batch_size, learning_rate, learning_rate_init, shuffle, callbacks: of the solvers that go by mini-batches.
         max_iter: the largest number of iterations or epochs.
-        random_state: an int for the same result in every fit; "lbfgs" has no need of it.
+        random_state: an int for the same result in every fit; what takes all the data at once has no need of it.
         tol: the largest element of the gradient that counts as zero; for mini-batches as for `DNNRegressor`.
         n_iter_no_change, early_stopping, validation_fraction, warm_start, n_threads, verbose, categorical_features,
             missing_values: as for `DNNRegressor`.
@@ -68,12 +89,14 @@ class LinearClassifier(Classifier, _Linear):
     """Logistic regression: class probabilities ``softmax(X W + b)``, trained by the cross-entropy.
 
     Args:
-        solver: "lbfgs" on all the data at once, or one that goes by mini-batches, as for `DNNRegressor`.
+        solver: "newton" or "lbfgs", on all the data at once: the first takes few steps, which are long where there are
+            many features and outputs; "auto" for the one that is faster; or one that goes by mini-batches, as for
+            `DNNRegressor`.
         alpha: the strength of the penalty ``alpha / 2 |W|^2`` beside the sum of the losses: scikit-learn's 1/C.
         l1: the strength of the penalty ``l1 |W|`` beside them.
         batch_size, learning_rate, learning_rate_init, shuffle, callbacks: of the solvers that go by mini-batches.
         max_iter: the largest number of iterations or epochs.
-        random_state: an int for the same result in every fit; "lbfgs" has no need of it.
+        random_state: an int for the same result in every fit; what takes all the data at once has no need of it.
         tol: the largest element of the gradient that counts as zero, by default that of scikit-learn; 1e-8 is precise.
             For mini-batches as for `DNNClassifier`.
         class_weight: as for `DNNClassifier`.

@@ -13,7 +13,7 @@ from kerasflow.estimators.batches import SOLVERS
 from kerasflow.optimizers import Optimizer
 from kerasflow.optimizers.schedules import LearningRateSchedule
 
-__all__ = ["check_parameters", "check_weights", "takes_batches"]
+__all__ = ["Rule", "check_parameters", "check_weights", "solvers", "takes_batches"]
 
 Rule = tuple[str, Callable[[Any], bool]]
 
@@ -104,10 +104,15 @@ def _crosses() -> Rule:
     return "None, or a list of tuples of two or more columns", holds
 
 
+def solvers(*others: str) -> Rule:
+    """Those that go by mini-batches, and some that take all the data at once."""
+    return _choice(*SOLVERS, *others, other=_instance(Optimizer, "an optimizer of kerasflow.optimizers"))
+
+
 RULES: dict[str, Rule] = {
     "hidden_layer_sizes": _sizes(),
     "activation": _choice("relu", "tanh", "sigmoid", "logistic", "identity", "elu", "selu", "gelu", "softplus"),
-    "solver": _choice(*SOLVERS, "lbfgs", other=_instance(Optimizer, "an optimizer of kerasflow.optimizers")),
+    "solver": solvers("lbfgs"),
     "alpha": _number(0),
     "l1": _number(0),
     "dropout": _number(0, 1),
@@ -139,10 +144,12 @@ _OF_BATCHES = ("dropout", "early_stopping", "callbacks")  # what a solver that t
 
 def check_parameters(estimator: Any) -> None:
     """Raise ValueError for a parameter that is not what its rule asks for, or does not go with another one."""
-    given = estimator.get_params(deep=False)
-    for name, value in given.items():
-        wanted, holds = RULES.get(name, ("", None))
-        if holds is not None and not holds(value):
+    given = vars(estimator)
+    for name, rule in RULES.items():
+        if name not in given:
+            continue
+        value, (wanted, holds) = given[name], estimator._own_rules.get(name, rule)
+        if not holds(value):
             raise ValueError(f"The parameter {name!r} of {type(estimator).__name__} must be {wanted}. Got {value!r}.")
     if not isinstance(given["solver"], str) and not isinstance(given["learning_rate"], str):
         raise ValueError(
@@ -150,12 +157,14 @@ def check_parameters(estimator: Any) -> None:
         )
     for name in _OF_BATCHES:
         if not takes_batches(estimator) and given.get(name):
-            raise ValueError(f"{name}={given[name]} asks for a solver that takes mini-batches. Got solver='lbfgs'.")
+            raise ValueError(
+                f"{name}={given[name]} asks for a solver that takes mini-batches. Got solver={given['solver']!r}."
+            )
 
 
 def takes_batches(estimator: Any) -> bool:
     """Whether the solver goes by mini-batches."""
-    return not isinstance(estimator.solver, str) or estimator.solver != "lbfgs"
+    return not isinstance(estimator.solver, str) or estimator.solver in SOLVERS
 
 
 def check_weights(sample_weight: Any, count: int) -> np.ndarray[Any, Any]:

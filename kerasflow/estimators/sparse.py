@@ -176,10 +176,10 @@ def moments(x: Any, weights: Array) -> tuple[Array, Array]:
     (array([0., 3.]), array([0., 1.]))
     """
     weights = weights.astype(np.float64)  # and so is all else: squares of what float32 holds may overflow it
-    if not issparse(x):
-        mean = np.average(x, axis=0, weights=weights)
-        return mean, np.average(np.square(x - mean), axis=0, weights=weights)
     shares = weights / weights.sum()
+    if not issparse(x):
+        mean = shares @ x
+        return mean, shares @ np.square(x - mean)
     mean = x.T @ shares
     # The squares of the distances of the entries, and of the mean for all the zeros, which have the rest of the weight.
     rows = np.repeat(np.arange(x.shape[0]), np.diff(x.indptr))

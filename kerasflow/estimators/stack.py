@@ -21,23 +21,27 @@ ACTIVATIONS = {"logistic": "sigmoid", "identity": "linear"}  # as scikit-learn c
 
 
 class Penalty:
-    """A regularizer, ``l1 sum|W| + l2 sum W^2``, whose strengths are set while the graph stays the same.
+    """A regularizer, ``l1 sum|W| + l2 sum W^2`` or one of the two, with strengths that are set while the graph stays.
 
     Args:
         dtype: of what it is used on.
+        terms: the names of the strengths there are, of "l1" and "l2".
     """
 
-    def __init__(self, dtype: Any) -> None:
-        self.l1, self.l2 = (Weight(np.zeros((), dtype), name, trainable=False) for name in ("l1", "l2"))
+    def __init__(self, dtype: Any, terms: Sequence[str]) -> None:
+        self._strengths = {name: Weight(np.zeros((), dtype), name, trainable=False) for name in terms}
 
     def set(self, l1: float, l2: float) -> None:
-        """Set the strengths."""
-        self.l1.numpy_value[...], self.l2.numpy_value[...] = l1, l2
+        """Set the strengths; one that is not there is zero."""
+        for name, value in (("l1", l1), ("l2", l2)):
+            if name in self._strengths:
+                self._strengths[name].numpy_value[...] = value
 
     def __call__(self, x: Any) -> Any:
         """The penalty, a scalar tensor."""
-        l1, l2 = self.l1.variable(x.graph), self.l2.variable(x.graph)
-        return l1 * ops.reduce_sum(ops.abs(x)) + l2 * ops.reduce_sum(ops.square(x))
+        sizes = {"l1": ops.abs, "l2": ops.square}
+        terms = [w.variable(x.graph) * ops.reduce_sum(sizes[name](x)) for name, w in self._strengths.items()]
+        return terms[0] if len(terms) == 1 else ops.add_n(terms)
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,10 @@ def scaled(name):
 
 @pytest.mark.parametrize("name", ["breast_cancer", "iris", "wine"])
 @pytest.mark.parametrize("alpha", [10.0, 1.0, 0.1])
-def test_the_classifier_is_logistic_regression(name, alpha):
+@pytest.mark.parametrize("solver", ["newton", "lbfgs"])
+def test_the_classifier_is_logistic_regression(name, alpha, solver):
     X, y = scaled(name)
-    ours = precise(alpha=alpha).fit(X, y)
+    ours = precise(alpha=alpha, solver=solver).fit(X, y)
     theirs = linear_model.LogisticRegression(C=1 / alpha, tol=1e-10, max_iter=10_000).fit(X, y)
     np.testing.assert_allclose(ours.coef_, theirs.coef_, atol=1e-4)
     np.testing.assert_allclose(ours.decision_function(X), theirs.decision_function(X), rtol=1e-3, atol=1e-3)
@@ -36,10 +37,11 @@ def test_the_classifier_is_logistic_regression(name, alpha):
 
 @pytest.mark.parametrize("alpha", [0.0, 0.3, 30.0])
 @pytest.mark.parametrize("targets", [1, 2])
-def test_the_regressor_is_least_squares_with_the_penalty_of_ridge(alpha, targets):
+@pytest.mark.parametrize("solver", ["newton", "lbfgs"])
+def test_the_regressor_is_least_squares_with_the_penalty_of_ridge(alpha, targets, solver):
     X, y = scaled("diabetes")
     y = y if targets == 1 else np.stack([y, 1000 * np.abs(X[:, 3]) - 5], axis=1)
-    ours = LinearRegressor(alpha=alpha).fit(X, y)
+    ours = LinearRegressor(alpha=alpha, solver=solver).fit(X, y)
     theirs = linear_model.Ridge(alpha, tol=1e-12).fit(X, y)
     size = np.abs(theirs.coef_).max()
     np.testing.assert_allclose(ours.coef_, theirs.coef_, atol=1e-6 * size)
@@ -48,10 +50,11 @@ def test_the_regressor_is_least_squares_with_the_penalty_of_ridge(alpha, targets
     assert ours.coef_.shape == theirs.coef_.shape and np.shape(ours.intercept_) == np.shape(theirs.intercept_)
 
 
-def test_features_in_units_of_their_own_are_no_obstacle():
+@pytest.mark.parametrize("solver", ["newton", "lbfgs"])
+def test_features_in_units_of_their_own_are_no_obstacle(solver):
     X, y = scaled("diabetes")
     X = X * np.logspace(-4, 4, X.shape[1]) + np.logspace(2, -2, X.shape[1])
-    ours = LinearRegressor().fit(X, y)
+    ours = LinearRegressor(solver=solver).fit(X, y)
     centred = np.column_stack([X - X.mean(axis=0), np.ones(len(X))])
     exact = np.linalg.lstsq(centred / np.abs(centred).max(axis=0), y)[0]
     np.testing.assert_allclose(ours.coef_, (exact / np.abs(centred).max(axis=0))[:-1], rtol=1e-3)
@@ -107,7 +110,7 @@ def test_intercepts_are_not_penalised():
     X, y = scaled("diabetes")
     np.testing.assert_allclose(LinearRegressor(alpha=1e9).fit(X, y).intercept_, y.mean(), rtol=1e-6)
     labels = y > 100
-    heavy = LinearClassifier(alpha=1e9).fit(X, labels)
+    heavy = LinearClassifier(alpha=1e9, tol=1e-8).fit(X, labels)
     np.testing.assert_allclose(heavy.predict_proba(X)[:, 1], labels.mean(), atol=1e-5)
 
 

@@ -96,10 +96,11 @@ def test_classes_that_come_later():
             model.partial_fit(X, names, classes=others)
 
 
-def test_why_there_is_none_for_lbfgs():
+@pytest.mark.parametrize("solver", ["auto", "lbfgs", "newton"])
+def test_why_there_is_none_where_all_data_are_taken_at_once(solver):
     with pytest.raises(AttributeError) as raised:
-        LinearClassifier().partial_fit(*wine())
-    assert "solver='lbfgs' does not: solver='adam' does" in str(raised.value.__cause__)
+        LinearClassifier(solver=solver).partial_fit(*wine())
+    assert f"solver='{solver}' does not: solver='adam' does" in str(raised.value.__cause__)
 
 
 def test_labels_and_several_outputs_in_calls():

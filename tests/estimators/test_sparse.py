@@ -36,14 +36,14 @@ ESTIMATORS = [
     DNNRegressor((8,), max_iter=5, random_state=0, batch_size=16),
     DNNRegressor((8, 4), max_iter=5, random_state=0, alpha=0.0, l1=0.1, activation="tanh"),
     DNNClassifier((8,), max_iter=5, random_state=0, dropout=0.3, early_stopping=True),
-    DNNClassifier((5,), solver="lbfgs", max_iter=20, random_state=0, alpha=0.0),
+    DNNClassifier((5,), solver="lbfgs", max_iter=20, random_state=0, alpha=0.0, activation="tanh"),
     DNNLinearCombinedRegressor((8,), max_iter=5, random_state=0, batch_size=16),
     DNNLinearCombinedRegressor((), max_iter=20, random_state=0, solver="lbfgs", deep_features=[0, 1, 2]),
     DNNLinearCombinedClassifier((6, 4), max_iter=5, random_state=0, dropout=0.3, linear_features=[0, 5, 6, 29]),
     DNNLinearCombinedClassifier((5,), max_iter=20, random_state=0, solver="lbfgs", deep_features=[True, False] * 15),
     LinearRegressor(),
     LinearRegressor(solver="sgd", max_iter=3, batch_size=7, shuffle=False),
-    LinearClassifier(),
+    LinearClassifier(solver="lbfgs"),
     LinearClassifier(l1=0.1),
 ]
 

@@ -46,17 +46,24 @@ class Diary:
         self.entries.append("teardown")
 
 
-@pytest.mark.parametrize("settings", [{}, {"solver": "lbfgs"}])
-def test_the_fit_and_its_epochs_are_tasks(settings):
+FITS = {
+    "adam": DNNClassifier((5,), random_state=0),
+    "lbfgs": DNNClassifier((5,), random_state=0, solver="lbfgs"),
+    "newton": LinearClassifier(solver="newton"),
+}
+
+
+@pytest.mark.parametrize("solver", FITS)
+def test_the_fit_and_its_epochs_are_tasks(solver):
     X, y = iris()
     diary = Diary()
-    model = DNNClassifier((5,), max_iter=3, random_state=0, **settings).set_callbacks(diary)
+    model = clone(FITS[solver]).set_params(max_iter=3).set_callbacks(diary)
     names = np.array(["a", "b", "c"])[y]
     model.fit(X, names)
     epochs = [e for k in range(3) for e in (("begin", "epoch", k, 0), ("end", "epoch", k))]
     assert diary.entries == ["setup", ("begin", "fit", 0, 3), *epochs, ("end", "fit", 0), "teardown"]
     assert diary.accuracies[-1] == diary.accuracies[-2] == model.score(X, names)
-    shorter = [DNNClassifier((5,), max_iter=k, random_state=0, **settings).fit(X, names) for k in (1, 2, 3)]
+    shorter = [clone(FITS[solver]).set_params(max_iter=k).fit(X, names) for k in (1, 2, 3)]
     assert diary.accuracies[:3] == [m.score(X, names) for m in shorter]
     assert diary.metadata is None
     np.testing.assert_array_equal(model.coefs_[0], shorter[-1].coefs_[0])
@@ -71,7 +78,8 @@ def test_a_callback_may_end_the_fit(settings):
         model.fit(X, y + 0.5)
     assert not hasattr(model, "coefs_") and not hasattr(model, "_callback_fit_ctx")
     model = DNNClassifier((5,), random_state=0, **settings).set_callbacks(Diary(last=1)).fit(X, y, np.ones(150))
-    assert model.n_iter_ == 2
+    linear = LinearClassifier(solver="newton").set_callbacks(Diary(last=1)).fit(X, y)
+    assert model.n_iter_ == linear.n_iter_ == 2
     assert model._skl_callbacks[0].metadata["sample_weight"].sum() == 150
 
 

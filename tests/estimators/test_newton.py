@@ -1,0 +1,196 @@
+"""Newton's method for linear estimators: the derivatives, where it ends, and when it is what "auto" means."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+from sklearn import datasets, linear_model
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.preprocessing import StandardScaler
+
+import kerasflow as tf
+from kerasflow.estimators import DNNClassifier, LinearClassifier, LinearRegressor
+from kerasflow.estimators.heads import ClassificationHead, RegressionHead
+
+rng = np.random.default_rng(0)
+LABELS = rng.integers(0, 2, (6, 3))
+SEVERAL = np.array([["a", "x"], ["b", "y"], ["c", "x"], ["a", "y"], ["b", "x"], ["c", "y"]])
+
+
+def weighted(targets, class_weight):
+    head = ClassificationHead.learn(targets)
+    head.weigh(class_weight, targets, np.ones(len(targets)))
+    return head
+
+
+HEADS = {
+    "a number": (RegressionHead(np.array([1.0]), np.array([2.0])), rng.normal(size=6)),
+    "numbers": (RegressionHead(np.arange(3.0), np.ones(3)), rng.normal(size=(6, 3))),
+    "two classes": (ClassificationHead.learn(np.array([3, 5, 5, 3, 3, 5])), np.array([3, 5, 5, 3, 3, 5])),
+    "four classes": (ClassificationHead.learn(np.array([3, 1, 2, 0, 3, 1])), np.array([3, 1, 2, 0, 3, 1])),
+    "labels": (ClassificationHead.learn(LABELS), LABELS),
+    "several": (ClassificationHead.learn(SEVERAL), SEVERAL),
+    "weighted": (weighted(SEVERAL, [{"a": 2.0, "b": 0.5, "c": 1.0}, {"x": 3.0, "y": 0.25}]), SEVERAL),
+}
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_losses_and_derivatives_are_those_of_the_loss_in_the_graph(name):
+    head, y = HEADS[name]
+    targets, outputs = head.encode(y), rng.normal(size=(6, head.outputs))
+    losses, slopes, curves = head.expanded(outputs, targets)
+    with tf.Graph().as_default(), tf.Session() as session:
+        logits = tf.constant(outputs)
+        each = [head.loss()(targets[i : i + 1], logits[i : i + 1]) for i in range(6)]
+        first = tf.gradients(each, logits)[0]
+        second = [tf.gradients(first[:, k], logits)[0] for k in range(head.outputs)]
+        second = [tf.zeros_like(logits) if s is None else s for s in second]
+        wanted = session.run([each, first, tf.stack(second, axis=1)])
+    for found, right in zip((losses, slopes, curves), wanted, strict=True):
+        np.testing.assert_allclose(found, right, rtol=1e-12, atol=1e-14)
+
+
+def test_losses_of_large_logits_are_finite():
+    two, several = HEADS["two classes"][0], HEADS["four classes"][0]
+    losses, _, _ = two.expanded(np.array([[1e4], [-1e4]]), np.array([[0], [0]]))
+    np.testing.assert_array_equal(losses, [1e4, 0])
+    losses, slopes, _ = several.expanded(np.array([[1e4, 0, 0, -1e4]]), np.array([[3]]))
+    np.testing.assert_array_equal(losses, [2e4])
+    np.testing.assert_array_equal(slopes, [[1, 0, 0, -1]])
+
+
+def scaled(name):
+    X, y = getattr(datasets, f"load_{name}")(return_X_y=True)
+    return StandardScaler().fit_transform(X), y
+
+
+@pytest.mark.parametrize("name", ["breast_cancer", "iris", "wine"])
+def test_it_ends_in_few_steps_where_the_gradient_is_next_to_nothing(name):
+    X, y = scaled(name)
+    w = np.random.default_rng(1).uniform(0.2, 3, len(y))
+    model = LinearClassifier(alpha=0.7, solver="newton", tol=1e-10).fit(X, y, sample_weight=w)
+    p = model.predict_proba(X)
+    t = np.eye(p.shape[1])[y]
+    slope = X.T @ (w[:, None] * (p - t))
+    slope, coef = (slope[:, 1:], model.coef_.T) if p.shape[1] == 2 else (slope, model.coef_.T)
+    np.testing.assert_allclose(slope + 0.7 * coef, 0, atol=1e-7)
+    np.testing.assert_allclose(w @ (p - t), 0, atol=1e-7)
+    assert 4 <= model.n_iter_ <= 10
+    assert np.all(np.diff(model.loss_curve_) <= 0)
+    searched = LinearClassifier(alpha=0.7, solver="lbfgs", tol=1e-9).fit(X, y, sample_weight=w)
+    np.testing.assert_allclose(model.coef_, searched.coef_, atol=1e-5)
+    np.testing.assert_allclose(model.loss_, searched.loss_, rtol=1e-9)
+
+
+def test_probabilities_of_labels_and_of_several_outputs_are_those_of_the_other_solver():
+    X = np.random.default_rng(2).normal(size=(80, 4))
+    labels = (X @ np.random.default_rng(3).normal(size=(4, 3)) > 0).astype(int)
+    several = np.column_stack([labels[:, 0], labels[:, 1] + labels[:, 2]])
+    for y in (labels, several):
+        pair = [LinearClassifier(solver=s, tol=1e-9).fit(X, y).predict_proba(X) for s in ("newton", "lbfgs")]
+        np.testing.assert_allclose(np.hstack(pair[0]), np.hstack(pair[1]), atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("alpha", [0.0, 2.0])
+def test_least_squares_take_two_steps(alpha, dtype):
+    X, y = scaled("diabetes")
+    y = np.stack([y, X[:, 0] ** 2], axis=1)
+    model = LinearRegressor(alpha=alpha, solver="newton").fit(X.astype(dtype), y)
+    ridge = linear_model.Ridge(alpha, solver="svd").fit(X, y)
+    np.testing.assert_allclose(model.coef_, ridge.coef_, rtol=1e-7 if dtype == np.float64 else 1e-3, atol=1e-4)
+    assert model.n_iter_ <= 2 and model.coef_.dtype == dtype
+
+
+def test_features_of_any_unit_and_offset_take_no_more_steps():
+    X, y = scaled("breast_cancer")
+    plain = LinearClassifier(alpha=0.0, max_iter=12, solver="newton").fit(X[:, :4], y)
+    other = LinearClassifier(alpha=0.0, max_iter=12, solver="newton").fit(X[:, :4] * [1e-7, 1, 1e3, 1e8] + 1e4, y)
+    np.testing.assert_allclose(
+        other.predict_proba(X[:, :4] * [1e-7, 1, 1e3, 1e8] + 1e4), plain.predict_proba(X[:, :4]), atol=1e-3
+    )
+    assert plain.n_iter_ == other.n_iter_
+
+
+def test_columns_that_are_constant_or_copies_of_others_do_no_harm():
+    X, y = scaled("iris")
+    plain = LinearClassifier(alpha=0.0, tol=1e-6, solver="newton").fit(X[:, 2:3], y)
+    Z = np.column_stack([X[:, 2], X[:, 2], np.full(150, 0.1), np.zeros(150)])
+    model = LinearClassifier(alpha=0.0, tol=1e-6, solver="newton").fit(Z, y)
+    np.testing.assert_allclose(model.predict_proba(Z), plain.predict_proba(X[:, 2:3]), atol=1e-3)
+    np.testing.assert_allclose(model.coef_[:, 0], model.coef_[:, 1], rtol=1e-4)
+    np.testing.assert_allclose(model.coef_[:, 2:], 0, atol=1e-9)
+
+
+def test_more_features_than_samples_give_the_smallest_weights_that_fit():
+    random = np.random.default_rng(4)
+    X, y = StandardScaler().fit_transform(random.normal(size=(10, 25))), random.normal(size=10)
+    model = LinearRegressor(solver="newton").fit(X, y)
+    np.testing.assert_allclose(model.coef_, np.linalg.pinv(X) @ (y - y.mean()), atol=1e-6)
+
+
+def test_classes_that_a_line_separates_end_the_search_too():
+    X = np.array([[-2.0], [-1.0], [1.0], [2.0]])
+    model = LinearClassifier(alpha=0.0, solver="newton").fit(X, [0, 0, 1, 1])
+    assert np.isfinite(model.coef_).all()
+    np.testing.assert_allclose(model.predict_proba(X)[:, 1], [0, 0, 1, 1], atol=1e-3)
+
+
+def test_a_step_that_leads_too_far_is_halved():
+    X, y = scaled("iris")
+    there = LinearClassifier(alpha=1e-3, tol=1e-9, solver="newton").fit(X, y)
+    back = LinearClassifier(alpha=1e-3, tol=1e-9, solver="newton", warm_start=True).fit(X, 2 - y)  # the other way round
+    back.fit(X, y)
+    assert back.n_iter_ > 3 and np.all(np.diff(back.loss_curve_) <= 1e-12)
+    np.testing.assert_allclose(back.predict_proba(X), there.predict_proba(X), atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [1e120, 1e200])
+def test_features_whose_squares_are_no_numbers_learn_or_are_an_error(size):
+    X, y = scaled("breast_cancer")
+    model = LinearClassifier(solver="newton")
+    try:
+        model.fit(X[:, :3] * size, y)
+    except ValueError as e:
+        assert "The training diverged: scale the features" in str(e)
+    else:
+        assert model.score(X[:, :3] * size, y) > 0.9
+
+
+def test_max_iter_ends_it_with_a_warning():
+    X, y = scaled("wine")
+    with pytest.warns(ConvergenceWarning, match="has not converged after max_iter=2 iterations"):
+        model = LinearClassifier(max_iter=2, solver="newton").fit(X, y)
+    assert model.n_iter_ == len(model.loss_curve_) == 2
+
+
+def same(first, second, X, y):
+    return np.array_equal(first.fit(X, y).coef_, second.fit(X, y).coef_)
+
+
+def test_auto_is_newton_where_that_is_cheap_and_lbfgs_where_it_is_not():
+    X, y = scaled("wine")
+    assert same(LinearClassifier(), LinearClassifier(solver="newton"), X, y)
+    assert not same(LinearClassifier(), LinearClassifier(solver="lbfgs"), X, y)
+    assert same(LinearClassifier(l1=0.5), LinearClassifier(l1=0.5, solver="lbfgs"), X, y)
+    assert same(LinearClassifier(), LinearClassifier(solver="lbfgs"), sparse.csr_matrix(X), y)
+    X, y = scaled("digits")
+    assert same(LinearClassifier(), LinearClassifier(solver="lbfgs"), X[:900], y[:900])
+
+
+@pytest.mark.parametrize(
+    "settings, made, message",
+    [
+        ({"l1": 0.1}, np.asarray, "does not go with a penalty on magnitudes, l1; solver='lbfgs' does"),
+        ({}, sparse.csr_matrix, "does not go with a sparse X; solver='lbfgs' does"),
+        ({"early_stopping": True}, np.asarray, "early_stopping=True asks for .* mini-batches. Got solver='newton'"),
+    ],
+)
+def test_what_newton_cannot_do_is_said(settings, made, message):
+    X, y = scaled("iris")
+    with pytest.raises(ValueError, match=message):
+        LinearClassifier(solver="newton", **settings).fit(made(X), y)
+
+
+def test_networks_with_hidden_layers_have_no_such_solver():
+    with pytest.raises(ValueError, match="'lbfgs', or an optimizer .* Got 'newton'"):
+        DNNClassifier(solver="newton").fit([[0.0], [1.0]], [0, 1])
