@@ -13,6 +13,7 @@ from kerasflow.cli.exits import DataError
 from kerasflow.cli.findings import hint_of
 from kerasflow.io.csv_source import listed, read_files
 from kerasflow.io.csv_text import USUAL, Dialect, Paths, TableError
+from kerasflow.io.ragged import parse_ragged
 from kerasflow.io.table import infer_kinds, number_of, parse_block, read_table, to_numbers
 
 __all__ = ["Dataset"]
@@ -27,28 +28,39 @@ class Dataset:
         path: the file.
         dialect: how it is written.
         frame: the rows, if they are read already; see `chunks`.
+        ragged: the errors of rows with too few or too many cells, by their lines.
 
     Raises:
         DataError: it is no table, or has no rows.
         OSError: it cannot be read.
     """
 
-    def __init__(self, path: str, dialect: Dialect = USUAL, frame: pd.DataFrame | None = None) -> None:
+    def __init__(
+        self,
+        path: str,
+        dialect: Dialect = USUAL,
+        frame: pd.DataFrame | None = None,
+        ragged: Mapping[int, TableError] | None = None,
+    ) -> None:
         self.path = path
         self.dialect = dialect
+        self.ragged = ragged or {}
         try:
             self.frame = read_table(path, dialect) if frame is None else frame
         except TableError as error:
             raise DataError(str(error)) from error
 
     @classmethod
-    def chunks(cls, paths: Paths, dialect: Dialect = USUAL, numeric: Collection[str] = ()) -> Iterator[Dataset]:
+    def chunks(
+        cls, paths: Paths, dialect: Dialect = USUAL, numeric: Collection[str] = (), ragged: bool = False
+    ) -> Iterator[Dataset]:
         """The rows of one file or several, some megabytes at a time, so that files of any size fit into memory.
 
         Args:
             paths: the files.
             dialect: how they are written.
             numeric: columns that are going to be asked for numbers; others are read as text.
+            ragged: whether rows with too few or too many cells are among them, and no error yet.
 
         Raises:
             DataError, OSError: as `Dataset`; or the files' headers differ.
@@ -58,13 +70,19 @@ class Dataset:
             for _, whole in read_files(listed(paths), dialect):
                 block = whole.first(left)
                 kinds = ["numeric" if name in numeric else "text" for name in block.header.names]
-                frame = parse_block(block, kinds, dialect)
+                frame, errors = (
+                    parse_ragged(block, kinds, dialect) if ragged else (parse_block(block, kinds, dialect), None)
+                )
                 left = None if left is None else left - len(frame)
-                yield cls(block.header.path, dialect, frame)
+                yield cls(block.header.path, dialect, frame, errors)
                 if left == 0:
                     return
         except TableError as error:
             raise DataError(str(error)) from error
+
+    def take(self, rows: np.ndarray) -> Dataset:
+        """Some of the rows, by a mask."""
+        return self if rows.all() else Dataset(self.path, self.dialect, self.frame[rows])
 
     def __len__(self) -> int:
         return len(self.frame)

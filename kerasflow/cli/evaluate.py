@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasflow.cli.bad_rows import BadRows
 from kerasflow.cli.console import Console, aligned, count, number, plain, shown
 from kerasflow.cli.dataset import Dataset
 from kerasflow.cli.exits import OK, DataError, UsageError
@@ -32,10 +33,11 @@ def evaluate(options: argparse.Namespace) -> int:
     weight = options.weight_column or run.options.get("weight_column")
     needed = [(f"--{key.replace('_', '-')}", getattr(options, key)) for key in ("by", "weight_column")]
     table = Table(run, options, [item for item in needed if item[1]], raw=[options.by] if options.by else [])
-    rows = _Rows(table, weight, options.by)
-    for chunk in table.chunks(target=True):
-        rows.add(chunk)
-    rows.tell(console)
+    rows, errors = _Rows(table, weight, options.by), _bad_rows(table, weight, options.on_error, console)
+    for chunk in table.chunks(target=True, ragged=errors.bearable):
+        rows.add(chunk.take(~errors.of(chunk)))
+    errors.tell()
+    rows.tell(console, errors.count)
     console.detail(f"{table.name}: {count(sum(map(len, rows.parts)), 'row')} in {time.monotonic() - started:.1f} s")
     answers = Answers.joined(rows.parts)
     found = evaluation(run.target, answers, names)
@@ -43,8 +45,14 @@ def evaluate(options: argparse.Namespace) -> int:
     if options.by:
         found["by"] = {"column": options.by, "groups": rows.groups_of(answers, names)}
         text += f"\n\n{_groups_text(options.by, found['by']['groups'])}"
-    console.result(text, {"data": table.paths, **found})
+    console.result(text, {"data": table.paths, **found, "errors": errors.count})
     return OK
+
+
+def _bad_rows(table: Table, weight: str | None, mode: str, console: Console) -> BadRows:
+    """What finds the rows in error, in the columns that have to be numbers here."""
+    target = [table.run.column] if isinstance(table.run.target, NumberTarget) else []
+    return BadRows(mode, [*table.numeric, *target, *([weight] if weight else [])], table.name, console)
 
 
 class _Rows:
@@ -68,7 +76,7 @@ class _Rows:
             place = f" of {chunk.path}" if len(self.table.paths) > 1 else ""
             self.first = self.first or f"on line {chunk.frame.index[missing][0]}{place}"
             self.left_out += int(missing.sum())
-            chunk = Dataset(chunk.path, chunk.dialect, chunk.frame[~missing])
+            chunk = chunk.take(~missing)
         if not len(chunk):
             return
         truth, weights = self._truth(chunk), self._weights(chunk)
@@ -76,11 +84,11 @@ class _Rows:
         if self.by:
             self.groups.append(self._codes(chunk))
 
-    def tell(self, console: Console) -> None:
+    def tell(self, console: Console, errors: int) -> None:
         """Say what was left out, and what was new. Raises DataError: there is nothing to evaluate on."""
         name, column = self.table.name, shown(self.table.run.column)
         if not self.parts:
-            raise DataError(f"{name}: no row has a value in the column {column}")
+            raise DataError(f"{name}: no row {'without an error ' * bool(errors)}has a value in the column {column}")
         if self.left_out:
             rows = count(self.left_out, "row")
             console.note(f"{name}: left out {rows} without a value in {column}, the first {self.first}")

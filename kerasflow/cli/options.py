@@ -28,6 +28,7 @@ CODES = """exit codes:
   0 done, 1 an error of kerasflow itself, 2 a mistake in the command line, 3 bad data, 4 the RUN folder is not usable or
   does not fit the table, 5 training diverged, 130 interrupted and 143 terminated (train: after saving what it has)
 """
+ERRORS = "rows with a text where a number belongs, or with too few or too many cells"
 TRAIN = """Train a network on the table DATA to predict one of its columns, and keep it in the folder RUN together
 with all that is needed to use it on other tables.
 
@@ -98,6 +99,8 @@ def _add_evaluate(make: Callable[..., Any]) -> None:
     add("--by", metavar="COLUMN", help="also show them for each value of this column")
     text = "how much each row counts [the one of the training, if the table has it]"
     add("--weight-column", metavar="COLUMN", help=text)
+    text = f"{ERRORS}: give up, leave them out [fail]"
+    add("--on-error", choices=("fail", "skip"), default="fail", help=text)
 
 
 def _add_predict(make: Callable[..., Any]) -> None:
@@ -111,7 +114,7 @@ def _add_predict(make: Callable[..., Any]) -> None:
     add("--threshold", type=low, metavar="P", help="two classes: predict the second one from this probability on [0.5]")
     text = "columns of the table to repeat in front of the predictions, with commas"
     add("--keep", action="append", default=[], type=names, metavar="COLUMNS", help=text)
-    text = "rows that have a text where a number belongs: give up, leave them out, predict nothing [fail]"
+    text = f"{ERRORS}: give up, leave them out, predict nothing [fail]"
     add("--on-error", choices=("fail", "skip", "null"), default="fail", help=text)
 
 

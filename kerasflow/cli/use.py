@@ -53,21 +53,27 @@ class Table:
         self.kinds = {column.name: column.kind for column in run.encoder.columns if column.features}
         self._numeric = {name for name, kind in self.kinds.items() if kind == "numeric"} - set(raw)
 
-    def chunks(self, target: bool = False) -> Iterator[Dataset]:
+    def chunks(self, target: bool = False, ragged: bool = False) -> Iterator[Dataset]:
         """The rows, chunk by chunk.
 
         Args:
             target: whether the column that is predicted has to be there.
+            ragged: whether rows with too few or too many cells are among them, and no error yet.
 
         Raises:
             ModelError: columns are missing; it lists them, and those that the run does not know.
             DataError, OSError: the table cannot be read.
         """
         numeric = self._numeric | ({self.run.column} if isinstance(self.run.target, NumberTarget) else set())
-        for number, chunk in enumerate(Dataset.chunks(self.paths, self.dialect, numeric)):
+        for number, chunk in enumerate(Dataset.chunks(self.paths, self.dialect, numeric, ragged)):
             if not number:
                 self._check(chunk, target)
             yield chunk
+
+    @property
+    def numeric(self) -> list[str]:
+        """The columns of numbers that predict."""
+        return [name for name, kind in self.kinds.items() if kind == "numeric"]
 
     def predict(self, columns: Columns) -> np.ndarray:
         """The predicted numbers, or the probabilities of the labels, for each row; counts texts that are new."""

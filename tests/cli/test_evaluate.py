@@ -137,3 +137,21 @@ def test_metrics_of_classes(kerasflow, runs):
     for group in got["by"]["groups"]:
         rows = table.flower == group["value"]
         assert group["model"]["accuracy"] == (predicted == table.flower)[rows].mean()
+
+
+def test_rows_in_error_can_be_left_out(kerasflow, runs):
+    lines = (runs / "homes.csv").read_text().splitlines()
+    bad = ["x,1,far,2", "1,2,far", "1,2,far,dear", "1,2,far,5,6"]
+    (runs / "BAD.csv").write_text("\n".join([*lines[:50], *bad, *lines[50:]]) + "\n")
+    assert kerasflow("evaluate", "homes", "BAD.csv").code == 3
+    done = kerasflow("evaluate", "homes", "BAD.csv", "--on-error", "skip", "--by", "sea", "--json")
+    found, wanted = json.loads(done.out), json.loads(kerasflow("evaluate", "homes", "homes.csv", "--json").out)
+    assert done.code == 0 and (found["errors"], wanted["errors"]) == (4, 0) and found["rows"] == 400
+    assert found["model"]["rmse"] == pytest.approx(wanted["model"]["rmse"], rel=1e-6)
+    assert sum(group["rows"] for group in found["by"]["groups"]) == 400
+    reasons = "too few or too many cells, cells that are no numbers"
+    assert done.err.splitlines()[-1] == f"BAD.csv: 4 rows left out, for {reasons}"
+    (runs / "BAD.csv").write_text("\n".join([lines[0], *bad]) + "\n")
+    done = kerasflow("evaluate", "homes", "BAD.csv", "--on-error", "skip", "-q")
+    message = "kerasflow evaluate: BAD.csv: no row without an error has a value in the column 'price'\n"
+    assert (done.code, done.err) == (3, message)

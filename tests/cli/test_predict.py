@@ -85,6 +85,45 @@ def test_rows_in_error_can_be_without_a_prediction(kerasflow, runs):
     assert done.out.splitlines()[2] == ",,,"
 
 
+RAGGED = 'id,rooms,area,sea\na,3,80,far\nb,4,70\nc,many,80,far\nd,5,60,far,"x,y"\ne,5,60,far\n'
+SAID = [
+    "NEW.csv:3:sea: expected 4 cells as in the header, found 3",
+    "NEW.csv:5: expected 4 cells as in the header, found 5",
+    "NEW.csv:4:rooms: expected a number, found 'many'",
+]
+
+
+def test_rows_of_another_length_can_be_left_out(kerasflow, runs, small_pieces):
+    (runs / "NEW.csv").write_text(RAGGED)
+    done = kerasflow("predict", "homes", "NEW.csv")
+    assert (done.code, done.err) == (3, f"kerasflow predict: {SAID[0]}\n")
+    (runs / "GOOD.csv").write_text("rooms,area,sea\n3,80,far\n5,60,far\n")
+    good = frame(kerasflow("predict", "homes", "GOOD.csv").out).prediction
+    done = kerasflow("predict", "homes", "NEW.csv", "--on-error", "skip", "--keep", "id")
+    assert done.code == 0 and frame(done.out).id.tolist() == ["a", "e"]
+    np.testing.assert_allclose(frame(done.out).prediction, good, rtol=1e-5)
+    reasons = "too few or too many cells, cells that are no numbers"
+    assert done.err.splitlines() == [*SAID, f"NEW.csv: 3 rows left out, for {reasons}"]
+
+
+def test_rows_of_another_length_can_be_without_a_prediction(kerasflow, runs):
+    (runs / "NEW.csv").write_text(RAGGED)
+    done = kerasflow("predict", "homes", "NEW.csv", "--on-error", "null", "--keep", "id,sea", "--json")
+    found = json.loads(done.out)
+    assert [(row["id"], row["prediction"] is None) for row in found["predictions"]] == [
+        ("a", False), ("b", True), ("c", True), ("d", True), ("e", False)
+    ]  # fmt: skip
+    assert (found["rows"], found["errors"], found["unknown"]) == (5, 3, {}) and done.err.splitlines()[:3] == SAID
+
+
+def test_the_first_errors_alone_are_named(kerasflow, runs):
+    (runs / "NEW.csv").write_text("rooms,area,sea\n" + "1,2\n" * 20)
+    done = kerasflow("predict", "homes", "NEW.csv", "--on-error", "skip")
+    said = [f"NEW.csv:{line}:sea: expected 3 cells as in the header, found 2" for line in range(2, 7)]
+    assert done.out == "prediction\n"
+    assert done.err.splitlines() == [*said, "NEW.csv: 20 rows left out, for too few or too many cells"]
+
+
 def test_all_rows_in_error(kerasflow, runs):
     (runs / "NEW.csv").write_text("rooms,area,sea\nx,1,far\n")
     assert kerasflow("predict", "homes", "NEW.csv", "--on-error", "skip").out == "prediction\n"
