@@ -30,13 +30,26 @@ from kerasflow.models.cloning import clone_model
 from kerasflow.models.files.loading import load_model
 from kerasflow.models.files.saving import save_model
 
-__all__ = ["FILES", "MARKER", "MODEL", "check_replaceable", "is_run", "load_run", "marker_of", "save_run", "version_of"]
+__all__ = [
+    "CHECKPOINTS",
+    "FILES",
+    "MARKER",
+    "MODEL",
+    "NEW_CHECKPOINTS",
+    "check_replaceable",
+    "is_run",
+    "load_run",
+    "marker_of",
+    "save_run",
+    "version_of",
+]
 
 FORMAT = 2
 MARKER = "config.json"  # what makes a folder a run
 SCHEMA = "schema.json"
 MODEL = "model.keras"
 SUMMED = (SCHEMA, MODEL)
+CHECKPOINTS, NEW_CHECKPOINTS = "checkpoints", "checkpoints.new"  # folders: of the run, and of one that replaces it
 #: All files that training writes, of this format and of the one before.
 FILES = (
     MARKER, SCHEMA, MODEL, "metrics.json", "history.csv", "predictions_valid.csv", "env.json", "log.txt", "report.md",
@@ -86,6 +99,8 @@ def load_run(path: str) -> Run:
         raise ModelError(f"{path}: the run is not usable: {Path(error.filename).name} is missing") from error
     except (OpError, ValueError) as error:
         raise ModelError(f"{path}: the run is not usable: {error}") from error
+    if (folder / CHECKPOINTS).is_dir():
+        raise ModelError(f"{path}: its training was not finished; kerasflow train --resume goes on with it")
     raise ModelError(f"{path}: the folder is no run of kerasflow train, it has no {MARKER}")
 
 

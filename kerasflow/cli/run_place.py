@@ -18,18 +18,24 @@ from types import TracebackType
 
 from kerasflow.cli.checkpoints import CHECKPOINT
 from kerasflow.cli.exits import DivergedError, UsageError
-from kerasflow.cli.run_folder import FILES, MARKER, check_replaceable, is_run, marker_of
+from kerasflow.cli.run_folder import (
+    CHECKPOINTS,
+    FILES,
+    MARKER,
+    NEW_CHECKPOINTS,
+    check_replaceable,
+    is_run,
+    marker_of,
+)
 from kerasflow.io.files import MissingFileError, unfinished
 
 try:
     import fcntl
 except ImportError:  # Windows, where a second training is not noticed
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None
 
-__all__ = ["CHECKPOINTS", "NEW_CHECKPOINTS", "RunPlace"]
+__all__ = ["RunPlace"]
 
-CHECKPOINTS = "checkpoints"
-NEW_CHECKPOINTS = "checkpoints.new"
 STAGE = ".files-"
 
 
@@ -52,7 +58,7 @@ class RunPlace:
         self.path = path
         self.folder = Path(os.path.realpath(path))
         self._resume, self._replace = resume, overwrite and self.folder.exists()
-        self._made = False
+        self._there, self._made = self.folder.exists(), False
         self._lock: int | None = None
         if self.folder.exists() and not self.folder.is_dir():
             raise FileExistsError(f"'{self.folder}' exists and is not a folder")
@@ -66,15 +72,15 @@ class RunPlace:
         """Check that what is there may be gone on with, or replaced."""
         if not os.path.lexists(self.path) or self.folder.is_dir() and self._is_free():
             return
-        begun = [name for name in (CHECKPOINTS, NEW_CHECKPOINTS) if (self.folder / name).is_dir()]
+        begun = any((self.folder / name).is_dir() for name in (CHECKPOINTS, NEW_CHECKPOINTS))
         if self._resume:
             if not begun and not (self.folder / marker_of(self.path)).exists():
                 raise UsageError(f"--resume: {self.path} is there, but no training that was begun")
-        elif not self._replace and (NEW_CHECKPOINTS in begun or begun and self._is_ours()) and not is_run(self.folder):
+        elif not (begun and self._is_ours()) or is_run(self.folder):
+            check_replaceable(self.path, self._replace)
+        elif not self._replace:
             way = "--resume goes on with it, --overwrite begins anew"
             raise UsageError(f"{self.path} holds a training that was not finished; {way}")
-        elif not (begun and self._is_ours()):
-            check_replaceable(self.path, self._replace)
 
     @property
     def checkpoints(self) -> Path:
@@ -83,7 +89,7 @@ class RunPlace:
         return self.folder / (NEW_CHECKPOINTS if beside else CHECKPOINTS)
 
     def __enter__(self) -> RunPlace:
-        if self.folder.is_dir():
+        if self._there:
             self._take()
         return self
 
@@ -93,9 +99,13 @@ class RunPlace:
         Raises:
             UsageError: another process has made it, or is making it.
         """
-        self._made = not self.folder.exists()
-        if self._made:
-            self.folder.mkdir()
+        if not self._there:
+            try:
+                self.folder.mkdir()
+            except FileExistsError:
+                way = "--overwrite replaces it"
+                raise UsageError(f"{self.path} was made by another process meanwhile; {way}") from None
+            self._made = True
             self._take()
         self._sweep()
         if not self._resume and self.checkpoints.is_dir():
