@@ -6,6 +6,9 @@ waits behind it: some rooms are imported when they are first named.
 
 import importlib
 
+from kerasflow.cli import starting as _starting  # noqa: F401  # first: a signal may come while the command loads
+
+# isort: split
 from kerasflow import (
     activations,
     callbacks,

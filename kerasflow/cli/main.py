@@ -8,9 +8,10 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from kerasflow.cli import starting
 from kerasflow.cli.console import STDOUT, say
 from kerasflow.cli.exits import INTERNAL, INTERRUPTED, OK, PIPE_CLOSED, TERMINATED, USAGE, CommandError
 from kerasflow.cli.options import build_parser
@@ -21,6 +22,9 @@ __all__ = ["main"]
 TRACEBACK = "KERASFLOW_TRACEBACK"
 # What the system says about a path on the command line, not about the state of the machine.
 PATH_ERRORS = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
+
+
+Command = Callable[[argparse.Namespace], int]
 
 
 class Terminated(BaseException):
@@ -41,10 +45,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     name = " ".join(["kerasflow", *[word for word in arguments[:1] if word in COMMANDS]])
     with _audible():
         try:
+            options = build_parser().parse_args(arguments)
+            traced = traced or getattr(options, "verbose", False)
+            command = COMMANDS[options.command](options)  # until it is loaded, signals are seen to by `starting`
             with _terminable():
-                options = build_parser().parse_args(arguments)
-                traced = traced or getattr(options, "verbose", False)
-                code = COMMANDS[options.command](options)
+                code = command(options)
                 STDOUT.flush()
                 return code
         except SystemExit:  # --help and --version, which have printed
@@ -58,48 +63,51 @@ def main(argv: Sequence[str] | None = None) -> int:
             if isinstance(error, OSError) and error.filename == STDOUT.name:
                 _forget_stdout()
             return code
+        finally:
+            starting.finish()
 
 
-def _train(options: argparse.Namespace) -> int:
+def _train(options: argparse.Namespace) -> Command:
     from kerasflow.cli.train import train
 
-    return train(options)
+    return train
 
 
-def _evaluate(options: argparse.Namespace) -> int:
+def _evaluate(options: argparse.Namespace) -> Command:
     from kerasflow.cli.evaluate import evaluate
 
-    return evaluate(options)
+    return evaluate
 
 
-def _predict(options: argparse.Namespace) -> int:
+def _predict(options: argparse.Namespace) -> Command:
     from kerasflow.cli.predict import predict
 
-    return predict(options)
+    return predict
 
 
-def _saved_model(options: argparse.Namespace) -> int:
+def _saved_model(options: argparse.Namespace) -> Command:
     from kerasflow.cli.saved_model import saved_model
 
-    return saved_model(options)
+    return saved_model
 
 
-def _inspect(options: argparse.Namespace) -> int:
+def _inspect(options: argparse.Namespace) -> Command:
     from kerasflow.cli.inspect import inspect, is_table
 
     if not is_table(options.data):
-        return inspect(options)
+        return inspect
     from kerasflow.cli.inspect_data import inspect_data
 
-    return inspect_data(options)
+    return inspect_data
 
 
-def _export(options: argparse.Namespace) -> int:
+def _export(options: argparse.Namespace) -> Command:
     from kerasflow.cli.export import export
 
-    return export(options)
+    return export
 
 
+#: What loads each command; nothing heavy is loaded before.
 COMMANDS = {
     "train": _train,
     "evaluate": _evaluate,
@@ -138,6 +146,7 @@ def _terminable() -> Iterator[None]:
     def terminate(number: int, frame: object) -> None:
         raise Terminated
 
+    starting.hand_over()
     before = signal.signal(signal.SIGTERM, terminate)
     try:
         yield
