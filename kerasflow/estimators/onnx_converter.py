@@ -88,6 +88,9 @@ def _outputs(w: Nodes, estimator: Any, inputs: Sequence[Any]) -> Value:
         model = _network(estimator)
         workspace = model._programs()
         program = workspace.predict_program()
+        if len(program.feeds) > 1:
+            name, count = type(estimator).__name__, len(program.feeds)
+            raise ExportError(f"The model of this {name} has {count} inputs: convert the model, model_, itself.")
         dtype = as_dtype(program.feeds[0].dtype)
         table = vars(estimator).get("_table")
         if table is None:

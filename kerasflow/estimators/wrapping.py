@@ -33,6 +33,7 @@ from kerasflow.estimators.frames import check_frame, is_frame, refuse
 from kerasflow.estimators.kept import KeptModel, another, compiled_with, plain
 from kerasflow.estimators.labels import without_marks
 from kerasflow.estimators.parameters import check_weights
+from kerasflow.estimators.several_inputs import for_inputs
 from kerasflow.estimators.sparse import DenseBatches, fit_arguments
 from kerasflow.estimators.tasks import CallbackSupportMixin, Tasks, with_callbacks
 from kerasflow.estimators.undoing import all_or_nothing
@@ -183,8 +184,8 @@ class Wrapper(Convertible, Saveable, CallbackSupportMixin, BaseEstimator):
             width = model.output_shape[-1]
             targets.check(model, type(self).__name__)
 
-            def encoded(X: Array, y: Array, w: Array) -> tuple[Array, Array, Array]:
-                return X, targets.encode(y, width, model.loss), w * (len(w) / w.sum())
+            def encoded(X: Array, y: Array, w: Array) -> tuple[Any, Array, Array]:
+                return self._inputs(model, X), targets.encode(y, width, model.loss), w * (len(w) / w.sum())
 
             part = encoded(*(a if len(rows) == len(y) else a[rows] for a in (X, y, weights)))
             history = self._train(model, part, None if validation is None else encoded(*validation), epochs, tasks)
@@ -225,7 +226,8 @@ class Wrapper(Convertible, Saveable, CallbackSupportMixin, BaseEstimator):
         if not going_on:
             self._kept = KeptModel(model, self.custom_objects)
             self.history_, self.n_iter_ = {}, 0
-        self.history_ = {k: [*self.history_.get(k, ()), *map(float, v)] for k, v in history.history.items()}
+        more = {k: [*self.history_.get(k, ()), *map(float, v)] for k, v in history.history.items()}
+        self.history_ = {**self.history_, **more}
         self.n_iter_ += len(history.epoch)
 
     def _learn_targets(self, y: Array, weights: Array, going_on: bool) -> tuple[Any, Array]:
@@ -277,11 +279,8 @@ class Wrapper(Convertible, Saveable, CallbackSupportMixin, BaseEstimator):
             raise ValueError(f"The function {_name(self.model)} must return a model, it returned {model!r}.")
         if not model.built:
             model.build((None, *X.shape[1:]))
-        if len(model.inputs) != 1 or len(model.outputs) != 1:
-            raise ValueError(
-                f"An estimator's model has one input and one output; {model.name!r} has {len(model.inputs)} inputs and "
-                f"{len(model.outputs)} outputs."
-            )
+        if len(model.outputs) != 1:
+            raise ValueError(f"An estimator's model has one output; {model.name!r} has {len(model.outputs)} outputs.")
         given = (self.optimizer, self.learning_rate, self.loss, self.metrics)
         if template is self.model or template.optimizer is None or any(g is not None for g in given):
             arguments = compiled_with(template, self.optimizer, self.loss, self.metrics)
@@ -331,8 +330,14 @@ class Wrapper(Convertible, Saveable, CallbackSupportMixin, BaseEstimator):
         X = self._validated(X, reset=False)
         size = max(32, self.batch_size or 0)
         with Graph().as_default():  # the user's is left alone
-            X = DenseBatches(X, [], size) if issparse(X) else X
-            return self._kept.model.predict(X, None if issparse(X) else size, verbose=0)
+            X = self._inputs(self._kept.model, X)
+            if issparse(X):
+                return self._kept.model.predict(DenseBatches(X, [], size), verbose=0)
+            return self._kept.model.predict(X, size, verbose=0)
+
+    def _inputs(self, model: Any, X: Any) -> Any:
+        """The samples as the model takes them."""
+        return for_inputs(model, X, vars(self).get("feature_names_in_"))
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, **known: Any) -> Any:
         going_on = "_kept" in vars(self)

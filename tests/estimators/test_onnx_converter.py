@@ -177,6 +177,12 @@ def test_what_is_refused():
     )
     with pytest.raises(ExportError, match="several outputs of classes"):
         converted(several)
+    a, b = tf.keras.Input((3,)), tf.keras.Input((1,))
+    inputs = tf.keras.Model([a, b], tf.keras.layers.Dense(1)(tf.keras.layers.Concatenate()([a, b])))
+    with pytest.raises(
+        ExportError, match="The model of this KerasRegressor has 2 inputs: convert the model, model_, its"
+    ):
+        converted(KerasRegressor(inputs).fit(X, NUMBERS))
     with pytest.raises(ExportError, match="operator set 13 or a later one, got 11"):
         converted(DNNRegressor((4,), solver="lbfgs", max_iter=5, tol=10.0).fit(X, NUMBERS), target_opset=11)
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
+from scipy.special import softmax
 from sklearn import config_context, datasets
 from sklearn.base import clone
 from sklearn.exceptions import DataConversionWarning, NotFittedError
@@ -23,7 +24,7 @@ import kerasflow as tf
 from kerasflow import losses, optimizers
 from kerasflow.callbacks import Callback, EarlyStopping
 from kerasflow.estimators import KerasClassifier, KerasRegressor
-from kerasflow.layers import Conv2D, Dense, Dropout, Flatten, Input, Layer, Normalization
+from kerasflow.layers import Concatenate, Conv2D, Dense, Dropout, Embedding, Flatten, Input, Layer, Normalization
 from kerasflow.models import Model, Sequential
 from tests.estimators.checks import with_checks
 
@@ -173,7 +174,11 @@ def test_images_and_what_was_compiled_by_the_builder():
         (None, "must be a model or a function that builds one. Got None"),
         (lambda: 3, "must return a model, it returned 3"),
         (lambda n_outputs: dense(4, n_outputs + 1), "has targets of 3 classes, its model gives 4 outputs"),
-        (lambda: Model([a := Input((4,)), b := Input((4,))], Dense(3)(a + b)), "has 2 inputs and 1 outputs"),
+        (lambda: Model(a := Input((4,)), [Dense(3)(a), Dense(3)(a)]), "has one output; .* has 2 outputs"),
+        (lambda: several(name=2), r"take 5 columns \('day' 1, 'name' 2, 'size' 2\), X has 4"),
+        (lambda: several(size=None), r"The input 'size' of shape .* does not say how many columns it takes"),
+        (lambda: several(day="string"), "The input 'day' takes texts; estimators give numbers: encode them before"),
+        (lambda: several(day="int32"), "The input 'day' takes integers of type int32; X has other numbers for it"),
     ],
 )
 def test_models_that_do_not_fit(model, message):
@@ -184,6 +189,52 @@ def test_models_that_do_not_fit(model, message):
 def test_a_builder_without_that_argument():
     with pytest.raises(ValueError, match=r"dense\(\) takes no argument 'unit'. Did you mean 'units'\?"):
         quick().set_params(model__unit=3).fit(*iris())
+
+
+def several(day="float32", size=2, name=1):
+    """A model of three inputs, which goes by their names alone."""
+    inputs = {"size": Input((size,)), "day": Input((1,), dtype=day), "name": Input((name,))}
+    days = inputs["day"] if day == "float32" else Flatten()(inputs["name"])
+    size = inputs["size"] if size else inputs["name"]
+    return Model(inputs, Dense(3, name="all")(Concatenate()([days, 2 * size, 3 * inputs["name"]])))
+
+
+def test_inputs_of_a_model_take_the_columns_in_turn():
+    X, y = iris()
+    for model in (several(), several):
+        fitted = quick(model=model).fit(X, y, X_val=X, y_val=y)
+        kernel, bias = fitted.model_.get_layer("all").get_weights()
+        in_order = np.hstack([X[:, :1], 2 * X[:, 2:], 3 * X[:, 1:2]])  # day, name and size
+        np.testing.assert_allclose(softmax(in_order @ kernel + bias, axis=1), fitted.predict_proba(X), rtol=1e-4)
+        again = pickle.loads(pickle.dumps(fitted))
+        np.testing.assert_array_equal(again.predict_proba(X), fitted.predict_proba(X))
+        history = fitted.partial_fit(X, y).history_
+        assert (len(history["loss"]), len(history["val_loss"])) == (4, 3)
+    with pytest.raises(ValueError, match="has 3 inputs, which take the columns of X: not a sparse matrix"):
+        quick(model=several).fit(sparse.csr_matrix(X), y)
+    with pytest.raises(
+        ValueError, match=r"has 3 inputs, which take the columns of X: not an array of shape \(150, 2, 2\)"
+    ):
+        quick(model=several).fit(X.reshape(-1, 2, 2), y)
+
+
+def test_inputs_that_are_called_as_columns_take_these():
+    X, y = iris()
+    frame = pd.DataFrame(X, columns=["name", "rest", "day", "more"]).assign(size=np.arange(150) % 7)
+    fitted = quick(model=lambda: several(size=1), validation_fraction=0.2).fit(frame, y)
+    kernel, bias = fitted.model_.get_layer("all").get_weights()
+    by_name = frame[["day", "size", "name"]] * [1, 2, 3]
+    expected = softmax(by_name.to_numpy() @ kernel + bias, axis=1)
+    np.testing.assert_allclose(fitted.predict_proba(frame), expected, rtol=1e-4, atol=1e-6)
+
+    def embedded():
+        day, size = Input((), dtype="int32", name="day"), Input((2, 1), name="size")
+        return Model([day, size], Dense(3)(Concatenate()([Embedding(7, 2)(day), Flatten()(size)])))
+
+    X = np.column_stack([np.arange(150) % 7, X[:, :2]])
+    assert quick(model=embedded).fit(X, y).predict(X).shape == (150,)
+    with pytest.raises(ValueError, match="The input 'day' takes integers of type int32"):
+        quick(model=embedded).fit(X, y).predict(X + 0.5)
 
 
 # The targets.
