@@ -13,7 +13,7 @@ from sklearn.utils.validation import validate_data
 
 from kerasflow.estimators.files import Saveable
 from kerasflow.estimators.frames import FrameReader, check_different, check_frame, is_frame, refuse
-from kerasflow.estimators.table_features import TableFeatures
+from kerasflow.estimators.table_features import TableFeatures, Untaught
 
 __all__ = ["Featured"]
 
@@ -32,8 +32,8 @@ class Featured(Saveable, BaseEstimator):
     categorical_features: Any = None
     missing_values: Any = None
 
-    def _learn_features(self, X: Any) -> Any:
-        """What the network is given of the samples of a fit, with a row for each; sets what `_features` goes by."""
+    def _samples(self, X: Any) -> Any:
+        """The samples of a fit, checked; of a table the features are yet to be learned."""
         if self.categorical_features is None and self.missing_values is None:
             vars(self).pop("_table", None)
             return self._numbers(X, (np.float64, np.float32), reset=True)
@@ -42,9 +42,20 @@ class Featured(Saveable, BaseEstimator):
             return known.features(self._table_of(known.reader.select(X), reset=True))
         X = self._table_of(X, reset=True)
         reader = FrameReader.learn(X, self.categorical_features)
-        table = TableFeatures(reader, self.missing_values is not None, reader.pairs(getattr(self, "crosses", None)))
-        features = table.learn(X)
-        self._table = table
+        crosses = reader.pairs(getattr(self, "crosses", None))
+        return Untaught(TableFeatures(reader, self.missing_values is not None, crosses), X)
+
+    def _learn_features(self, samples: Any, rows: Array) -> Any:
+        """What the network is given of samples, with a row for each; what `_features` goes by is learned from some.
+
+        Args:
+            samples: what `_samples` gave.
+            rows: those to learn from, of which there is at least one.
+        """
+        if not isinstance(samples, Untaught):
+            return samples
+        features = samples.table.learn(samples.X, rows)
+        self._table = samples.table
         return features
 
     def _features(self, X: Any, dtype: np.dtype[Any]) -> Any:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from kerasflow.estimators.frames import FrameReader, check_present
 from kerasflow.estimators.tabular import TabularEncoder
 
-__all__ = ["Group", "TableFeatures"]
+__all__ = ["Group", "TableFeatures", "Untaught"]
 
 Array = np.ndarray[Any, Any]
 
@@ -38,10 +39,11 @@ class TableFeatures:
         self.reader, self.fill, self.crosses = reader, fill, tuple(crosses)
         self.encoder = TabularEncoder()
 
-    def learn(self, X: Any) -> Array:
-        """The features of samples, from which they are learned: float32 of shape (n_samples, n)."""
+    def learn(self, X: Any, rows: Array) -> Array:
+        """The features of samples, learned from some of them, `rows`: float32 of shape (n_samples, n)."""
         columns = self._columns(X)
-        features = self.encoder.fit(columns).transform(columns)
+        self.encoder.fit(columns if len(rows) == len(X) else {name: values[rows] for name, values in columns.items()})
+        features = self.encoder.transform(columns)
         if not features.shape[1]:
             raise ValueError("There is nothing to learn from: every column says the same in all rows.")
         return features
@@ -70,6 +72,25 @@ class TableFeatures:
             texts = [None if None in row else _crossed(row) for row in rows]
             columns[_crossed(names)] = np.array([*texts, None], object)[:-1]
         return columns
+
+
+@dataclass(frozen=True)
+class Untaught:
+    """Samples of which the features are yet to be learned.
+
+    Args:
+        table: learns them.
+        X: the samples, a frame or an array of shape (n_samples, n_columns).
+    """
+
+    table: TableFeatures
+    X: Any
+    dtype: ClassVar[np.dtype[Any]] = np.dtype(np.float32)  # of the features
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """How many samples there are, and columns."""
+        return tuple(self.X.shape)
 
 
 def _crossed(texts: Sequence[str]) -> str:

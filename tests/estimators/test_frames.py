@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
-from sklearn.model_selection import cross_val_score
+from sklearn.model_selection import cross_val_score, train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
@@ -189,6 +189,37 @@ def test_missing_values_are_the_median_and_a_feature():
     refused = LinearRegressor(categorical_features="from_dtype").fit(frame, price)
     with pytest.raises(ValueError, match="The column 'city' lacks 1 of 3 values, the first in row 1"):
         refused.predict(frame.head(3).assign(city=["oslo", None, "rome"]))
+
+
+def test_rows_that_are_held_out_teach_nothing():
+    frame, price = houses()
+    frame = with_gaps(frame)
+    settings = {"hidden_layer_sizes": (4,), "max_iter": 3, "random_state": 0, "early_stopping": True, **OPTIONS}
+    model = DNNRegressor(**settings, validation_fraction=0.25).fit(frame, price)
+    rows, others = train_test_split(np.arange(120), test_size=0.25, random_state=np.random.RandomState(0))
+    columns = model._table.reader.read(frame.iloc[rows])
+    assert model._table.encoder.to_config() == TabularEncoder().fit(columns).to_config()
+    changed = frame.copy()
+    changed.loc[others, "size"] = 1e6
+    changed.loc[others, "city"] = "nowhere"
+    again = DNNRegressor(**settings, validation_fraction=0.25).fit(changed, price)
+    np.testing.assert_array_equal(again.coefs_[0].shape, model.coefs_[0].shape)
+    assert again.loss_curve_[0] == model.loss_curve_[0] and again.validation_loss_curve_ != model.validation_loss_curve_
+    passed = DNNRegressor(**settings).fit(frame.iloc[rows], price[rows], X_val=frame.iloc[others], y_val=price[others])
+    assert passed._table.encoder.to_config() == model._table.encoder.to_config()
+
+
+@pytest.mark.parametrize("learn", ["fit", "partial_fit"])
+def test_rows_of_weight_zero_teach_nothing(learn):
+    frame, price = houses()
+    frame = with_gaps(frame)
+    frame.loc[:9, "city"], frame.loc[:9, "size"] = "nowhere", 1e6
+    weights = np.repeat([0.0, 2.0], [10, 110])
+    model = LinearRegressor(**OPTIONS, solver="sgd", max_iter=3, shuffle=False)
+    all_rows = getattr(clone(model), learn)(frame, price, sample_weight=weights)
+    some = getattr(model, learn)(frame[10:], price[10:])
+    assert all_rows._table.encoder.to_config() == some._table.encoder.to_config()
+    assert "city = nowhere" not in some._table.encoder.features
 
 
 def test_numbers_of_an_array_may_be_missing():
