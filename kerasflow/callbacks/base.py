@@ -233,6 +233,7 @@ class CallbackList:
         self.callbacks = sorted(callbacks, key=lambda callback: getattr(callback, "told_last", False))
         self.stopper: str | None = None  # the class of the callback that ended the training
         self._model = model
+        self._wants: dict[tuple[str, ...], bool] = {}
         for callback in self.callbacks:
             if isinstance(callback, type) or not hasattr(callback, "set_model"):
                 raise TypeError(f"Expected an instance of a callback, got {callback!r}.")
@@ -241,7 +242,10 @@ class CallbackList:
 
     def wants(self, *methods: str) -> bool:
         """Whether one of them has something to say in one of `methods`."""
-        return any(_overrides(callback, m) for callback in self.callbacks for m in methods)
+        found = self._wants.get(methods)
+        if found is None:
+            found = self._wants[methods] = any(_overrides(callback, m) for callback in self.callbacks for m in methods)
+        return found
 
     def offer(self, name: str, value: Any) -> None:
         """Give `value` to those that have an attribute `name` for it."""

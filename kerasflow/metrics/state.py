@@ -83,7 +83,7 @@ class State(Weight):
 
     def reset(self) -> None:
         """Set the value back to where it started."""
-        super().assign(self._start)
+        np.copyto(self.numpy_value, self._start)
 
     def _write(self, method: str, value: Any) -> Tensor:
         variable = self.variable(default_graph())

@@ -220,9 +220,9 @@ class Fitting(Evaluating):
                 warn_of_end("training", done, course.feed.steps)
             if not done:
                 return None
-            course.state.end_steps()
             logs = self._results()
             if course.validation is not None and course.due(epoch):
+                course.state.end_steps()
                 asked = course.interrupt
                 values = self._test(course.validation, course.listeners, course.test_pace, halted=lambda: asked.asked)
                 if course.interrupt.asked:
