@@ -94,7 +94,8 @@ class RegressionHead(Head):
     @classmethod
     def learn(cls, y: Array, weights: Array) -> RegressionHead:
         """The head for targets y, (n_samples,) or (n_samples, n_outputs), of samples with these weights."""
-        y = _columns(y)
+        counts = weights > 0
+        y, weights = _columns(y)[counts], weights[counts]
         exponent = np.frexp(np.abs(y).max(axis=0))[1]
         near = np.ldexp(y, -exponent)  # no absolute value above 1, so that no square overflows
         mean = np.average(near, axis=0, weights=weights)

@@ -50,6 +50,16 @@ def test_a_weight_of_zero_is_an_absence(settings):
     np.testing.assert_array_equal(weighted, model.fit(X[w], y[w]).predict_proba(X))
 
 
+def test_the_unit_of_targets_is_that_of_samples_that_count():
+    X, w = np.arange(8.0).reshape(-1, 1), np.repeat([0.0, 1.0], [1, 7])
+    huge = np.array([1e300, *range(7)])
+    np.testing.assert_allclose(LinearRegressor().fit(X, huge, sample_weight=w).predict(X[1:]), huge[1:], atol=1e-6)
+    model = DNNRegressor(**SETTINGS, max_iter=10)
+    for y in (huge, np.array([9.0] + 7 * [1.0])):
+        weighted = model.fit(X, y, sample_weight=w).predict(X)
+        np.testing.assert_array_equal(weighted, model.fit(X[1:], y[1:]).predict(X))
+
+
 def test_the_loss_on_samples_held_out_is_weighted():
     X, y = wine()
     w = np.random.default_rng(3).uniform(0.1, 9, 60)
