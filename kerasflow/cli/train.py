@@ -7,7 +7,7 @@ import json
 import os
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +93,9 @@ def _train(options: argparse.Namespace, place: RunPlace, console: Console) -> in
         reason = fitted.stopped if fitted.stopped in CODES else "done"
         epochs = count(len(fitted.history["loss"]), "epoch")
         way = f", --resume goes on after {checkpoints.place}" if fitted.stopped in CODES else ""
-        console.note(f"{reason} after {epochs}; {options.output} holds the weights of epoch {fitted.best_epoch}{way}")
+        ended = f"{reason} after {epochs}; {options.output} holds the weights of epoch {fitted.best_epoch}{way}"
+        with suppress(BrokenPipeError):  # Ctrl-C has ended the reader of stderr, too; what was learned is saved first
+            console.note(ended)
         outcome = _outcome(task, options, schema, fitted, memory, time.monotonic() - started)
         with place.writing() as folder:
             metrics = save_outcome(folder, outcome, console)
@@ -108,11 +110,11 @@ def _introduce(task: Task, options: argparse.Namespace, console: Console) -> Sch
     """Show what the table is taken for, and what looks wrong with its columns."""
     sheet = task.sheets[0]
     wishes = wishes_of(options)
-    ignored = [name for name in sheet.cache.names if wishes.role(name) in ("ignored", "id")]
+    others = {name: role for name in sheet.cache.names if (role := wishes.role(name)) in ("ignored", "id")}
     rows = np.flatnonzero(sheet.sides != LEFT_OUT)[: max(1, SHOWN_CELLS // len(task.names))]
     console.note(f"{sheet.path}: {count(int((sheet.sides != LEFT_OUT).sum()), 'row')}")
     columns = {name: sheet.cells(name, rows) for name in task.names}
-    console.note(schema_table(task.encoder, columns, ignored))
+    console.note(schema_table(task.encoder, columns, others))
     console.note(target_line(options.target, task.target, options.task is None))
     for name in task.names:
         warn_of_slips(sheet, name, console)

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from sklearn.datasets import load_diabetes, load_iris, load_wine
 
-from kerasflow.cli import network
+from kerasflow.cli import console, network
 from kerasflow.cli.console import Console
 from kerasflow.cli.run_folder import load_run
 from tests.cli.tables import flowers, homes
@@ -395,6 +395,18 @@ def test_sigterm_ends_a_training_that_ignores_ctrl_c(kerasflow, save, monkeypatc
     finally:
         signal.signal(signal.SIGINT, before)
     assert done.code == 143 and done.err.splitlines()[-1].startswith("terminated after 3 epochs")
+
+
+def test_ctrl_c_that_ends_the_reader_of_stderr_too_saves(kerasflow, save, monkeypatch, interrupt_at):
+    def said(text):
+        if text.startswith("interrupted after"):
+            raise BrokenPipeError
+
+    save(homes())
+    monkeypatch.setattr(console, "say", said)
+    interrupt_at("epoch   3/100")
+    assert kerasflow(*train(target="price")).code == 130
+    assert kerasflow("evaluate", "RUN", "DATA.csv").code == 0
 
 
 def test_ctrl_c_twice_ends_the_command_at_once(kerasflow, save, tmp_path, interrupt_at):
