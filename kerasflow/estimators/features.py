@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from kerasflow.estimators.files import Saveable
 from kerasflow.estimators.frames import FrameReader, check_different, check_frame, is_frame, refuse
@@ -95,6 +95,22 @@ class Featured(Saveable, BaseEstimator):
         if isinstance(X, (list, tuple)):
             X = np.array(X, dtype=object)  # texts would make texts of all numbers beside them
         return validate_data(self, X, dtype=None, ensure_all_finite=False, reset=reset)
+
+    @property
+    def encoded_features_(self) -> list[str]:
+        """The names of what the network is given of a sample, in the order of the weights of its first layer.
+
+        >>> import pandas as pd
+        >>> from kerasflow.estimators import LinearRegressor
+        >>> houses = pd.DataFrame({"rooms": [2, 3, None, 4], "sea": ["near", "far", "near", "far"]})
+        >>> model = LinearRegressor(categorical_features="from_dtype", missing_values="median")
+        >>> model.fit(houses, [3.0, 2.0, 3.5, 2.5]).encoded_features_
+        ['rooms', 'rooms is missing', 'sea = far', 'sea = near']
+        """
+        check_is_fitted(self)
+        if "_table" in vars(self):
+            return list(self._table.encoder.features)
+        return [str(name) for name in vars(self).get("feature_names_in_", [f"x{k}" for k in range(self._width)])]
 
     @property
     def _width(self) -> int:

@@ -20,6 +20,8 @@ def is_mark(value: Any) -> bool:
 def without_marks(y: Any) -> Any:
     """Targets as they are, or as an array if their type is one of pandas that can mark what is missing.
 
+    Texts of NumPy's type for such of any length, which scikit-learn does not take, become objects.
+
     Raises:
         ValueError: one is missing.
 
@@ -39,6 +41,8 @@ def without_marks(y: Any) -> Any:
             raise ValueError(f"y lacks {which}: leave these samples out.")
         kind = getattr(getattr(y, "dtype", None), "numpy_dtype", None)
         return y if kind is None or kind.kind not in "biuf" else y.to_numpy(kind)
+    if isinstance(y, np.ndarray) and y.dtype.kind == "T":
+        return y.astype(object)
     items = y.ravel().tolist() if isinstance(y, np.ndarray) and y.dtype == object else y
     if isinstance(items, (list, tuple)) and any(map(is_mark, items)):
         raise ValueError("y holds a mark for what is missing: leave these samples out.")

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import cross_val_score, train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -220,6 +221,18 @@ def test_rows_of_weight_zero_teach_nothing(learn):
     some = getattr(model, learn)(frame[10:], price[10:])
     assert all_rows._table.encoder.to_config() == some._table.encoder.to_config()
     assert "city = nowhere" not in some._table.encoder.features
+
+
+def test_the_names_of_what_the_network_is_given():
+    frame, price = houses()
+    model = LinearRegressor(**OPTIONS).fit(with_gaps(frame), price)
+    weights = dict(zip(model.encoded_features_, model.coef_, strict=True))
+    cities = sorted(CITIES, key=lambda city: weights[f"city = {city}"])
+    assert cities == sorted(CITIES, key=CITIES.get) and len(weights) == len(model.coef_)
+    assert LinearRegressor().fit(frame[["size"]], price).encoded_features_ == ["size"]
+    assert LinearRegressor().fit(frame[["size"]].to_numpy(), price).encoded_features_ == ["x0"]
+    with pytest.raises(NotFittedError):
+        str(LinearRegressor().encoded_features_)
 
 
 def test_numbers_of_an_array_may_be_missing():

@@ -201,6 +201,13 @@ def test_targets_that_are_missing_in_objects(cls):
 
 
 @pytest.mark.parametrize("cls", [DNNClassifier, KerasClassifier])
+def test_texts_of_varying_length(cls):
+    X, _ = iris()
+    model = by_hand(cls).fit(X, np.array(["low", "a longer text"] * 75, np.dtypes.StringDType()))
+    assert model.classes_.tolist() == ["a longer text", "low"] and set(model.predict(X)) <= set(model.classes_)
+
+
+@pytest.mark.parametrize("cls", [DNNClassifier, KerasClassifier])
 @pytest.mark.parametrize("dtype", ["Int64", "UInt8", "boolean", "Float32"])
 def test_classes_of_types_that_can_mark_what_is_missing_stay_what_they_are(cls, dtype):
     X, _ = iris()
