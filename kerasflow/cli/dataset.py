@@ -11,9 +11,9 @@ import pandas as pd
 from kerasflow.cli.console import Console, count, shown
 from kerasflow.cli.exits import DataError
 from kerasflow.cli.findings import hint_of
+from kerasflow.cli.ragged import parse_ragged
 from kerasflow.io.csv_source import listed, read_files
 from kerasflow.io.csv_text import USUAL, Dialect, Paths, TableError
-from kerasflow.io.ragged import parse_ragged
 from kerasflow.io.table import infer_kinds, number_of, parse_block, read_table, to_numbers
 
 __all__ = ["Dataset"]

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from kerasflow.cli.ragged import parse_ragged
 from kerasflow.io.csv_source import read_blocks
 from kerasflow.io.csv_text import USUAL, Dialect, TableError
-from kerasflow.io.ragged import parse_ragged
 from kerasflow.io.table import parse_block
 
 KINDS = ["numeric", "text", "text"]
