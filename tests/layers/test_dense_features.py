@@ -1,11 +1,15 @@
 """Feature columns as a layer: on tensors of a program, and in models."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import kerasflow as tf
 from kerasflow.layers import DenseFeatures
 
+GOLDEN = Path(__file__).parents[1] / "golden"
 fc = tf.feature_column
 WORDS = np.array([["a"], ["?"], ["c"], ["a"]])
 DAYS = np.array([2, 0, 1, 2], np.int64)
@@ -170,6 +174,13 @@ def test_the_description_tensorflow_gives_of_a_stack():
     for shape in ((4,), (4, 1)):
         features = {"price": PRICE.reshape(shape), "day": DAYS.reshape(shape)}
         assert model.predict(features, verbose=0)[:, 0].tolist() == [54 + 50, 10 - 100, 32 + 200, 54 + 400]
+
+
+def test_a_file_of_tensorflow():
+    model = tf.keras.models.load_model(GOLDEN / "dense_features.h5")
+    golden = json.loads((GOLDEN / "dense_features.json").read_text())
+    features = {name: np.array(values) for name, values in golden["features"].items()}
+    np.testing.assert_allclose(model.predict(features, verbose=0)[:, 0], golden["output"], rtol=1e-6)
 
 
 def test_what_a_file_may_not_say_of_features():
