@@ -97,7 +97,7 @@ DOORS = {
     "llvmlite": ("kerasflow.core.engine.native",),
     "pandas": ("kerasflow.io.table", "kerasflow.cli"),
     "tensorboard": ("kerasflow.io._messages",),
-    "google": ("kerasflow.io._messages", "kerasflow.io._examples"),
+    "google": ("kerasflow.io._messages", "kerasflow.io._examples", "kerasflow.onnx._messages"),
 }
 
 # The only imports inside functions: (module, what it imports there): why it cannot stand at the top.

@@ -32,7 +32,7 @@ SAME = 1e-9  # what a squared correlation lacks of 1 where two columns say the s
 ID_NAME = re.compile(r"(^|[_\W])(id|uuid|guid|key|index|rownum(ber)?)$|[a-z]I[dD]$", re.IGNORECASE)
 DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}( .*)?")
 LOOKS = {
-    "dates; they are taken for texts, each a value of its own": DATE,
+    "dates; they are taken for texts, each a value of its own: columns of month or weekday say more": DATE,
     "numbers with marks between thousands; --thousands ,": re.compile(r"\s*[+-]?\d{1,3}(,\d{3})+(\.\d+)?\s*"),
     "numbers with marks between thousands; --thousands . --decimal ,": re.compile(r"\s*[+-]?\d{1,3}(\.\d{3})+,\d+\s*"),
     "numbers with decimal commas; --decimal ,": re.compile(r"\s*[+-]?\d+,\d+\s*"),

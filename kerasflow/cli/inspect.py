@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kerasflow.cli.console import Console, aligned, count, number, plain
-from kerasflow.cli.exits import OK, ModelError, UsageError
+from kerasflow.cli.exits import OK, CommandError, ModelError, UsageError
 from kerasflow.cli.model_files import describe, is_model, is_run
 from kerasflow.cli.run_description import describe_run
 from kerasflow.cli.scores import METRICS
@@ -20,7 +20,13 @@ __all__ = ["inspect", "is_table", "size_of"]
 
 LONG = 100  # characters of a name of a file
 UNITS = ("bytes", "kB", "MB", "GB", "TB")
-WRITERS = {"keras_version": "Keras", "tensorflow_version": "TensorFlow", "date_saved": "on", "backend": "backend"}
+WRITERS = {
+    "keras_version": "Keras",
+    "tensorflow_version": "TensorFlow",
+    "date_saved": "on",
+    "backend": "backend",
+    "producer": "",
+}
 
 
 def is_table(paths: Sequence[str]) -> bool:
@@ -37,6 +43,8 @@ def inspect(options: argparse.Namespace) -> int:
         raise UsageError(f"{path}: there is no such file or folder")
     try:
         found = describe_run(path) if is_run(path) else describe(path)
+    except ImportError as error:
+        raise CommandError(f"{path}: {error}") from error
     except (OpError, ValueError) as error:
         text = str(error)
         raise ModelError(text if path in text else f"{path}: {text}") from error
@@ -64,9 +72,9 @@ def _parts(path: str, found: Mapping[str, Any]) -> Iterator[str]:
 def _head(path: str, found: Mapping[str, Any]) -> str:
     name = f" {plain(found['name'])}" if found.get("name") else ""
     lines = [f"{path}: {found['what']}{name} ({found['format']})"]
-    size = f"{count(found['parameters'], 'parameter')}, " if "parameters" in found else ""
+    size = "".join(f"{count(found[f'{noun}s'], noun)}, " for noun in ("parameter", "node") if f"{noun}s" in found)
     lines.append(f"{size}{size_of(found['bytes'])}")
-    written = [f"{WRITERS.get(key, key)} {plain(text)}" for key, text in found.get("written_by", {}).items()]
+    written = [f"{WRITERS.get(key, key)} {plain(text)}".strip() for key, text in found.get("written_by", {}).items()]
     lines += [f"written by {', '.join(written)}"] if written else []
     lines += [f"{plain(str(key))}: {plain(str(value))}" for key, value in found.get("notes", {}).items()]
     lines += [plain(found["problem"], 400)] if "problem" in found else []

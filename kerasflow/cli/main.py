@@ -41,6 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["help"]:
+        arguments = [*arguments[1:], "--help"]
     traced = bool(os.environ.get(TRACEBACK))
     name = " ".join(["kerasflow", *[word for word in arguments[:1] if word in COMMANDS]])
     with _audible():

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import kerasflow.onnx as onnx_files
 from kerasflow.core.graph import Graph
 from kerasflow.graphdef.values import dims_of, dtype_of
 from kerasflow.io.archive import is_archive, read_members
@@ -32,14 +33,17 @@ __all__ = ["describe", "is_model", "is_run"]
 Description = dict[str, Any]
 SETTINGS = ("units", "filters", "kernel_size", "strides", "rate", "input_dim", "output_dim", "activation", "axis")
 CANNOT = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RuntimeError, MemoryError, RecursionError)
+ONNX = ".onnx"  # has no mark of its own
 RUN_FILES = ("config.json", "model.json")
 
 
 def is_model(path: str) -> bool:
-    """Whether a path is that of a model rather than of a table, by its first bytes or the files of a folder."""
+    """Whether a path is that of a model rather than of a table: by first bytes, ending, or the files of a folder."""
     if os.path.isdir(path) or is_bundle(_prefix(path)):
         return True
-    return os.path.isfile(path) and (is_archive(path) and path.endswith(".keras") or is_hdf5(path) or _tensors(path))
+    if not os.path.isfile(path):
+        return False
+    return path.endswith(ONNX) or is_archive(path) and path.endswith(".keras") or is_hdf5(path) or _tensors(path)
 
 
 def describe(path: str) -> Description:
@@ -48,9 +52,12 @@ def describe(path: str) -> Description:
     Raises:
         ForeignFileError: nothing that is known. MissingFileError: there is nothing.
         ValueError, OpError: it is damaged, or holds something that is refused.
+        ImportError: it is one of ONNX, and the package onnx is not installed.
     """
     if os.path.isdir(path):
         return _folder(Path(path))
+    if path.endswith(ONNX):
+        return onnx_files.describe_model(path)
     if is_bundle(_prefix(path)):
         return _checkpoint(_prefix(path))
     if is_archive(path):

@@ -108,7 +108,8 @@ def _add_predict(make: Callable[..., Any]) -> None:
     parser = _parser(make, "predict", help="predict for a table", description=text, epilog=CODES)
     _add_run_and_data(parser)
     add = parser.add_argument_group("the predictions").add_argument
-    add("-o", "--output", default="-", metavar="OUT.csv", help="the file to write, - for stdout [-]")
+    text = "the file to write, packed if it ends in .gz, .bz2 or .xz; - for stdout [-]"
+    add("-o", "--output", default="-", metavar="OUT.csv", help=text)
     add("--proba", action="store_true", help="classes: add a column with the probability of each")
     low = number("from 0 to 1", lambda x: 0 <= x <= 1)
     add("--threshold", type=low, metavar="P", help="two classes: predict the second one from this probability on [0.5]")
@@ -120,8 +121,8 @@ def _add_predict(make: Callable[..., Any]) -> None:
 
 def _add_inspect(make: Callable[..., Any]) -> None:
     text = """Show what a table is: its columns, what is in them, what looks wrong. Or what a run, a model or a file of
-weights is: .keras, .h5, .weights.h5, .safetensors, a checkpoint of TensorFlow's (the name that its files share), a
-saved model's folder. Nothing in it is run, and the options of tables do not matter to it."""
+weights is: .keras, .h5, .weights.h5, .safetensors, .onnx, a checkpoint of TensorFlow's (the name that its files share),
+a saved model's folder. Nothing in it is run, and the options of tables do not matter to it."""
     parser = _parser(make, "inspect", help="see what a table or a model is", description=text, epilog=CODES)
     add_data_options(parser)
     add_column_options(parser)

@@ -14,7 +14,7 @@ import numpy as np
 from kerasflow.cli.bad_rows import BadRows
 from kerasflow.cli.console import STDOUT, Console, count
 from kerasflow.cli.exits import OK, UsageError
-from kerasflow.cli.predictions_text import CsvWriter, JsonWriter
+from kerasflow.cli.predictions_text import CsvWriter, JsonWriter, text_file
 from kerasflow.cli.run import Run
 from kerasflow.cli.run_folder import load_run
 from kerasflow.cli.use import Table
@@ -81,7 +81,7 @@ def _opened(output: str) -> Iterator[TextIO]:
         with full_disk_at(output), open(output, "w", encoding="utf-8", newline="") as stream:
             yield stream
     else:
-        with atomic_path(output) as temporary, open(temporary, "w", encoding="utf-8", newline="") as stream:
+        with atomic_path(output) as temporary, text_file(temporary, output) as stream:
             yield stream
 
 

@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
 import json
+import lzma
 import math
-from collections.abc import Mapping
-from typing import Any, TextIO
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, BinaryIO, TextIO
 
 from kerasflow.io.table import write_table
 
-__all__ = ["CsvWriter", "JsonWriter"]
+__all__ = ["CsvWriter", "JsonWriter", "text_file"]
+
+PACKED: dict[str, Callable[[BinaryIO], Any]] = {
+    ".gz": lambda file: gzip.GzipFile("", "wb", fileobj=file, mtime=0),  # of which the time is no part
+    ".bz2": lambda file: bz2.BZ2File(file, "wb"),
+    ".xz": lambda file: lzma.LZMAFile(file, "wb"),
+}
+
+
+@contextmanager
+def text_file(path: str | os.PathLike[str], name: str) -> Iterator[TextIO]:
+    """A file for UTF-8, packed if its name is that of a packed one.
+
+    Args:
+        path: the file.
+        name: what it is going to be called.
+    """
+    packed = PACKED.get(os.path.splitext(name)[1], lambda file: file)
+    with (
+        open(path, "wb") as file,
+        packed(file) as binary,
+        io.TextIOWrapper(binary, encoding="utf-8", newline="") as stream,
+    ):
+        yield stream
 
 
 class CsvWriter:

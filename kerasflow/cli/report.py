@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -15,15 +15,15 @@ __all__ = ["schema_table", "target_line"]
 LISTED = 5  # texts of a column, or labels, that are named
 
 
-def schema_table(encoder: TabularEncoder, columns: Columns, ignored: Sequence[str]) -> str:
-    """The columns, what is made of each, and what they hold, a line each."""
+def schema_table(encoder: TabularEncoder, columns: Columns, others: Mapping[str, str]) -> str:
+    """The columns, what is made of each, and what they hold, a line each; of the `others` what they are instead."""
     rows = [("column", "kind", "missing", "values")]
     for column in encoder.columns:
         values = columns[column.name]
         missing = sum(value != value for value in values.tolist())
         what = _numbers(column, values) if isinstance(column, NumericColumn) else _texts(column, values)
         rows.append((plain(column.name), column.kind, f"{missing:,}", what))
-    rows += [(plain(name), "ignored", "", "") for name in ignored]
+    rows += [(plain(name), role, "", "") for name, role in others.items()]
     return aligned(rows, "<<><")
 
 

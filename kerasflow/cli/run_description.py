@@ -35,6 +35,8 @@ def describe_run(path: str) -> dict[str, Any]:
     }
     if isinstance(run.target, LabelTarget):
         found["labels"] = list(run.target.labels)
+    # Who wrote the model is known already, and it is called as all models of runs are.
+    model = {key: value for key, value in model.items() if key not in ("name", "written_by")}
     return found | _validation(folder) | {key: value for key, value in model.items() if key not in found}
 
 

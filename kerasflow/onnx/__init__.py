@@ -7,5 +7,11 @@ constants, and the other rooms have the rules. The package `onnx` is loaded when
 from kerasflow.core.doors import door as _door
 
 __all__, __getattr__, __dir__ = _door(
-    __name__, {"conversion": ("convert_graph", "save_graph"), "errors": ("ExportError",), "nodes": ("save_model",)}
+    __name__,
+    {
+        "conversion": ("convert_graph", "save_graph"),
+        "describing": ("describe_model",),
+        "errors": ("ExportError",),
+        "nodes": ("save_model",),
+    },
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 try:
+    from google.protobuf.message import DecodeError
     from onnx import AttributeProto, ModelProto, TensorProto, checker, helper, numpy_helper
 except ImportError as error:
-    raise ImportError("ONNX files are written with the package onnx: pip install 'kerasflow[onnx]'.") from error
+    raise ImportError("ONNX files take the package onnx: pip install 'kerasflow[onnx]'.") from error
 
-__all__ = ["AttributeProto", "ModelProto", "TensorProto", "checker", "helper", "numpy_helper"]
+__all__ = ["AttributeProto", "DecodeError", "ModelProto", "TensorProto", "checker", "helper", "numpy_helper"]

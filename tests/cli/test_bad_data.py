@@ -220,7 +220,7 @@ ALONE = "tells rows apart like an id, which says nothing about new ones; it is n
 STRANGE = {
     "dates": (
         column("c", [f"2020-01-{row % 28 + 1:02d}" for row in range(60)]),
-        "look like dates; they are taken for texts, each a value of its own",
+        "look like dates; they are taken for texts, each a value of its own: columns of month or weekday say more",
     ),
     "ids": (column("c", [f"user{row}" for row in range(60)]), ALONE),
     "row numbers": (column("c", range(100, 160)), ID),

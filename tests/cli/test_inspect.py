@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import kerasflow as tf
+import kerasflow.onnx as kerasflow_onnx
 from kerasflow.core.graph import Graph
 from kerasflow.layers import Dense, Dropout, InputLayer
 from kerasflow.models import Sequential
@@ -184,3 +185,27 @@ def test_what_is_damaged_is_refused(kerasflow, tmp_path, content):
     done = kerasflow("inspect", "m.keras")
     assert done.code == 4 and done.out == "" and done.err.startswith("kerasflow inspect: m.keras: ")
     assert done.err.count("\n") == 1
+
+
+def test_a_file_of_onnx(inspected, kerasflow, runs):
+    pytest.importorskip("onnx")
+    assert kerasflow("export", "flowers", "--to", "onnx", "-o", "m.onnx").code == 0
+    found, text = inspected("m.onnx")
+    assert (found["what"], found["bytes"]) == ("model", (runs / "m.onnx").stat().st_size)
+    assert found["inputs"] == [{"name": n, "shape": [None, 1], "dtype": "float64"} for n in ("length", "width")]
+    assert found["outputs"][1] == {"name": "probabilities", "shape": [None, 3], "dtype": "float32"}
+    assert found["notes"]["target"] == "flower" and "output  probabilities  (?, 3)  float32" in text
+    assert text.splitlines()[2] == f"written by kerasflow {tf.__version__}"
+    for content in (b"length,width\n1,2\n", (runs / "m.onnx").read_bytes()[:-200], b""):
+        (runs / "m.onnx").write_bytes(content)
+        done = kerasflow("inspect", "m.onnx")
+        assert done.code == 4 and done.err.startswith("kerasflow inspect: m.onnx: no file of ONNX, or a damaged one: ")
+
+
+def test_onnx_is_needed_for_its_files(kerasflow, tmp_path, monkeypatch):
+    def describe_model(path):
+        raise ImportError("it takes the package onnx")
+
+    (tmp_path / "m.onnx").write_bytes(b"x")
+    monkeypatch.setattr(kerasflow_onnx, "describe_model", describe_model, raising=False)
+    assert kerasflow("inspect", "m.onnx") == (1, "", "kerasflow inspect: m.onnx: it takes the package onnx\n")

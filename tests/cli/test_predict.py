@@ -1,7 +1,10 @@
 """`kerasflow predict` on tables of any size, with columns kept, rows in error, thresholds, pipes and other dialects."""
 
+import bz2
+import gzip
 import io
 import json
+import lzma
 
 import numpy as np
 import pandas as pd
@@ -153,6 +156,16 @@ def test_a_threshold(kerasflow, refused, two):
     refused(2, message, "predict", "flowers", "flowers.csv", "--threshold", "0.3")
     message = "argument --threshold: expected a number from 0 to 1, not '1.5' (see kerasflow predict --help)"
     refused(2, message, "predict", "two", "two.csv", "--threshold", "1.5")
+
+
+@pytest.mark.parametrize(("ending", "module"), [("gz", gzip), ("bz2", bz2), ("xz", lzma)])
+def test_a_file_is_packed_as_its_name_says(kerasflow, runs, ending, module):
+    plain = kerasflow("predict", "homes", "homes.csv").out
+    assert kerasflow("predict", "homes", "homes.csv", "-o", f"OUT.csv.{ending}").code == 0
+    packed = (runs / f"OUT.csv.{ending}").read_bytes()
+    assert module.decompress(packed).decode() == plain and len(packed) < len(plain)
+    if ending == "gz":
+        assert packed[3:8] == bytes(5), "neither a name nor the time"
 
 
 def test_json_on_stdout_is_one_object(kerasflow, runs):

@@ -22,7 +22,7 @@ def test_the_schema():
         "void": np.full(4, np.nan),
         "bad\x1b": np.arange(4.0),
     }
-    text = schema_table(TabularEncoder().fit(columns), columns, ["note"])
+    text = schema_table(TabularEncoder().fit(columns), columns, {"note": "ignored", "key": "id"})
     assert text.splitlines() == [
         "column     kind     missing  values",
         "size       numeric        1  1.5 to 20,000, median 3",
@@ -34,12 +34,13 @@ def test_the_schema():
         "void       numeric        4  none, not used",
         "'bad\\x1b'  numeric        0  0 to 3, median 1.5",
         "note       ignored",
+        "key        id",
     ]
 
 
 def test_many_texts_are_cut():
     columns = {"x": texts(*[f"t{k:02}" for k in range(70) for _ in range(2)])}
-    text = schema_table(TabularEncoder().fit(columns), columns, [])
+    text = schema_table(TabularEncoder().fit(columns), columns, {})
     assert text.splitlines()[1] == "x       text        0  70 texts: 't00', 't01', 't02', 't03', 't04', ..."
 
 

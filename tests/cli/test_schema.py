@@ -89,11 +89,11 @@ WARNINGS = {
     ),
     "dates": (
         of([f"2020-01-{n % 28 + 1:02d}" for n in range(ROWS)]),
-        ["look like dates; they are taken for texts, each a value of its own"],
+        ["look like dates; they are taken for texts, each a value of its own: columns of month or weekday say more"],
     ),
     "German dates": (
         of([f"{n % 28 + 1}.1.2020" for n in range(ROWS)]),
-        ["look like dates; they are taken for texts, each a value of its own"],
+        ["look like dates; they are taken for texts, each a value of its own: columns of month or weekday say more"],
     ),
     "decimal commas": (of([f"{n % 9},5" for n in range(ROWS)]), ["look like numbers with decimal commas; --decimal ,"]),
     "thousands": (
