@@ -20,7 +20,7 @@ from scipy.sparse import issparse
 
 from kerasflow.estimators.sparse import moments
 
-__all__ = ["Axes", "axes_of"]
+__all__ = ["Axes", "axes_of", "can_turn", "turned_to_one"]
 
 Array = np.ndarray[Any, Any]
 
@@ -87,7 +87,7 @@ def axes_of(x: Any, weights: Array, l2: float, turned: bool = False) -> Axes:
         l2: what a penalty ``l2 |W|^2`` adds to the variances: it keeps a weight as a feature of variance l2 would.
         turned: whether the axes may be others than those of the features.
     """
-    turned = turned and 1 < x.shape[1] <= _MANY and x.shape[0] > x.shape[1]
+    turned = turned and can_turn(*x.shape)
     with np.errstate(all="ignore"):  # what overflows is seen below
         mean, covariance = _covariance(x, weights) if turned else moments(x, weights)
         spread = np.sqrt((np.diag(covariance) if turned else covariance) + l2)
@@ -96,9 +96,20 @@ def axes_of(x: Any, weights: Array, l2: float, turned: bool = False) -> Axes:
     spread = np.where(known, spread, 1.0).astype(np.float64)
     if not turned or not known.all():
         return Axes(mean, spread[:, None])
-    values, vectors = np.linalg.eigh(covariance / np.multiply.outer(spread, spread) + np.diag(l2 / spread**2))
+    turn, back = turned_to_one(covariance / np.multiply.outer(spread, spread) + np.diag(l2 / spread**2))
+    return _Turned(mean, turn / spread[:, None], back * spread)
+
+
+def turned_to_one(covariance: Array) -> tuple[Array, Array]:
+    """R and its inverse, for a covariance M: R^T M R = 1, but for directions in which M is next to nothing."""
+    values, vectors = np.linalg.eigh(covariance)
     sizes = np.sqrt(np.where(values > _FLAT * values[-1], values, 1.0))
-    return _Turned(mean, vectors / sizes / spread[:, None], (vectors * sizes).T * spread)
+    return vectors / sizes, (vectors * sizes).T
+
+
+def can_turn(samples: int, features: int) -> bool:
+    """Whether axes may be others than those of the features: it is worth it, and the covariance is known."""
+    return 1 < features <= _MANY and samples > features
 
 
 def _covariance(x: Any, weights: Array) -> tuple[Array, Array]:

@@ -17,14 +17,14 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import validate_data
 
-from kerasflow.estimators import newton
+from kerasflow.estimators import lbfgs
 from kerasflow.estimators.batches import descend, solver_of
 from kerasflow.estimators.bench import Bench, borrowed
 from kerasflow.estimators.convertible import Convertible
 from kerasflow.estimators.course import Course
 from kerasflow.estimators.features import Featured
 from kerasflow.estimators.heads import Head
-from kerasflow.estimators.lbfgs import Slope, minimise
+from kerasflow.estimators.lbfgs import Slope
 from kerasflow.estimators.outputs import outputs
 from kerasflow.estimators.parameters import Rule, check_parameters, check_weights, takes_batches
 from kerasflow.estimators.sparse import SparseStack
@@ -251,10 +251,6 @@ class Network(Convertible, CallbackSupportMixin, Featured):
         stack = Stack((X.shape[1], *hidden, head.outputs), self.activation, X.dtype.name, float(self.dropout))
         return SparseStack.like(stack) if issparse(X) else stack
 
-    def _solves(self, data: Data, head: Head) -> bool:
-        """Whether to go by Newton's method."""
-        return False
-
     def _learned(self, weights: Sequence[Array], head: Head) -> dict[str, Any]:
         """What the estimator keeps of the weights of the model, by the names of the attributes."""
         weights = [*weights[:-2], *head.to_units(*weights[-2:])]
@@ -300,14 +296,8 @@ class Network(Convertible, CallbackSupportMixin, Featured):
         """Train a model of this design from the weights `start`, all epochs or one; the weights come to `total`."""
         watch = tasks and tasks.watch(lambda weights: self._learned(weights, head))
         l1, l2 = (s * f / total for s, f in zip((self.l1, self.alpha), head.penalties, strict=True))
-        if self._solves(data, head):
-            return newton.minimise(head, data, start, self.max_iter, self.tol, l2, watch)
         if not takes_batches(self):
-            targets, penalties = (data[1].dtype.name, data[1].shape[1]), ("l2",) if l2 else ()
-            key = ("slope", design, head.key, targets, penalties)
-            with borrowed(key, lambda: Slope(design, head.loss(), targets, penalties)) as slope:
-                slope.begin(start, (0.0, l2))
-                return minimise(slope, data, self.max_iter, self.tol, l1, l2, watch)
+            return self._minimised(design, head, data, start, (l1, l2), watch)
         optimizer, fixed, rate = solver_of(self)
         penalties = tuple([name for name, strength in (("l1", l1), ("l2", l2)) if strength])
         key = None if fixed is None or self.callbacks else ("batches", design, head.key, fixed, penalties)
@@ -315,6 +305,17 @@ class Network(Convertible, CallbackSupportMixin, Featured):
         with borrowed(key, lambda: Bench(design, head.loss(), optimizer, penalties)) as bench:
             bench.begin(start, (l1, l2), rate, seed, state)
             return descend(bench, data, held_out, self, epochs, rate, watch)
+
+    def _minimised(
+        self, design: Any, head: Head, data: Data, start: Sequence[Array], strengths: tuple[float, float], watch: Any
+    ) -> Course:
+        """Train a model of this design on all the data at once, with penalties of these strengths."""
+        l1, l2 = strengths
+        targets, penalties = (data[1].dtype.name, data[1].shape[1]), ("l2",) if l2 else ()
+        key = ("slope", design, head.key, targets, penalties)
+        with borrowed(key, lambda: Slope(design, head.loss(), targets, penalties)) as slope:
+            slope.begin(start, (0.0, l2))
+            return lbfgs.minimise(slope, data, head.flattest, self.max_iter, self.tol, l1, l2, watch)
 
     def _keep(self, course: Course, head: Head) -> None:
         """Take what was learned."""

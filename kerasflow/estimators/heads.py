@@ -6,7 +6,7 @@ targets are encoded for it. The body is the same under every head.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,8 @@ from kerasflow.core import ops, types
 __all__ = ["ClassificationHead", "Head", "RegressionHead"]
 
 Array = np.ndarray[Any, Any]
-Expansion = tuple[Array, Array, Array]  # losses and their derivatives
+Expansion = tuple[Array, Array, Callable[[], Array]]  # losses, their first derivatives, what gives the second ones
+_CERTAIN = 0.01  # the curvature of a cross-entropy where most classes are all but certain
 _KINDS = {"multilabel-indicator": "labels", "multiclass-multioutput": "several"}
 
 
@@ -32,11 +33,13 @@ class Head:
         outputs: the number of units in the last layer.
         key: what the loss depends on: heads with equal keys train by the same loss.
         idle: the directions of the outputs in which no loss changes, as a projection, (outputs, outputs).
+        flattest: how much the loss curves by an output where that is little; what a search reckons with.
         penalties: what multiplies ``l1 |W|`` and ``alpha |W|^2`` beside the sum of the losses of the samples.
     """
 
     outputs: int
     idle: Array
+    flattest: float
     key: tuple[Any, ...]
     penalties: tuple[float, float]
 
@@ -46,7 +49,7 @@ class Head:
 
     def expanded(self, outputs: Array, targets: Array) -> Expansion:
         """The loss of each sample, (n_samples,), with its first derivatives by the outputs, (n_samples, n_outputs), and
-        its second ones, (n_samples, n_outputs, n_outputs).
+        what gives its second ones, (n_samples, n_outputs, n_outputs).
 
         Args:
             outputs: of the network, (n_samples, n_outputs).
@@ -88,6 +91,7 @@ class RegressionHead(Head):
         self.mean, self.scale = mean, scale
         self.outputs = len(mean)
         self.idle = np.zeros((self.outputs, self.outputs))
+        self.flattest = 1 / self.outputs
         self.key = ("numbers",)
         self.penalties = (1 / self.outputs, 1 / self.outputs)  # as the squared error is a mean over the outputs
 
@@ -110,11 +114,8 @@ class RegressionHead(Head):
     def expanded(self, outputs: Array, targets: Array) -> Expansion:
         """The mean of the squares of the errors e, with 2 e / n_outputs and 2 / n_outputs."""
         errors, share = outputs - targets, 2 / self.outputs
-        return (
-            (errors**2).mean(axis=1),
-            share * errors,
-            np.broadcast_to(share * np.eye(self.outputs), (len(errors), self.outputs, self.outputs)),
-        )
+        shape = (len(errors), self.outputs, self.outputs)
+        return (errors**2).mean(axis=1), share * errors, lambda: np.broadcast_to(share * np.eye(self.outputs), shape)
 
     def encode(self, y: Array) -> Array:
         """The standard scores, float64 of shape (n_samples, n_outputs)."""
@@ -145,6 +146,7 @@ class ClassificationHead(Head):
         self.kind, self.classes = kind, list(classes)
         self.widths = tuple(1 if len(c) <= 2 else len(c) for c in self.classes)
         self.outputs = sum(self.widths)
+        self.flattest = _CERTAIN
         self.idle = block_diag(*[np.full((w, w), 1 / w if w > 1 else 0.0) for w in self.widths])
         self.key = (kind, *(() if kind == "labels" else self.widths), False)
         self.penalties = (1.0, 0.5)
@@ -193,20 +195,15 @@ class ClassificationHead(Head):
 
     def expanded(self, outputs: Array, targets: Array) -> Expansion:
         """The cross-entropies of the probabilities p, with p - y for the labels y, and diag(p) - p p^T."""
-        count = len(outputs)
-        losses, slopes = np.zeros(count), np.empty((count, self.outputs))
-        curves, start = np.zeros((count, self.outputs, self.outputs)), 0
+        parts, start = [], 0
         for k, width in enumerate(self.widths):
-            part = slice(start, start + width)
-            start += width
             expand = _of_two if width == 1 else _of_several
-            loss, slope, curve = expand(outputs[:, part], targets[:, k])
-            if self._factors is not None and self.kind != "classes":
-                weights = targets[:, len(self.widths) + k]
-                loss, slope, curve = loss * weights, slope * weights[:, None], curve * weights[:, None, None]
-            losses += loss
-            slopes[:, part], curves[:, part, part] = slope, curve
-        return losses, slopes, curves
+            parts.append(expand(outputs[:, start : start + width], targets[:, k]))
+            start += width
+        if self.kind == "classes":
+            return parts[0]
+        weights = targets[:, len(parts) :] if self._factors is not None else np.ones(targets.shape)
+        return _together(parts, weights)
 
     def strata(self, y: Array) -> Array | None:
         """The classes of the samples, if there is one of each."""
@@ -304,22 +301,40 @@ def _of_two(logits: Array, codes: Array) -> Expansion:
     """The cross-entropies of two classes, with logits (n, 1), and their derivatives."""
     z = logits[:, 0]
     p = expit(z)
-    return np.logaddexp(0, z) - codes * z, (p - codes)[:, None], (p * (1 - p))[:, None, None]
+    return np.logaddexp(0, z) - codes * z, (p - codes)[:, None], lambda: (p * (1 - p))[:, None, None]
 
 
 def _of_several(logits: Array, codes: Array) -> Expansion:
     """The cross-entropies of classes, with logits (n, n_classes), and their derivatives."""
-    z = logits.T - logits.max(axis=1)  # classes in front: NumPy is slow along short rows
-    p = np.exp(z)
+    z = logits.T.copy()  # classes in front: NumPy is slow along short rows
+    z -= z.max(axis=0)
+    at = codes.astype(np.intp), np.arange(len(codes))
+    chosen = z[at]
+    p = np.exp(z, out=z)
     total = p.sum(axis=0)
     p /= total
-    at = codes.astype(np.intp), np.arange(len(codes))
-    losses = np.log(total) - z[at]
-    curves = -p[:, None] * p
-    classes = np.arange(len(p))
-    curves[classes, classes] += p
-    p[at] -= 1.0
-    return losses, p.T, curves.transpose(2, 0, 1)
+    slopes = p.copy()
+    slopes[at] -= 1.0
+
+    def curves() -> Array:
+        found = -p[:, None] * p
+        classes = np.arange(len(p))
+        found[classes, classes] += p
+        return found.transpose(2, 0, 1)
+
+    return np.log(total) - chosen, slopes.T, curves
+
+
+def _together(parts: Sequence[Expansion], weights: Array) -> Expansion:
+    """The sum of losses of which each has outputs of its own, and a weight for each sample."""
+    weighted = list(zip(parts, weights.T, strict=False))
+
+    def curves() -> Array:
+        blocks = [found() * w[:, None, None] for (_, _, found), w in weighted]
+        return np.stack([block_diag(*of_sample) for of_sample in zip(*blocks, strict=True)])
+
+    slopes = np.hstack([slope * w[:, None] for (_, slope, _), w in weighted])
+    return np.sum([loss * w for (loss, _, _), w in weighted], axis=0), slopes, curves
 
 
 def _cross_entropy(codes: Any, logits: Any, width: int) -> Any:

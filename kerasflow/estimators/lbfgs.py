@@ -20,14 +20,13 @@ from kerasflow.core.session import Session
 from kerasflow.estimators.axes import Axes, axes_of
 from kerasflow.estimators.bench import Bench
 from kerasflow.estimators.course import Course
+from kerasflow.estimators.linear_loss import LinearLoss
 from kerasflow.estimators.sparse import entries
-from kerasflow.losses import MeanSquaredError
 
-__all__ = ["Slope", "minimise"]
+__all__ = ["Slope", "minimise", "minimise_linear"]
 
 Array = np.ndarray[Any, Any]
 Data = tuple[Array, Array, Array]
-_CERTAIN = 0.01  # the curvature of a cross-entropy where most classes are all but certain
 
 
 class Slope(Bench):
@@ -62,13 +61,21 @@ class Slope(Bench):
 
 
 def minimise(
-    slope: Slope, data: Data, max_iter: int, tol: float, l1: float, l2: float, watch: Callable[..., bool] | None
+    slope: Slope,
+    data: Data,
+    flattest: float,
+    max_iter: int,
+    tol: float,
+    l1: float,
+    l2: float,
+    watch: Callable[..., bool] | None,
 ) -> Course:
     """Set the weights of a model to where the loss on the whole of the data, with the penalties, is least.
 
     Args:
         slope: has the model, and the penalty on squares.
         data: features, targets and the samples' weights, which multiply their losses.
+        flattest: how little the loss curves, see `Head`.
         max_iter: the largest number of iterations.
         tol: the largest element of the gradient at which the search ends.
         l1: the strength of the penalty on the magnitudes of the matrices.
@@ -78,38 +85,81 @@ def minimise(
 
     Source: Zhu, Byrd, Lu and Nocedal 1997, Algorithm 778 (L-BFGS-B), as SciPy has it.
     """
-    numbers = isinstance(slope.loss, MeanSquaredError)
-    curvature = 1 / data[1].shape[1] if numbers else _CERTAIN
-    space = _Space(slope.model.trainable_weights, data, l1, l2, curvature)
+    space = _Space(slope.model.trainable_weights, data, l1, l2, flattest)
     features = entries(data[0])
     feeds = [*(features if isinstance(features, (list, tuple)) else [features]), *data[1:]]
-    curve: list[float] = []
 
     def value_and_slope(point: Array) -> tuple[float, Array]:
         space.place(point)
         value, *slopes = slope.program.run(feeds)
         return space.seen(float(value), slopes, point)
 
+    def weights(point: Array) -> list[Array]:
+        space.place(point)
+        return list(slope.model.get_weights())
+
+    # The search also ends where the loss falls by no more than its rounding.
+    precision = np.finfo(data[2].dtype).eps
+    return _search(value_and_slope, space.start, weights, max_iter, tol, precision, watch, space.bounds)
+
+
+def minimise_linear(
+    loss: LinearLoss,
+    start: Sequence[Array],
+    flattest: float,
+    max_iter: int,
+    tol: float,
+    watch: Callable[..., bool] | None,
+) -> Course:
+    """The weights of a linear model where the loss is least.
+
+    Args:
+        loss: of the model on the data, with the penalty.
+        start: the matrix and the intercepts to begin with.
+        flattest, max_iter, tol, watch: as for `minimise`.
+    """
+    first = loss.point(start)
+    turn, back = loss.turn(flattest)
+
+    def there(point: Array) -> Array:
+        return turn @ point.reshape(first.shape)
+
+    def value_and_slope(point: Array) -> tuple[float, Array]:
+        value, slope, _ = loss.expanded(there(point))
+        return value, (turn.T @ slope).ravel()
+
+    def weights(point: Array) -> list[Array]:
+        return loss.weights(there(point))
+
+    precision = float(np.finfo(np.float64).eps)
+    return _search(value_and_slope, (back @ first).ravel(), weights, max_iter, tol, precision, watch)
+
+
+def _search(
+    value_and_slope: Callable[[Array], tuple[float, Array]],
+    start: Array,
+    weights: Callable[[Array], list[Array]],
+    max_iter: int,
+    tol: float,
+    precision: float,
+    watch: Callable[..., bool] | None,
+    bounds: Any = None,
+) -> Course:
+    curve: list[float] = []
+
     def note(intermediate_result: Any) -> None:
         if watch:
             watch(len(curve), None, None)
         curve.append(float(intermediate_result.fun))
 
-        def weights() -> list[Array]:
-            space.place(intermediate_result.x)
-            return slope.model.get_weights()
-
-        if watch and watch(len(curve) - 1, {"loss": curve[-1]}, weights):
+        if watch and watch(len(curve) - 1, {"loss": curve[-1]}, lambda: weights(intermediate_result.x)):
             raise StopIteration
 
-    # The search also ends where the loss falls by no more than its rounding.
-    precision = np.finfo(data[2].dtype).eps
     options = {"maxiter": max_iter, "maxfun": 15 * max_iter, "gtol": tol, "ftol": precision}
     result = minimize(
-        value_and_slope, space.start, jac=True, method="L-BFGS-B", callback=note, options=options, bounds=space.bounds
+        value_and_slope, start, jac=True, method="L-BFGS-B", callback=note, options=options, bounds=bounds
     )
-    space.place(result.x)
-    return Course(curve or [float(result.fun)], result.status != 1, slope.model.get_weights())
+    return Course(curve or [float(result.fun)], result.status != 1, weights(result.x))
 
 
 class _Space:
@@ -119,16 +169,16 @@ class _Space:
         trained: the weights, a matrix first and what is added to its product second.
         data: features, targets and the samples' weights.
         l1, l2: the strengths of the penalties on magnitudes and on squares.
-        curvature: that of the loss, as a share of the covariance of the features.
+        flattest: how little the loss curves, see `Head`.
     """
 
-    def __init__(self, trained: list[Any], data: Data, l1: float, l2: float, curvature: float) -> None:
+    def __init__(self, trained: list[Any], data: Data, l1: float, l2: float, flattest: float) -> None:
         self._trained, self._l1 = trained, l1
         self._shapes = [w.numpy_value.shape for w in trained]
         count = self._shapes[0][0]
         self._axes = Axes(np.zeros(count), np.ones((count, 1)))
         if count == data[0].shape[1]:  # a matrix for some of the features alone is left in their units
-            self._axes = axes_of(data[0], data[2], l2 / curvature, turned=not l1 and len(trained) == 2)
+            self._axes = axes_of(data[0], data[2], l2 / flattest, turned=not l1 and len(trained) == 2)
         ends = [0, *np.cumsum([np.prod(s, dtype=int) for s in self._shapes]).tolist()]
         self._parts = [slice(a, b) for a, b in zip(ends, ends[1:], strict=False)]
         kernel, bias, *others = [w.numpy_value.astype(np.float64) for w in trained]

@@ -9,10 +9,12 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy.sparse import issparse
 
+from kerasflow.estimators import lbfgs, newton
 from kerasflow.estimators.body import Network
+from kerasflow.estimators.course import Course
 from kerasflow.estimators.heads import Head
 from kerasflow.estimators.kinds import Classifier, Regressor
-from kerasflow.estimators.newton import is_cheap
+from kerasflow.estimators.linear_loss import LinearLoss
 from kerasflow.estimators.parameters import Rule, solvers
 
 __all__ = ["LinearClassifier", "LinearRegressor", "LogisticRegression"]
@@ -32,17 +34,24 @@ class _Linear(Network):
     max_iter: int = 500
     tol: float = 1e-8
 
-    def _solves(self, data: Any, head: Head) -> bool:
-        """Whether to go by Newton's method.
+    def _minimised(
+        self, design: Any, head: Head, data: Any, start: Any, strengths: tuple[float, float], watch: Any
+    ) -> Course:
+        """Train on all the data at once.
 
         Raises:
-            ValueError: it is asked for, but does not go with the data or the penalty.
+            ValueError: Newton's method is asked for, but does not go with the data or the penalty.
         """
-        x, asked = data[0], self.solver == "newton"
-        against = [w for w, holds in (("a sparse X", issparse(x)), ("a penalty on magnitudes, l1", self.l1)) if holds]
+        x, (l1, l2), asked = data[0], strengths, self.solver == "newton"
+        against = [w for w, holds in (("a sparse X", issparse(x)), ("a penalty on magnitudes, l1", l1)) if holds]
         if asked and against:
             raise ValueError(f"solver='newton' does not go with {' and '.join(against)}; solver='lbfgs' does.")
-        return asked or self.solver == "auto" and not against and is_cheap(*x.shape, head.outputs)
+        if against or not asked and not LinearLoss.holds(x):
+            return super()._minimised(design, head, data, start, strengths, watch)
+        loss = LinearLoss(head, data, l2)
+        if asked or self.solver == "auto" and newton.is_cheap(*x.shape, head.outputs):
+            return newton.minimise(loss, start, self.max_iter, self.tol, watch)
+        return lbfgs.minimise_linear(loss, start, head.flattest, self.max_iter, self.tol, watch)
 
 
 class LinearRegressor(Regressor, _Linear):

@@ -1,4 +1,4 @@
-"""Newton's method for linear estimators: the derivatives, where it ends, and when it is what "auto" means."""
+"""Linear models in closed form: the derivatives, where Newton's method ends, and when it is what "auto" means."""
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ from sklearn.preprocessing import StandardScaler
 import kerasflow as tf
 from kerasflow.estimators import DNNClassifier, LinearClassifier, LinearRegressor
 from kerasflow.estimators.heads import ClassificationHead, RegressionHead
+from kerasflow.estimators.linear_loss import LinearLoss
 
 rng = np.random.default_rng(0)
 LABELS = rng.integers(0, 2, (6, 3))
@@ -45,7 +46,7 @@ def test_losses_and_derivatives_are_those_of_the_loss_in_the_graph(name):
         second = [tf.gradients(first[:, k], logits)[0] for k in range(head.outputs)]
         second = [tf.zeros_like(logits) if s is None else s for s in second]
         wanted = session.run([each, first, tf.stack(second, axis=1)])
-    for found, right in zip((losses, slopes, curves), wanted, strict=True):
+    for found, right in zip((losses, slopes, curves()), wanted, strict=True):
         np.testing.assert_allclose(found, right, rtol=1e-12, atol=1e-14)
 
 
@@ -161,6 +162,36 @@ def test_max_iter_ends_it_with_a_warning():
     with pytest.warns(ConvergenceWarning, match="has not converged after max_iter=2 iterations"):
         model = LinearClassifier(max_iter=2, solver="newton").fit(X, y)
     assert model.n_iter_ == len(model.loss_curve_) == 2
+
+
+@pytest.mark.parametrize("name, features", [("breast_cancer", 30), ("digits", 64)])
+def test_the_closed_form_leads_where_the_graph_leads(monkeypatch, name, features):
+    X, y = scaled(name)
+    X, y = X[:400, :features], y[:400]
+    w = np.random.default_rng(5).uniform(0.2, 3, len(y))
+    models = [LinearClassifier(solver="lbfgs", tol=1e-8)]
+    models += [LinearClassifier(solver="newton", tol=1e-8)] if name == "breast_cancer" else []
+    for model in models:
+        model.fit(X, y, sample_weight=w)
+    monkeypatch.setattr(LinearLoss, "holds", lambda x: False)
+    graph = LinearClassifier(solver="lbfgs", tol=1e-8).fit(X, y, sample_weight=w)
+    for model in models:
+        np.testing.assert_allclose(model.coef_, graph.coef_, atol=1e-5)
+        np.testing.assert_allclose(model.loss_, graph.loss_, rtol=1e-10)
+
+
+def test_the_space_of_the_search_is_where_the_least_curvature_is_one():
+    X, y = scaled("wine")
+    X = X @ np.random.default_rng(6).normal(size=(13, 13)) + 3
+    head, l2 = ClassificationHead.learn(y), 0.002
+    w = np.random.default_rng(7).uniform(0.5, 2, len(y))
+    w *= len(y) / w.sum()
+    turn, back = LinearLoss(head, (X, head.encode(y), w), l2).turn(head.flattest)
+    covariance = np.cov(X.T, aweights=w, ddof=0) + l2 / head.flattest * np.eye(13)
+    spread = np.sqrt(np.diag(np.cov(X.T, aweights=w, ddof=0)) + l2)
+    axes = turn[:-1, :-1] / spread[:, None]
+    np.testing.assert_allclose(axes.T @ covariance @ axes, np.eye(13), atol=1e-8)
+    np.testing.assert_allclose(back @ turn, np.eye(14), atol=1e-10)
 
 
 def same(first, second, X, y):

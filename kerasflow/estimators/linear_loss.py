@@ -1,0 +1,108 @@
+"""The loss of a linear model on the whole of the data, to the second order, in closed form.
+
+To enter a graph takes longer than the few products that a step of a small model is. Features are taken in the units of
+`Axes`, with a one beside them: z_i for sample i, of weight w_i, the mean of which is one. The head has each sample's
+loss L_i and its first and second derivatives g_i and C_i by the outputs; with what penalties p give to each weight,
+
+    loss = sum_i w_i L_i / n + p W^2 / 2,  slope = sum_i w_i z_i g_i / n + p W,
+    curvature = sum_i w_i (z_i z_i^T) x C_i / n + diag(p).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from kerasflow.estimators.axes import axes_of, can_turn, turned_to_one
+from kerasflow.estimators.heads import Head
+
+__all__ = ["LinearLoss"]
+
+Array = np.ndarray[Any, Any]
+Data = tuple[Array, Array, Array]
+
+_ROWS = 4096  # of which products are added up at a time
+_LARGE = 1 << 24  # numbers in the data
+
+
+class LinearLoss:
+    """The loss at points: weights for features in units of their own, the intercepts last, (n_features + 1, n_outputs).
+
+    Args:
+        head: has the loss by the outputs.
+        data: features, targets and the samples' weights, which multiply their losses.
+        l2: the strength of the penalty on the squares of the matrix.
+
+    Attributes:
+        penalties: p, (n_features + 1, 1).
+    """
+
+    def __init__(self, head: Head, data: Data, l2: float) -> None:
+        x, self._targets, weights = data
+        self._head, self._dtype = head, x.dtype
+        self._shares = weights.astype(np.float64) / len(weights)
+        axes = axes_of(x, weights, l2)
+        self._mean, self._spread = axes.mean, axes.spread
+        self._scores = np.ones((len(x), x.shape[1] + 1))
+        np.divide(x - self._mean, self._spread[:, 0], out=self._scores[:, :-1])
+        self.penalties = np.append(2 * l2 / self._spread**2, [[0.0]], axis=0)
+
+    @staticmethod
+    def holds(x: Array) -> bool:
+        """Whether the features are few enough for the copy that is made of them."""
+        return x.size <= _LARGE
+
+    def point(self, weights: Sequence[Array]) -> Array:
+        """Where matrix and intercepts are."""
+        kernel, bias = (w.astype(np.float64) for w in weights)
+        return np.vstack([kernel * self._spread, bias + self._mean @ kernel])
+
+    def weights(self, point: Array) -> list[Array]:
+        """Matrix and intercepts."""
+        kernel = point[:-1] / self._spread
+        return [w.astype(self._dtype) for w in (kernel, point[-1] - self._mean @ kernel)]
+
+    def expanded(self, point: Array) -> tuple[float, Array, Callable[[], Array]]:
+        """The loss, its slope, shaped as the point, and what gives its curvature, a matrix."""
+        losses, slopes, curves = self._head.expanded(self._scores @ point, self._targets)
+        costs = self.penalties * point
+        value = float(self._shares @ losses) + float(np.vdot(costs, point)) / 2
+        slope = (
+            (slopes.T * self._shares) @ self._scores
+        ).T + costs  # faster than the product with the larger one turned
+        return value, slope, lambda: self._curvature(curves())
+
+    def turn(self, flattest: float) -> tuple[Array, Array]:
+        """What leads here from points of another space, and back: there the loss curves alike in all directions.
+
+        Args:
+            flattest: how little the loss curves, see `Head`.
+        """
+        turn, back = np.eye(self._scores.shape[1]), np.eye(self._scores.shape[1])
+        scores = self._scores[:, :-1]
+        if can_turn(*scores.shape):
+            covariance = scores.T @ (scores * self._shares[:, None])
+            covariance += np.diag(self.penalties[:-1, 0] / (2 * flattest))
+            turn[:-1, :-1], back[:-1, :-1] = turned_to_one(covariance)
+        return turn, back
+
+    def _curvature(self, curves: Array) -> Array:
+        units, count = curves.shape[1], self._scores.shape[1]
+        total = np.zeros((count, count * units * units))
+        for start in range(0, len(curves), _ROWS):
+            rows = slice(start, start + _ROWS)
+            scores = self._scores[rows]
+            shares = (curves[rows] * self._shares[rows, None, None]).reshape(len(scores), 1, -1)
+            total += scores.T @ (scores[:, :, None] * shares).reshape(len(scores), -1)
+        return total.reshape(count, count, units, units).swapaxes(1, 2).reshape(count * units, -1) + self._steady
+
+    @functools.cached_property
+    def _steady(self) -> Array:
+        """What is the same everywhere: the curvature of penalties; and some in directions in which neither these nor
+        any loss change, which keeps steps from going there.
+        """
+        own = self.penalties[:, 0]
+        return np.kron(np.diag(own), np.eye(self._head.outputs)) + np.kron(np.diag(own == 0), self._head.idle)
