@@ -6,6 +6,7 @@ are found by their names, so their order does not matter once they are learned, 
 
 from __future__ import annotations
 
+import decimal
 import numbers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ Array = np.ndarray[Any, Any]
 _CATEGORIES = ("category", "categorical", "enum", "str", "string", "large_string", "utf8")  # names of types of columns
 _DATES = ("date", "time", "duration", "period")  # likewise
 _SHOWN = 3
+_EXACT = 2**53  # up to here all whole numbers are in float64
 
 
 def is_frame(X: Any) -> bool:
@@ -87,6 +89,8 @@ class FrameReader:
     def pairs(self, crosses: Any) -> list[tuple[str, ...]]:
         """The columns that are to be combined, by name; ValueError if one holds no categories."""
         found = [tuple(chosen([item], self.names, "crosses").pop() for item in items) for items in crosses or ()]
+        for name in {" x ".join(names) for names in found}.intersection(self.names):
+            raise ValueError(f"crosses makes a column called {name!r}, and X has one, too: give that another name.")
         for name in {name for names in found for name in names}:
             if not self.categorical[self.names.index(name)]:
                 raise ValueError(f"crosses names {name!r}, which holds no categories: see categorical_features.")
@@ -158,31 +162,43 @@ def _is_categorical(name: str, column: Any) -> bool:
     return values.dtype == object and any(isinstance(value, str) for value in values[~missing])
 
 
-def _values(name: str, column: Any) -> tuple[Array, Array]:
-    """The values of a column, numbers or objects, and where they are missing."""
-    kind = getattr(getattr(column, "dtype", None), "kind", "O")
+def _values(name: str, column: Any, exact: bool = False) -> tuple[Array, Array]:
+    """The values of a column, numbers or objects, and where they are missing.
+
+    Args:
+        name: of the column.
+        column: the column.
+        exact: whether whole numbers may not be rounded to float64, where the type of the column marks missing ones.
+    """
     if hasattr(column, "cat") and hasattr(column, "isna"):  # categories of pandas, of any type: intervals, say
         categories = column.cat.categories.tolist()
         if not all(isinstance(value, (str, numbers.Number, np.bool_)) for value in categories):
             codes = column.cat.codes.to_numpy()
             return np.array([*map(str, categories), None], object)[codes], codes < 0
-    if isinstance(column, np.ndarray):
-        values = column
-    elif kind in "biuf" and hasattr(column, "isna"):  # a type of pandas, perhaps with a mark for what is missing
-        values = column.to_numpy(dtype=np.float64, na_value=np.nan)
-    else:
-        values = np.asarray(column.to_numpy())
+    values = _array(column, exact)
+    if values.dtype.kind not in "biufOUT" or values.ndim > 1:
+        kind = values.dtype if isinstance(column, np.ndarray) or values.ndim == 1 else column.dtype
+        raise ValueError(_unlike(name, kind, values[:_SHOWN]))
     if values.dtype.kind in "biuf":
         return values, np.isnan(values) if values.dtype.kind == "f" else np.zeros(len(values), bool)
-    if values.dtype.kind not in "OUT":
-        raise ValueError(_unlike(name, values.dtype, values[:_SHOWN]))
     values = values.astype(object)
     marked = column.isna() if hasattr(column, "isna") else [_is_missing(value) for value in values]
     missing = np.asarray(marked, bool)
     for value in values[~missing]:
-        if not isinstance(value, (str, numbers.Number, np.bool_)):
+        if not isinstance(value, (str, numbers.Real, decimal.Decimal, np.bool_)):
             raise ValueError(_unlike(name, type(value).__name__, [value]))
     return values, missing
+
+
+def _array(column: Any, exact: bool) -> Array:
+    """The values of a column as NumPy has them."""
+    if isinstance(column, np.ndarray):
+        return column
+    if exact and hasattr(column, "to_list"):
+        return np.array([*column.to_list(), None], object)[:-1]
+    if getattr(getattr(column, "dtype", None), "kind", "O") in "biuf" and hasattr(column, "isna"):
+        return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))  # perhaps with a mark for what is missing
+    return np.asarray(column.to_numpy())
 
 
 def _is_missing(value: Any) -> bool:
@@ -202,26 +218,30 @@ def _numbers(name: str, column: Any) -> Array:
     values, missing = _values(name, column)
     if values.dtype != object:
         return values.astype(np.float64)
-    texts = [value for value in values[~missing] if isinstance(value, (str, complex))]
+    texts = [value for value in values[~missing] if isinstance(value, str)]
     if texts:
         shown = ", ".join(map(repr, texts[:_SHOWN]))
         raise ValueError(
             f"The column {name!r} holds texts ({shown}) where numbers are expected; name it in categorical_features."
         )
     result = np.full(len(values), np.nan)
-    result[~missing] = [float(value) for value in values[~missing]]
+    try:
+        result[~missing] = [float(value) for value in values[~missing]]
+    except OverflowError:
+        raise ValueError(f"The column {name!r} holds a number that is too large for float64.") from None
     return result
 
 
 def _texts(name: str, column: Any) -> Array:
-    values, missing = _values(name, column)
+    values, missing = _values(name, column, exact=True)
     result = np.full(len(values), None, object)
     labels: dict[Any, str] = {}
     present = values[~missing].tolist()
-    for value in present:
-        if value not in labels:
-            labels[value] = _label(value)
-    result[~missing] = [labels[value] for value in present]
+    keys = [(type(value), value) for value in present]  # as True and 1 are equal
+    for key in keys:
+        if key not in labels:
+            labels[key] = _label(key[1])
+    result[~missing] = [labels[key] for key in keys]
     return result
 
 
@@ -229,7 +249,8 @@ def _label(value: Any) -> str:
     """A category as a text: the same one for 2 and 2.0, as numbers change their type where one is missing."""
     if isinstance(value, (str, bool)):
         return str(value)
-    return str(int(value)) if value == int(value) else str(value)
+    whole = isinstance(value, numbers.Integral) or abs(value) < _EXACT and value == int(value)
+    return str(int(value)) if whole else str(value)
 
 
 _WAY_OUT = "missing_values='median' fills in numbers; a missing category is one itself."

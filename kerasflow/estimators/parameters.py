@@ -97,7 +97,7 @@ def _crosses() -> Rule:
     def holds(value: Any) -> bool:
         return (
             value is None
-            or not isinstance(value, str)
+            or isinstance(value, (list, tuple))
             and all(isinstance(names, (list, tuple)) and len(names) > 1 for names in value)
         )
 

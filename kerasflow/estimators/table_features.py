@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -14,6 +15,7 @@ from kerasflow.estimators.tabular import TabularEncoder
 __all__ = ["Group", "TableFeatures", "Untaught"]
 
 Array = np.ndarray[Any, Any]
+_SIGN = re.compile(r"(?<!\S)(\\*x)(?!\S)")
 
 
 class Group(NamedTuple):
@@ -69,7 +71,7 @@ class TableFeatures:
             check_present(columns)
         for names in self.crosses:
             rows = zip(*[columns[name].tolist() for name in names], strict=True)
-            texts = [None if None in row else _crossed(row) for row in rows]
+            texts = [None if None in row else _crossed(map(_kept_apart, row)) for row in rows]
             columns[_crossed(names)] = np.array([*texts, None], object)[:-1]
         return columns
 
@@ -93,5 +95,10 @@ class Untaught:
         return tuple(self.X.shape)
 
 
-def _crossed(texts: Sequence[str]) -> str:
+def _crossed(texts: Iterable[str]) -> str:
     return " x ".join(texts)
+
+
+def _kept_apart(text: str) -> str:
+    """A text of which no part reads as the sign between two: other texts, when crossed, are others."""
+    return _SIGN.sub(r"\\\1", text)

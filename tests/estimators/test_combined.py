@@ -176,3 +176,19 @@ def test_more_of_both_helps_on_digits():
     settings = {"max_iter": 60, "learning_rate_init": 0.01, "random_state": 0}
     deep = DNNClassifier((16,), **settings).fit(X, y).loss_
     assert DNNLinearCombinedClassifier((16,), **settings).fit(X, y).loss_ < deep
+
+
+def test_crosses_tell_all_pairs_apart():
+    frame = pd.DataFrame({"a": ["p x q", "p", "x", "p x", "\\x", "p"], "b": ["r", "q x r", "y", "x r", "y", "x x r"]})
+    model = small(crosses=[("a", "b")], solver="lbfgs").fit(pd.concat([frame] * 2), np.arange(12.0))
+    assert len([name for name in model.encoded_features_ if name.startswith("a x b = ")]) == 6
+
+
+def test_a_cross_is_no_column_of_the_frame():
+    frame, income = census(20)
+    with pytest.raises(ValueError, match="crosses makes a column called 'job x town', and X has one, too"):
+        small(crosses=[("job", "town")]).fit(frame.assign(**{"job x town": 1.0}), income)
+    with pytest.raises(
+        ValueError, match="'crosses' .* must be None, or a list of tuples of two or more columns. Got 5"
+    ):
+        small(crosses=5).fit(frame, income)

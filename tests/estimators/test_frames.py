@@ -125,6 +125,47 @@ def test_numbers_booleans_and_codes():
     assert FrameReader.learn(frame, "from_dtype").categorical == (False,) * 4
 
 
+def as_categories(column):
+    return FrameReader(("a",), (True,)).read(pd.DataFrame({"a": column}))["a"].tolist()
+
+
+def test_numbers_as_categories():
+    ids = [2**63, 2**63 + 1, 2**53 + 1]
+    exact = np.array(ids, np.uint64)
+    for column in (exact, exact.astype(object), pd.array(exact, dtype="UInt64")):
+        assert as_categories(column) == [str(i) for i in ids]
+    assert as_categories(pd.array([2**53 + 1, None, 7], dtype="Int64")) == [str(2**53 + 1), None, "7"]
+    assert as_categories([1.5, 2.0, 1e300, np.inf, np.nan]) == ["1.5", "2", "1e+300", "inf", None]
+    for column in ([True, False], np.array([True, False], object), pd.array([True, False], dtype="boolean")):
+        assert as_categories(column) == ["True", "False"]
+    assert as_categories(np.array([True, 1, None, "1", 1.0], object)) == ["True", "1", None, "1", "1"]
+    assert FrameReader(("x0",), (True,)).read(np.array([[2**53 + 1], [5]]))["x0"].tolist() == [str(2**53 + 1), "5"]
+    if pl is not None:
+        frame = pl.DataFrame({"0": pl.Series([2**53 + 1, None], dtype=pl.Int64), "b": pl.Series([True, None])})
+        columns = FrameReader(("0", "b"), (True, True)).read(frame)
+        assert [c.tolist() for c in columns.values()] == [[str(2**53 + 1), None], ["True", None]]
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        ([1j, 2.0], "holds complex128"),
+        (np.array([1j, 2.0], object), "holds complex"),
+        (np.array([10**400, 2.0], object), "holds a number that is too large for float64"),
+        (np.array([b"a", b"b"], object), "holds bytes"),
+    ],
+)
+def test_values_that_are_neither_numbers_nor_texts(column, message):
+    with pytest.raises(ValueError, match=f"The column 'a' {message}"):
+        LinearRegressor(**OPTIONS).fit(pd.DataFrame({"a": column}), [1.0, 2.0])
+
+
+@pytest.mark.skipif(pl is None, reason="polars is not installed")
+def test_structs_of_polars():
+    with pytest.raises(ValueError, match="The column 'a' holds Struct"):
+        LinearRegressor(**OPTIONS).fit(pl.DataFrame({"a": [{"x": 1}, {"x": 2}]}), [1.0, 2.0])
+
+
 def test_categories_of_any_type():
     size = np.array([1.0, 5.0, 9.0, np.nan] * 5)
     frame = pd.DataFrame({"size": pd.cut(size, [0, 4, 8, 12])})
