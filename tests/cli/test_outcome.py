@@ -63,7 +63,7 @@ def test_json_says_what_the_file_of_metrics_says(kerasflow, trained):
         assert found == {"run": "RUN", **json.load(file)}
     assert done.code == 0 and done.out.count("\n") == 1 and found["stopped"] == "epochs"
     evaluated = json.loads(kerasflow("evaluate", "RUN", trained / "flowers.csv", "--json").out)
-    assert set(evaluated) == {"data", "rows", "model", "baseline", "confusion", "per_class"}
+    assert set(evaluated) == {"data", "rows", "model", "baseline", "confusion", "per_class", "errors"}
 
 
 def test_a_run_can_be_repeated_from_its_options(kerasflow, trained):

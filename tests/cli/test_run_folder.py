@@ -102,6 +102,8 @@ def test_what_is_for_people_need_not_be_there(kerasflow, runs):
 
 def test_a_folder_that_is_no_run_is_refused(refuses, runs):
     (runs / "homes" / "config.json").unlink()
+    refuses("its training was not finished; kerasflow train --resume goes on with it")
+    shutil.rmtree(runs / "homes" / "checkpoints")
     refuses("the folder is no run of kerasflow train, it has no config.json")
 
 
