@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from kerasflow.cli.console import Console, count
 from kerasflow.cli.exits import OK, DataError, no_such_column
 from kerasflow.cli.reading import dialect_of, paths_of, spooled, table_name
 from kerasflow.cli.schema import Schema, wishes_of
+from kerasflow.cli.temporary import temporary_folder
 from kerasflow.io.column_cache import ColumnCache
 from kerasflow.io.csv_text import TableError
 from kerasflow.io.text_stream import shown_path
@@ -30,7 +30,7 @@ def inspect_data(options: argparse.Namespace) -> int:
     """
     console, dialect, wishes = Console.of(options), dialect_of(options), wishes_of(options)
     with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kerasflow-"))
+        folder = temporary_folder(stack)
         paths = spooled(paths_of(options), stack)
         name = table_name(paths)
         try:

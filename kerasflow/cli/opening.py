@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,6 +15,7 @@ from kerasflow.cli.exits import DataError, ModelError
 from kerasflow.cli.reading import dialect_of, paths_of, spooled, table_name
 from kerasflow.cli.schema import wishes_of
 from kerasflow.cli.sheet import Sheet, label_of
+from kerasflow.cli.temporary import temporary_folder
 from kerasflow.estimators.targets import infer_task
 from kerasflow.io.column_cache import ColumnCache
 from kerasflow.io.csv_text import Dialect, TableError
@@ -58,7 +58,7 @@ def _sheet(
     """A table; `infer` says whether a target of numbers may be one of labels."""
     size = sum(os.path.getsize(path) for path in paths if os.path.isfile(path))
     if options.cache is None and size < CACHED:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kerasflow-")))
+        folder = temporary_folder(stack)
     else:
         folder = Path(options.cache or Path(os.path.realpath(options.output)).parent / CACHE)
         folder.mkdir(exist_ok=True)

@@ -8,12 +8,12 @@ import glob
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 
 from kerasflow.cli.exits import UsageError
 from kerasflow.cli.option_values import names, whole
+from kerasflow.cli.temporary import temporary_folder
 from kerasflow.io.csv_text import MISSING, Dialect
 from kerasflow.io.files import full_disk_at
 from kerasflow.io.text_stream import STDIN, Spooled, shown_path
@@ -95,8 +95,7 @@ def spooled(paths: Sequence[str], stack: ExitStack) -> list[str]:
     """The paths, standard input replaced by a file with all that comes from it, which the stack removes."""
     if STDIN not in paths:
         return list(paths)
-    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kerasflow-"))
-    copy = Spooled(os.path.join(folder, "stdin"))
+    copy = Spooled(temporary_folder(stack) / "stdin")
     with full_disk_at(copy), open(copy, "wb") as stream:
         shutil.copyfileobj(sys.stdin.buffer, stream)
     return [copy if path == STDIN else path for path in paths]

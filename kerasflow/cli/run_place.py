@@ -12,7 +12,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -28,11 +28,7 @@ from kerasflow.cli.run_folder import (
     marker_of,
 )
 from kerasflow.io.files import MissingFileError, unfinished
-
-try:
-    import fcntl
-except ImportError:  # Windows, where a second training is not noticed
-    fcntl = None
+from kerasflow.io.locks import locked
 
 __all__ = ["RunPlace"]
 
@@ -59,7 +55,7 @@ class RunPlace:
         self.folder = Path(os.path.realpath(path))
         self._resume, self._replace = resume, overwrite and self.folder.exists()
         self._there, self._made = self.folder.exists(), False
-        self._lock: int | None = None
+        self._lock = ExitStack()
         if self.folder.exists() and not self.folder.is_dir():
             raise FileExistsError(f"'{self.folder}' exists and is not a folder")
         if not self.folder.parent.is_dir():
@@ -131,24 +127,14 @@ class RunPlace:
             if error is not None and self._made and not self.checkpoints.is_dir():
                 shutil.rmtree(self.folder, ignore_errors=True)
         finally:
-            if self._lock is not None:
-                os.close(self._lock)
-                self._lock = None
+            self._lock.close()
 
     def _take(self) -> None:
-        """Keep others out, where the file system has locks."""
-        if fcntl is None:
-            return
-        handle = os.open(self.folder, os.O_RDONLY)
+        """Keep others out."""
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._lock.enter_context(locked(self.folder))
         except BlockingIOError:
-            os.close(handle)
             raise UsageError(f"{self.path} is being trained by another process") from None
-        except OSError:
-            os.close(handle)
-        else:
-            self._lock = handle
 
     def _install(self, stage: Path) -> None:
         """Move the files of a run in; from its first step to its last the folder is no whole run."""

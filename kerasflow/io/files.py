@@ -7,6 +7,7 @@ killed process leaves behind is its own unfinished sibling, a hidden name that e
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import re
@@ -16,6 +17,8 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from kerasflow.io.locks import is_abandoned, locked
 
 __all__ = ["MissingFileError", "atomic_directory", "atomic_path", "full_disk_at", "unfinished", "write_text"]
 
@@ -83,7 +86,8 @@ def atomic_directory(path: StrPath, overwrite: bool = False, marker: str | None 
         path: the folder to make; its parent must exist.
         overwrite: whether an existing folder may be replaced.
         marker: the name of a file that every folder of this kind holds. A folder without it is never replaced, so that
-            a mistyped path does not cost somebody their data.
+            a mistyped path does not cost somebody their data; and siblings that killed processes have left without it
+            are removed.
 
     Raises:
         MissingFileError: there is no parent folder.
@@ -92,12 +96,15 @@ def atomic_directory(path: StrPath, overwrite: bool = False, marker: str | None 
     """
     target = _target(path)
     _check_replaceable(target, overwrite, marker)
+    if marker is not None:
+        _sweep(target, marker)
     temporary = _sibling(target)
     try:
         with full_disk_at(path, temporary):
             temporary.mkdir()
-            yield temporary
-            _sync_tree(temporary)
+            with locked(temporary):
+                yield temporary
+                _sync_tree(temporary)
         _check_replaceable(target, overwrite, marker)
         replaced = _install(temporary, target)
     except BaseException:
@@ -163,6 +170,15 @@ def _target(path: StrPath) -> Path:
     if not os.access(target.parent, os.W_OK):
         raise PermissionError(f"the folder '{target.parent}' is write-protected, '{path}' cannot be put into it")
     return target
+
+
+def _sweep(target: Path, marker: str) -> None:
+    """Remove what killed processes have left of a folder that was to be `target`."""
+    for path in target.parent.iterdir():
+        if unfinished(path.name) == target.name[:40] and path.is_dir() and not (path / marker).exists():
+            with contextlib.suppress(OSError):
+                if is_abandoned(path) and not path.is_symlink():
+                    shutil.rmtree(path)
 
 
 def _sibling(target: Path) -> Path:

@@ -10,6 +10,7 @@ import pytest
 from kerasflow.cli import network, run_place, train
 from kerasflow.cli.exits import UsageError
 from kerasflow.cli.run_place import RunPlace
+from kerasflow.io.locks import HAS_LOCKS
 from tests.cli.tables import content, flowers
 
 OPTIONS = ("--target", "flower", "--epochs", "2", "--checkpoint-every", "1")
@@ -165,7 +166,7 @@ with RunPlace("RUN", overwrite=False, resume=True) as place:
 """
 
 
-@pytest.mark.skipif(run_place.fcntl is None, reason="needs locks on folders")
+@pytest.mark.skipif(not HAS_LOCKS, reason="needs locks on folders")
 def test_one_training_at_a_time(run, tmp_path):
     with subprocess.Popen(
         [sys.executable, "-c", HOLDER], cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
