@@ -75,15 +75,17 @@ def is_number(cell):
         return False
 
 
-def measured(model, X, y, seeds):
-    """The mean score, its standard error, and the CPU time."""
-    started, scores = time.process_time(), []
+def measured(models, X, y, seeds):
+    """For each model the mean score, its standard error, and the CPU time; they take turns."""
+    scores, seconds = [[] for _ in models], [0.0 for _ in models]
     for seed in range(seeds):
-        folds = (StratifiedKFold if is_classifier(model) else KFold)(5, shuffle=True, random_state=seed)
-        pipeline = make_pipeline(StandardScaler(), model.set_params(random_state=seed))
-        scores.append(cross_val_score(pipeline, X, y, cv=folds))
-    taken = time.process_time() - started
-    return np.mean(scores), np.std(scores) / np.sqrt(np.size(scores)), taken
+        folds = (StratifiedKFold if is_classifier(models[0]) else KFold)(5, shuffle=True, random_state=seed)
+        for k, model in enumerate(models):
+            started = time.process_time()
+            pipeline = make_pipeline(StandardScaler(), model.set_params(random_state=seed))
+            scores[k] += cross_val_score(pipeline, X, y, cv=folds).tolist()
+            seconds[k] += time.process_time() - started
+    return [(np.mean(s), np.std(s) / np.sqrt(len(s)), t) for s, t in zip(scores, seconds, strict=True)]
 
 
 def compare(seeds, path):
@@ -95,7 +97,7 @@ def compare(seeds, path):
         if data is None:
             print(f"{name:14}cannot be fetched: --housing CSV")
             continue
-        (score, error, seconds), (peer, peer_error, peer_seconds) = (measured(m, *data, seeds) for m in (ours, theirs))
+        (score, error, seconds), (peer, peer_error, peer_seconds) = measured((ours, theirs), *data, seeds)
         print(
             f"{name:14}{type(ours).__name__:17}{score:8.3f} ±{error:.3f}{seconds:8.2f}   "
             f"{type(theirs).__name__:19}{peer:8.3f} ±{peer_error:.3f}{peer_seconds:8.2f}{peer_seconds / seconds:7.2f}",

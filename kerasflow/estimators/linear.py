@@ -16,6 +16,7 @@ from kerasflow.estimators.heads import Head
 from kerasflow.estimators.kinds import Classifier, Regressor
 from kerasflow.estimators.linear_loss import LinearLoss
 from kerasflow.estimators.parameters import Rule, solvers
+from kerasflow.estimators.threads import blas_threads
 
 __all__ = ["LinearClassifier", "LinearRegressor", "LogisticRegression"]
 
@@ -33,6 +34,12 @@ class _Linear(Network):
     learning_rate_init: float = 1e-2
     max_iter: int = 500
     tol: float = 1e-8
+
+    def _outputs(self, X: Any) -> Array:
+        """What the layer gives, (n_samples, n_outputs)."""
+        X = self._features(X, self.coefs_[0].dtype)
+        with blas_threads(self.n_threads):
+            return X @ self.coefs_[0] + self.intercepts_[0]
 
     def _minimised(
         self, design: Any, head: Head, data: Any, start: Any, strengths: tuple[float, float], watch: Any

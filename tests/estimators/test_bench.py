@@ -129,7 +129,7 @@ def test_threads_have_models_of_their_own():
 
 def test_predictions_share_a_model_and_not_its_weights(built):
     X, y = wine()
-    first, second = (LinearClassifier(alpha=a).fit(X, y) for a in (0.1, 10.0))
+    first, second = (DNNClassifier(**{**SETTINGS, "alpha": a}).fit(X, y) for a in (0.1, 10.0))
     count = len(built)
     answers = [model.predict_proba(X) for model in (first, second, first, second)]
     assert len(built) == count + 1
