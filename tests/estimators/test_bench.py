@@ -8,7 +8,7 @@ from sklearn import datasets
 from sklearn.preprocessing import StandardScaler
 
 import kerasflow as tf
-from kerasflow.estimators import DNNClassifier, DNNRegressor, LinearClassifier, bench
+from kerasflow.estimators import DNNClassifier, DNNRegressor, bench
 from kerasflow.models import Sequential
 from tests.estimators.reference import weights_of
 
