@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.special import expit, softmax
+from scipy.special import expit, log_expit, log_softmax, softmax
 from sklearn.utils import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
@@ -20,7 +20,15 @@ from kerasflow.core import ops
 from kerasflow.core.graph import Graph
 from kerasflow.layers.symbolic import flatten
 
-__all__ = ["Classes", "Numbers", "check_known", "decisions_of", "kind_of_outputs", "probabilities_of"]
+__all__ = [
+    "Classes",
+    "Numbers",
+    "check_known",
+    "decisions_of",
+    "kind_of_outputs",
+    "log_probabilities_of",
+    "probabilities_of",
+]
 
 Array = np.ndarray[Any, Any]
 _SPLIT = 1e-30  # the least probability of which a logarithm is taken
@@ -149,6 +157,16 @@ def probabilities_of(outputs: Array, kind: str, several: bool) -> Array:
         return softmax(outputs, axis=1)
     total = outputs.sum(axis=1, keepdims=True)
     return np.where(total > 0, outputs / np.where(total > 0, total, 1), 1 / outputs.shape[1])
+
+
+def log_probabilities_of(outputs: Array, kind: str, several: bool) -> Array:
+    """The logarithms of `probabilities_of`, precise where probabilities of logits are next to 0 or 1."""
+    if kind != "logits":
+        with np.errstate(divide="ignore"):
+            return np.log(probabilities_of(outputs, kind, several))
+    if several:
+        return log_expit(outputs)
+    return np.hstack([log_expit(-outputs), log_expit(outputs)]) if outputs.shape[1] == 1 else log_softmax(outputs, 1)
 
 
 def decisions_of(outputs: Array, kind: str, several: bool) -> Array:

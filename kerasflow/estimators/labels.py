@@ -65,8 +65,10 @@ def check_comparable(y: Any) -> None:
     types = {type(label) for label in y.ravel().tolist()}
     if type(None) in types:
         raise ValueError("y holds None where a label is missing: leave these samples out, or name a class for them.")
-    if types == {bool}:
-        raise ValueError("y holds bools as objects: make them one type, by y.astype(bool).")
+    for numbers in ({bool}, {int}, {float}, {int, float}):
+        if types == numbers:
+            name = (float if float in types else types.pop()).__name__
+            raise ValueError(f"Unknown label type: y holds {name}s as objects. Give them a type, by y.astype({name}).")
     if len(types) > 1 and str in types:
         names = " and ".join(sorted(t.__name__ for t in types))
         raise ValueError(f"y holds labels of several types, {names}: make them one, by y.astype(str).")

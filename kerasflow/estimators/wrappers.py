@@ -11,7 +11,14 @@ from sklearn.base import ClassifierMixin, MultiOutputMixin, RegressorMixin
 from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 
-from kerasflow.estimators.answers import Classes, Numbers, decisions_of, kind_of_outputs, probabilities_of
+from kerasflow.estimators.answers import (
+    Classes,
+    Numbers,
+    decisions_of,
+    kind_of_outputs,
+    log_probabilities_of,
+    probabilities_of,
+)
 from kerasflow.estimators.labels import check_comparable, refuse_texts_and_dates
 from kerasflow.estimators.parameters import RULES
 from kerasflow.estimators.wrapping import Wrapper
@@ -195,6 +202,12 @@ class KerasClassifier(ClassifierMixin, Wrapper):
         """
         p = probabilities_of(self._outputs(X), self._kind, self._several)
         return np.ones((len(p), 1), p.dtype) if len(self.classes_) == 1 else p
+
+    @available_if(_gives_probabilities)
+    def predict_log_proba(self, X: Any) -> Array:
+        """The logarithms of what `predict_proba` gives, precise where probabilities of logits are next to 0 or 1."""
+        logs = log_probabilities_of(self._outputs(X), self._kind, self._several)
+        return np.zeros((len(logs), 1), logs.dtype) if len(self.classes_) == 1 else logs
 
     def predict(self, X: Any) -> Array:
         """The most probable class of each sample; for labels, 1 where one is more likely than not.

@@ -221,7 +221,9 @@ def test_classes_of_types_that_can_mark_what_is_missing_stay_what_they_are(cls, 
     [
         (["a", "b", 3], "labels of several types, int and str: make them one, by y.astype"),
         (["a", "b", None], "None where a label is missing: leave these samples out"),
-        ([True, False, True], "bools as objects: make them one type, by y.astype.bool."),
+        ([True, False, True], "Unknown label type: y holds bools as objects. Give them a type, by y.astype.bool."),
+        ([1, 2, 3], "Unknown label type: y holds ints as objects. Give them a type, by y.astype.int."),
+        ([1, 2.5, 3], "Unknown label type: y holds floats as objects. Give them a type, by y.astype.float."),
     ],
 )
 def test_labels_that_cannot_be_sorted(labels, message):

@@ -24,6 +24,7 @@ import kerasflow as tf
 from kerasflow import losses, optimizers
 from kerasflow.callbacks import Callback, EarlyStopping
 from kerasflow.estimators import KerasClassifier, KerasRegressor
+from kerasflow.estimators.answers import log_probabilities_of
 from kerasflow.layers import Concatenate, Conv2D, Dense, Dropout, Embedding, Flatten, Input, Layer, Normalization
 from kerasflow.models import Model, Sequential
 from tests.estimators.checks import with_checks
@@ -255,6 +256,7 @@ def test_two_classes(names, outputs, activation):
     expected = np.hstack([1 - p, p]) if outputs == 1 else p
     np.testing.assert_allclose(model.predict_proba(X), expected, atol=2e-6)
     np.testing.assert_allclose(model.decision_function(X), np.log(expected[:, 1] / expected[:, 0]), atol=1e-3)
+    np.testing.assert_allclose(model.predict_log_proba(X), np.log(expected), atol=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -276,13 +278,21 @@ def test_the_loss_says_what_the_outputs_are(loss, activation):
     assert log_loss(y, p) < 0.25 and model.score(X, np.array(["a", "b", "c"])[y]) > 0.9
     np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-6)
     np.testing.assert_array_equal(model.decision_function(X).argmax(1), p.argmax(1))
+    np.testing.assert_allclose(np.exp(model.predict_log_proba(X)), p, rtol=1e-5, atol=1e-7)
+
+
+def test_logarithms_of_probabilities_that_are_next_to_nothing():
+    for outputs in ([[1000.0]], [[0.0, 1000.0]]):
+        np.testing.assert_array_equal(log_probabilities_of(np.array(outputs), "logits", False), [[-1000.0, 0.0]])
+    np.testing.assert_array_equal(log_probabilities_of(np.array([[-1000.0, 9e9]]), "logits", True), [[-1000.0, 0.0]])
+    np.testing.assert_array_equal(log_probabilities_of(np.array([[1.0]]), "probabilities", False), [[-np.inf, 0.0]])
 
 
 def test_scores_are_no_probabilities():
     X, y = iris()
     model = trained(loss="hinge").fit(X, y == 0)
     assert model.score(X, y == 0) == 1.0
-    assert not hasattr(model, "predict_proba")
+    assert not hasattr(model, "predict_proba") and not hasattr(model, "predict_log_proba")
     with pytest.raises(AttributeError, match="has no attribute 'predict_proba'") as caught:
         model.predict_proba(X)
     assert "its model gives scores" in str(caught.value.__cause__)
@@ -298,6 +308,7 @@ def test_labels_that_go_together():
     assert (model.predict(X) == labels).mean() > 0.95
     z = model.model_.predict(X, verbose=0)
     np.testing.assert_allclose(model.predict_proba(X), 1 / (1 + np.exp(-z)), rtol=1e-5)
+    np.testing.assert_allclose(model.predict_log_proba(X), -np.log1p(np.exp(-z)), rtol=1e-4, atol=1e-6)
     with pytest.raises(ValueError, match="class_weight is for classes"):
         quick(class_weight="balanced").fit(X, labels)
 
