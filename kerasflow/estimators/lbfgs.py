@@ -103,6 +103,7 @@ def minimise(
     return _search(value_and_slope, space.start, weights, max_iter, tol, precision, watch, space.bounds)
 
 
+@np.errstate(all="ignore")  # what overflows is seen in the loss
 def minimise_linear(
     loss: LinearLoss,
     start: Sequence[Array],
@@ -151,7 +152,6 @@ def _search(
         if watch:
             watch(len(curve), None, None)
         curve.append(float(intermediate_result.fun))
-
         if watch and watch(len(curve) - 1, {"loss": curve[-1]}, lambda: weights(intermediate_result.x)):
             raise StopIteration
 

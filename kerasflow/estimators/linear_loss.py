@@ -86,7 +86,8 @@ class LinearLoss:
         if can_turn(*scores.shape):
             covariance = scores.T @ (scores * self._shares[:, None])
             covariance += np.diag(self.penalties[:-1, 0] / (2 * flattest))
-            turn[:-1, :-1], back[:-1, :-1] = turned_to_one(covariance)
+            if np.isfinite(covariance).all():
+                turn[:-1, :-1], back[:-1, :-1] = turned_to_one(covariance)
         return turn, back
 
     def _curvature(self, curves: Array) -> Array:

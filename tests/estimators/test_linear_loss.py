@@ -145,10 +145,11 @@ def test_a_step_that_leads_too_far_is_halved():
     np.testing.assert_allclose(back.predict_proba(X), there.predict_proba(X), atol=1e-6)
 
 
+@pytest.mark.parametrize("solver", ["newton", "lbfgs"])
 @pytest.mark.parametrize("size", [1e120, 1e200])
-def test_features_whose_squares_are_no_numbers_learn_or_are_an_error(size):
+def test_features_whose_squares_are_no_numbers_learn_or_are_an_error(size, solver):
     X, y = scaled("breast_cancer")
-    model = LinearClassifier(solver="newton")
+    model = LinearClassifier(solver=solver)
     try:
         model.fit(X[:, :3] * size, y)
     except ValueError as e:
