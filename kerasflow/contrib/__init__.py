@@ -4,9 +4,23 @@ import importlib
 
 from kerasflow.contrib import feature_column, framework, layers, lookup, rnn, slim
 
-__all__ = ["estimator", "feature_column", "framework", "layers", "learn", "lookup", "predictor", "rnn", "slim"]
+__all__ = [
+    "data",
+    "estimator",
+    "feature_column",
+    "framework",
+    "layers",
+    "learn",
+    "lookup",
+    "metrics",
+    "predictor",
+    "rnn",
+    "slim",
+    "tpu",
+    "training",
+]
 
-_LATE = ("estimator", "learn", "predictor")
+_LATE = ("data", "estimator", "learn", "metrics", "predictor", "tpu", "training")
 
 
 def __getattr__(name: str) -> object:

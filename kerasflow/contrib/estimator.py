@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from kerasflow.contrib.clipped_steps import clip_gradients_by_norm
+from kerasflow.contrib.outer_optimizers import clip_gradients_by_norm
 from kerasflow.contrib.rnn_estimators import RNNClassifier, RNNEstimator
 from kerasflow.estimator.canned.logit_functions import call_logit_fn, dnn_logit_fn_builder, linear_logit_fn_builder
 from kerasflow.estimator.early_stopping import (

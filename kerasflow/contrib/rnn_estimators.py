@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from kerasflow.contrib.clipped_steps import clip_gradients_by_norm
+from kerasflow.contrib.outer_optimizers import clip_gradients_by_norm
 from kerasflow.core import ops
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import float32

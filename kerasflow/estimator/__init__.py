@@ -5,7 +5,7 @@ hooks, iterators, event files and saved models.
 """
 
 from kerasflow.debug.profiling import ProfilerHook
-from kerasflow.estimator import experimental, export, inputs
+from kerasflow.estimator import experimental, export, inputs, tpu
 from kerasflow.estimator.base import Estimator
 from kerasflow.estimator.canned import (
     BaselineClassifier,
@@ -33,6 +33,7 @@ from kerasflow.estimator.heads import (
     PoissonRegressionHead,
     RegressionHead,
 )
+from kerasflow.estimator.missing import refusing as _refusing
 from kerasflow.estimator.modes import ModeKeys
 from kerasflow.estimator.parsing import classifier_parse_example_spec, regressor_parse_example_spec
 from kerasflow.estimator.run_config import RunConfig
@@ -109,5 +110,8 @@ __all__ = [
     "export",
     "inputs",
     "regressor_parse_example_spec",
+    "tpu",
     "train_and_evaluate",
 ]
+
+__getattr__ = _refusing(__name__, __all__)

@@ -10,6 +10,7 @@ from kerasflow.estimator.early_stopping import (
     stop_if_no_increase_hook,
 )
 from kerasflow.estimator.in_memory import InMemoryEvaluatorHook
+from kerasflow.estimator.missing import refusing as _refusing
 
 __all__ = [
     "InMemoryEvaluatorHook",
@@ -23,3 +24,5 @@ __all__ = [
     "stop_if_no_decrease_hook",
     "stop_if_no_increase_hook",
 ]
+
+__getattr__ = _refusing(__name__, __all__)
