@@ -34,7 +34,7 @@ class Progress:
     def move(self, done: float) -> None:
         """Show how many epochs are done, the one that runs as a fraction."""
         if self.mode == "bar":
-            bar = self._opened()
+            bar = self._opened(done)
             bar.set_description_str(f"epoch {min(int(done) + 1, self.epochs)}/{self.epochs}", refresh=False)
             bar.update(done - bar.n)  # draws by itself, and not too often
 
@@ -46,7 +46,7 @@ class Progress:
         else:
             self.console.keep(line)
         if self.mode == "bar":
-            self._opened().set_postfix_str(text, refresh=False)
+            self._opened(number - 1).set_postfix_str(text, refresh=False)
             self.move(number)
 
     def close(self) -> None:
@@ -55,11 +55,13 @@ class Progress:
             self._bar.close()
             self._bar = None
 
-    def _opened(self) -> tqdm:
+    def _opened(self, done: float) -> tqdm:
+        """The bar; where it begins, what is done says nothing of how long the rest will take."""
         if self._bar is None:
             self._bar = tqdm(
-                desc=f"epoch 1/{self.epochs}",
+                desc=f"epoch {min(int(done) + 1, self.epochs)}/{self.epochs}",
                 total=self.epochs,
+                initial=done,
                 file=sys.stderr,
                 mininterval=REFRESH,
                 miniters=0,

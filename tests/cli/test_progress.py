@@ -25,6 +25,17 @@ def test_nothing(capsys, mode, quiet):
     assert capsys.readouterr() == ("", "")
 
 
+def test_how_long_it_takes_is_told_by_what_is_done_now(capsys):
+    progress = Progress(Console(), "bar", 4)
+    progress.move(2)  # a training that goes on
+    time.sleep(0.25)
+    progress.move(2.01)
+    first, second = [line for line in capsys.readouterr().err.split("\r") if line.strip()]
+    progress.close()
+    assert first.startswith("epoch 3/4|") and "00:00<?" in first
+    assert "<00:00" not in second  # a hundredth of an epoch took a quarter of a second
+
+
 def test_a_bar_is_drawn_at_most_five_times_a_second_and_taken_away(capsys):
     start = time.perf_counter()
     progress = Progress(Console(), "bar", 100)
