@@ -27,7 +27,7 @@ from kerasflow.cli.run_folder import (
     is_run,
     marker_of,
 )
-from kerasflow.io.files import MissingFileError, unfinished
+from kerasflow.io.files import MissingFileError, full_disk_at, unfinished
 from kerasflow.io.locks import locked
 
 __all__ = ["RunPlace"]
@@ -113,7 +113,8 @@ class RunPlace:
         stage = self.folder / f"{STAGE}{secrets.token_hex(8)}.tmp"
         stage.mkdir()
         try:
-            yield stage
+            with full_disk_at(self.path, stage):
+                yield stage
             self._install(stage)
         finally:
             shutil.rmtree(stage, ignore_errors=True)
@@ -124,7 +125,7 @@ class RunPlace:
         try:
             if isinstance(error, DivergedError) and not self._resume:  # it would diverge again
                 shutil.rmtree(self.checkpoints, ignore_errors=True)
-            if error is not None and self._made and not self.checkpoints.is_dir():
+            if error is not None and self._made and self._is_free():
                 shutil.rmtree(self.folder, ignore_errors=True)
         finally:
             self._lock.close()

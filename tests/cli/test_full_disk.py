@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from kerasflow.cli.run_place import RunPlace
+
 LITTLE = 1000  # bytes
 TOO_LARGE = os.strerror(errno.EFBIG)
 
@@ -81,3 +83,21 @@ def test_the_curves(kerasflow, runs):
         done = kerasflow(*train)
     assert done.code == 1 and done.err.startswith("kerasflow train: board/") and done.err.endswith(f": {TOO_LARGE}\n")
     assert not (runs / "RUN").exists()
+
+
+def test_a_checkpoint(kerasflow, runs):
+    train = ("train", "flowers.csv", "--target", "flower", "--epochs", "1", "-q", "--cache", "cache", "-o")
+    assert kerasflow(*train, "FIRST").code == 0
+    with little_room():
+        done = kerasflow(*train, "RUN")
+    assert done == (1, "", f"kerasflow train: {runs}/RUN/checkpoints/epoch-000001.kf.h5: {TOO_LARGE}\n")
+    assert not (runs / "RUN").exists()
+
+
+def test_the_files_of_a_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(OSError) as error, RunPlace("RUN", overwrite=False, resume=False) as place:
+        place.make()
+        with place.writing() as folder:
+            raise OSError(errno.ENOSPC, "full", str(folder / "model.keras"))
+    assert error.value.filename == "RUN" and not list(tmp_path.iterdir())
