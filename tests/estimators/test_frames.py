@@ -149,7 +149,7 @@ def test_numbers_as_categories():
 @pytest.mark.parametrize(
     ("column", "message"),
     [
-        ([1j, 2.0], "holds complex128"),
+        (np.array([1j, 2.0]), "holds complex128"),
         (np.array([1j, 2.0], object), "holds complex"),
         (np.array([10**400, 2.0], object), "holds a number that is too large for float64"),
         (np.array([b"a", b"b"], object), "holds bytes"),
@@ -157,7 +157,7 @@ def test_numbers_as_categories():
 )
 def test_values_that_are_neither_numbers_nor_texts(column, message):
     with pytest.raises(ValueError, match=f"The column 'a' {message}"):
-        LinearRegressor(**OPTIONS).fit(pd.DataFrame({"a": column}), [1.0, 2.0])
+        FrameReader(("a",), (False,)).read(column[:, None])
 
 
 @pytest.mark.skipif(pl is None, reason="polars is not installed")
