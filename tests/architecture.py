@@ -95,7 +95,7 @@ DOORS = {
     "prompt_toolkit": ("kerasflow.debug.terminal",),
     "tqdm": ("kerasflow.models.progress", "kerasflow.cli.progress"),
     "llvmlite": ("kerasflow.core.engine.native",),
-    "pandas": ("kerasflow.io.table", "kerasflow.cli"),
+    "pandas": ("kerasflow.io.table", "kerasflow.io.block_reader", "kerasflow.cli"),
     "tensorboard": ("kerasflow.io._messages",),
     "google": ("kerasflow.io._messages", "kerasflow.io._examples", "kerasflow.onnx._messages"),
 }

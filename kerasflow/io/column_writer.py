@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
+from kerasflow.io.block_reader import BlockReader, numbered_words
 from kerasflow.io.column_parts import Part
+from kerasflow.io.csv_cells import Words
 from kerasflow.io.csv_source import Block, ahead, read_files
 from kerasflow.io.csv_text import Dialect, TableError, shown
 from kerasflow.io.table import number_of, numbered, parse_block
@@ -33,9 +35,14 @@ PROBED = 1 << 16  # bytes from which kinds are guessed first
 Progress = Callable[[int], None]
 
 
-def hashed(text: str, buckets: int = BUCKETS) -> int:
-    """The bucket of a text: the CRC-32 of its UTF-8, modulo their number."""
-    return zlib.crc32(text.encode("utf-8", "surrogatepass")) % buckets
+def hashed(texts: Sequence[str], buckets: int = BUCKETS) -> np.ndarray:
+    """The buckets of texts, int32: the CRC-32 of their UTF-8, modulo the number of buckets.
+
+    >>> hashed(["near", "far"]) == [zlib.crc32(text) % BUCKETS for text in (b"near", b"far")]
+    array([ True,  True])
+    """
+    sums = (zlib.crc32(text.encode("utf-8", "surrogatepass")) for text in texts)
+    return np.fromiter((checksum % buckets for checksum in sums), np.int32, len(texts))
 
 
 class Texts:
@@ -43,28 +50,44 @@ class Texts:
 
     Args:
         most: how many are numbered.
+        missing: the cells that stand for a missing value.
     """
 
-    def __init__(self, most: int) -> None:
-        self.most = most
+    def __init__(self, most: int, missing: frozenset[str]) -> None:
+        self.most, self.missing = most, missing
         self.places: dict[str, int] = {}
         self.buckets = 0
 
-    def encode(self, codes: np.ndarray, texts: list[str]) -> np.ndarray:
-        """The numbers of cells, which come as places in a list of texts, -1 where one is missing."""
-        return np.array([*map(self._place, texts), -1], np.int32)[codes]
-
-    def _place(self, text: str) -> int:
+    def encode(self, column: Any) -> np.ndarray:
+        """The numbers of the cells of a column, a series or words, int32, -1 where one is missing."""
         if self.buckets:
-            return hashed(text, self.buckets)
-        return self.places.setdefault(text, len(self.places))
+            return self._hashed(column)
+        if isinstance(column, Words):
+            codes, cells = numbered_words(column)
+            texts = column.texts(cells)
+        else:
+            codes, texts = numbered(column)
+        for text in texts:
+            if text not in self.places and text not in self.missing:
+                self.places[text] = len(self.places)
+        return np.array([*(self.places.get(text, -1) for text in texts), -1], np.int32)[codes]
+
+    def _hashed(self, column: Any) -> np.ndarray:
+        if isinstance(column, Words):
+            codes = (column.checksums() % np.uint32(self.buckets)).astype(np.int32)
+            codes[column.among(self.missing)] = -1
+            return codes
+        present = column.notna().to_numpy()
+        codes = np.full(len(column), -1, np.int32)
+        codes[present] = hashed(column.to_numpy(object)[present].tolist(), self.buckets)
+        return codes
 
     def overflow(self) -> np.ndarray | None:
         """If there are too many texts, hash from now on; what the numbers given so far become, -1 at the end."""
         if self.buckets or len(self.places) <= self.most:
             return None
         self.buckets = BUCKETS
-        return np.array([*(hashed(text, BUCKETS) for text in self.places), -1], np.int32)
+        return np.append(hashed(list(self.places), BUCKETS), np.int32(-1))
 
     def kept(self) -> list[str]:
         """The vocabulary, or some of the texts that are hashed."""
@@ -127,46 +150,57 @@ class ColumnWriter:
 
     def _write_all(self, digests: list[Any]) -> None:
         """Read the files, and write all columns by what they seem to be."""
-        limit = self.dialect.limit
         with open(self.folder / "part0", "w+b") as stream, open(self.folder / "lines", "wb") as lines:
-            for number, whole in ahead(read_files(self.paths, self.dialect, digests)):
-                block = whole.first(None if limit is None else limit - sum(self.rows))
-                frame = None if self.parts else self._begin(block)
-                if frame is None:
-                    frame = parse_block(block, list(self.kinds.values()), self.dialect)
-                columns = [self._values(name, kind, frame[name], block) for name, kind in self.kinds.items()]
-                self._append(self.parts[0], stream, columns)
-                lines.write(np.asarray(frame.index, "<i8").data)
-                self.rows[number] += len(frame)
+            for number, block, columns, places in ahead(self._blocks(digests)):
+                self._append(
+                    self.parts[0],
+                    stream,
+                    [
+                        self._values(name, kind, columns.get(name), block, len(places))
+                        for name, kind in self.kinds.items()
+                    ],
+                )
+                lines.write(np.asarray(places, "<i8").data)
+                self.rows[number] += len(places)
                 if self.progress is not None:
                     self.progress(sum(self.rows))
-                if sum(self.rows) == limit:
-                    return
 
-    def _begin(self, block: Block) -> Any:
-        """Guess the kinds of the columns from the first rows; the frame of the block, if these are all of it."""
+    def _blocks(self, digests: list[Any]) -> Generator[tuple[int, Block, dict[str, Any], np.ndarray]]:
+        """The number of the file, the block, its columns and lines, up to the last row that is asked for."""
+        left, reader = self.dialect.limit, BlockReader(self.dialect)
+        for number, whole in ahead(read_files(self.paths, self.dialect, digests)):
+            block = whole.first(left)
+            if not self.parts:
+                self._begin(block)
+            kinds = {name: "skipped" if name in self.late else kind for name, kind in self.kinds.items()}
+            columns, lines = reader.read(block, kinds)
+            yield number, block, columns, lines
+            left = None if left is None else left - len(lines)
+            if left == 0:
+                return
+
+    def _begin(self, block: Block) -> None:
+        """Guess the kinds of the columns from the first rows."""
         names = block.header.names
         asked = ["text" if self.asked.get(name) == "text" else "numeric" for name in names]
-        some = block.head(PROBED)
-        head = parse_block(some, asked, self.dialect)
+        head = parse_block(block.head(PROBED), asked, self.dialect)
         self.kinds = {name: "numeric" if head[name].dtype == np.float64 else "text" for name in names}
         for name in (name for name, kind in self.kinds.items() if kind == "text"):
             self._refuse_text(name, head[name], block)
             self.texts[name] = self._no_texts()
         dtypes = {name: "<f8" if kind == "numeric" else "<i4" for name, kind in self.kinds.items()}
         self.parts.append(Part(self.folder / "part0", dtypes, []))
-        return head if some is block else None
 
-    def _values(self, name: str, kind: str, column: Any, block: Block) -> np.ndarray:
+    def _values(self, name: str, kind: str, column: Any, block: Block, rows: int) -> np.ndarray:
         """The cells of a column as they are written."""
         if kind == "text":
-            return self.texts[name].encode(*numbered(column))
+            return self.texts[name].encode(column)
         if name in self.late:
-            return np.zeros(len(column))
+            return np.zeros(rows)
         if column.dtype != np.float64:
             self._refuse_text(name, column, block)
             self.late.add(name)
-            return np.zeros(len(column))
+            return np.zeros(rows)
         values = column.to_numpy()
         if name not in self.present and not np.isnan(values).all():
             self.present.add(name)
@@ -192,14 +226,14 @@ class ColumnWriter:
         self.texts |= {name: self._no_texts() for name in names}
         part = Part(self.folder / "part1", dict.fromkeys(names, "<i4"), [])
         self.parts.append(part)
-        kinds = ["text" if name in self.late else "skipped" for name in self.kinds]
-        digests, rows = [hashlib.sha256() for _ in self.paths], sum(self.rows)
+        kinds = {name: "text" if name in self.late else "skipped" for name in self.kinds}
+        reader, digests, rows = BlockReader(self.dialect), [hashlib.sha256() for _ in self.paths], sum(self.rows)
         with open(part.path, "w+b") as stream:
             for _, block in ahead(read_files(self.paths, self.dialect, digests)):
                 if block.header.names != tuple(self.kinds):
                     break
-                frame = parse_block(block.first(rows - sum(part.chunks)), kinds, self.dialect)
-                self._append(part, stream, [self._values(name, "text", frame[name], block) for name in names])
+                columns, _ = reader.read(block.first(rows - sum(part.chunks)), kinds)
+                self._append(part, stream, [self.texts[name].encode(columns[name]) for name in names])
                 if sum(part.chunks) == rows:
                     break
         same = all(ours.digest() == theirs.digest() for ours, theirs in zip(digests, first, strict=True))
@@ -209,7 +243,8 @@ class ColumnWriter:
     # --- texts ---
 
     def _no_texts(self) -> Texts:
-        return Texts(int(np.clip(ALL_TEXTS // len(self.kinds), FEWEST_TEXTS, MOST_TEXTS)))
+        most = int(np.clip(ALL_TEXTS // len(self.kinds), FEWEST_TEXTS, MOST_TEXTS))
+        return Texts(most, frozenset(["", *self.dialect.missing]))
 
     def _append(self, part: Part, stream: BinaryIO, columns: list[np.ndarray]) -> None:
         """Write a chunk, and see which columns have too many texts by now."""

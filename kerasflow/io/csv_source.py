@@ -12,6 +12,7 @@ import re
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -20,6 +21,7 @@ import numpy as np
 from kerasflow.io.csv_text import (
     BLANK,
     NEWLINE,
+    NOTHING_QUOTED,
     Dialect,
     Paths,
     Quoted,
@@ -81,15 +83,16 @@ class Block:
         """How often an ASCII character occurs."""
         return _count(self.data, mark)
 
+    @cached_property
     def has_padding(self) -> bool:
         """Whether there may be a blank at the beginning of a cell."""
+        if b" " not in self.data:
+            return False
         text, separator = np.frombuffer(self.data, np.uint8), ord(self.header.separator)
-        if text[0] == BLANK:
-            return True
         for start in range(0, len(text), SLICE):
-            before, here = text[start : start + SLICE], text[start + 1 : start + SLICE + 1]
-            before = before[: len(here)]
-            if ((here == BLANK) & ((before == separator) | (before == NEWLINE))).any():
+            blanks = start + np.flatnonzero(text[start : start + SLICE] == BLANK)
+            before = text[blanks - 1]  # before the first byte, the last one: a line end
+            if ((before == separator) | (before == NEWLINE)).any():
                 return True
         return False
 
@@ -251,6 +254,14 @@ def _records(name: str, pieces: Iterator[bytes], dialect: Dialect) -> Iterator[t
     """Whole records as text: the line they start on, the text, its quoted stretches, the separator."""
     line, pending, separator = 1, b"", dialect.separator
     for piece in chain(pieces, [None]):
+        if piece is not None and separator is not None and not _has(dialect.quote, pending, piece):
+            end = piece.rfind(b"\n") + 1  # the usual case, with one copy less
+            if end:
+                whole, pending = b"".join((pending, memoryview(piece)[:end])), piece[end:]
+                check_text(name, line, whole, dialect.encoding)
+                yield line, whole, NOTHING_QUOTED, separator
+                line += _count(whole, "\n")
+                continue
         data = pending + (piece or b"")
         if separator is None:
             if piece is not None and len(data) < SAMPLE:
@@ -272,6 +283,10 @@ def _records(name: str, pieces: Iterator[bytes], dialect: Dialect) -> Iterator[t
             line += _count(whole, "\n")
         else:
             pending = data
+
+
+def _has(quote: str | None, *parts: bytes) -> bool:
+    return quote is not None and any(quote.encode() in part for part in parts)
 
 
 def _header(name: str, line: int, data: bytes, quoted: Quoted, separator: str, dialect: Dialect) -> tuple[Header, int]:

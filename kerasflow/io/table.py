@@ -21,20 +21,23 @@ from typing import Any, TextIO
 import numpy as np
 import pandas as pd
 
-from kerasflow.io.csv_source import Block, listed, read_blocks, read_files
-from kerasflow.io.csv_text import MISSING, NEWLINE, USUAL, Dialect, Paths, StrPath, TableError, shown
+from kerasflow.io.csv_cells import check_rows
+from kerasflow.io.csv_source import Block, Header, listed, read_blocks, read_files
+from kerasflow.io.csv_text import MISSING, USUAL, Dialect, Paths, StrPath, TableError, shown
 from kerasflow.io.files import atomic_path, full_disk_at
 
 __all__ = [
     "MISSING",
     "Dialect",
     "TableError",
+    "has_usual_numbers",
     "infer_kinds",
     "number_of",
     "numbered",
     "parse_block",
     "read_chunks",
     "read_table",
+    "reading",
     "to_numbers",
     "write_table",
 ]
@@ -103,8 +106,7 @@ def parse_block(block: Block, kinds: Sequence[str], dialect: Dialect = USUAL) ->
 
     Args:
         block: whole records.
-        kinds: of each column, "numeric" or "text"; or "skipped" if the block has been checked already and lines do not
-            matter.
+        kinds: of each column, "numeric" or "text".
         dialect: how the file is written.
 
     Returns:
@@ -114,22 +116,46 @@ def parse_block(block: Block, kinds: Sequence[str], dialect: Dialect = USUAL) ->
     Raises:
         TableError: a row has too few or too many cells, or quotation marks are not clear.
     """
-    slow = dialect.thousands is not None or dialect.decimal == block.header.separator
+    slow = not has_usual_numbers(block.header, dialect) and "numeric" in kinds
     try:
-        frame = None if slow and "numeric" in kinds else _parsed(block, kinds, dialect)
+        frame = None if slow else _parsed(block, kinds, dialect)
     except ValueError as error:
         if isinstance(error, TableError):
             raise
         frame = None  # a cell is no number, and pandas does not say of which column
     if frame is None:
-        frame = _parsed(block, ["text" if kind == "numeric" else kind for kind in kinds], dialect)
+        frame = _parsed(block, ["text"] * len(kinds), dialect)
         columns = {number: frame[number] for number in frame}
         for number in (number for number in frame if kinds[number] == "numeric"):
             numbers = _numbers(columns[number], dialect, empty=True)
             columns[number] = columns[number] if numbers is None else pd.Series(numbers, frame.index)
         frame = pd.DataFrame(columns)
-    index = pd.RangeIndex(len(frame)) if "skipped" in kinds else _lines(block, frame)
-    return frame.set_axis([block.header.names[number] for number in frame], axis=1).set_axis(index, axis=0)
+    return frame.set_axis(list(block.header.names), axis=1).set_axis(_lines(block, frame), axis=0)
+
+
+def reading(header: Header, kinds: Sequence[str], dialect: Dialect, precision: Any = EXACT) -> dict[str, Any]:
+    """The settings with which pandas reads rows: which columns, as what, its names their numbers."""
+    wanted = [number for number, kind in enumerate(kinds) if kind != "skipped"]
+    quoting = {"quoting": csv.QUOTE_NONE} if header.quote is None else {"quotechar": header.quote}
+    return {
+        "sep": header.separator,
+        "header": None,
+        "names": range(len(header.names)),
+        "usecols": None if len(wanted) == len(kinds) else wanted,
+        "dtype": {number: DTYPES[kinds[number]] for number in wanted},
+        "decimal": dialect.decimal,
+        "keep_default_na": False,
+        "na_values": ["", *dialect.missing],
+        "lineterminator": "\n",
+        "low_memory": False,  # a block is small: it is parsed at once
+        **quoting,
+        **precision,
+    }
+
+
+def has_usual_numbers(header: Header, dialect: Dialect) -> bool:
+    """Whether pandas reads the numbers of a table as they are meant."""
+    return dialect.thousands is None and dialect.decimal != header.separator
 
 
 def numbered(column: pd.Series) -> tuple[np.ndarray, list[str]]:
@@ -212,49 +238,31 @@ def _parsed(block: Block, kinds: Sequence[str], dialect: Dialect) -> pd.DataFram
     pandas refuses rows with more cells than the first, so that one is made up, with a cell for each name; rows with
     fewer are filled up, which shows when cells are counted (`_lines`).
     """
-    header = block.header
-    wanted = [number for number, kind in enumerate(kinds) if kind != "skipped"]
-    first = header.separator.join(["0"] * len(kinds)) + "\n"
-    quoting = {"quoting": csv.QUOTE_NONE} if header.quote is None else {"quotechar": header.quote}
+    first = block.header.separator.join(["0"] * len(kinds)) + "\n"
+    settings = reading(block.header, kinds, dialect)
     try:
-        frame = pd.read_csv(
-            io.BytesIO(first.encode() + block.data),
-            sep=header.separator,
-            header=None,
-            names=range(len(header.names)),
-            usecols=None if len(wanted) == len(kinds) else wanted,
-            dtype={number: DTYPES[kinds[number]] for number in wanted},
-            decimal=dialect.decimal,
-            keep_default_na=False,
-            na_values=["", *dialect.missing],
-            skipinitialspace=block.has_padding(),  # looking for it takes pandas longer
-            lineterminator="\n",
-            **quoting,
-            **EXACT,
-        )
+        # Looking for blanks before cells takes pandas longer.
+        frame = pd.read_csv(io.BytesIO(first.encode() + block.data), skipinitialspace=block.has_padding, **settings)
     except pd.errors.ParserError as error:
-        _lines(block, None)
-        raise TableError(str(error), header.path, block.line) from error
+        check_rows(block)
+        raise TableError(str(error), block.header.path, block.line) from error
     return frame.iloc[1:]
 
 
-def _lines(block: Block, frame: pd.DataFrame | None) -> pd.Index:
+def _lines(block: Block, frame: pd.DataFrame) -> pd.Index:
     """The line each row starts on, once it is certain that each has one cell for each name.
 
     Without a line end in a cell, and without a line that is no row, lines need no looking for. Nor do rows, if there
     are as many separators as there have to be between cells, those in quotation marks left out.
     """
     names, separator = block.header.names, block.header.separator
-    if frame is not None:
-        between = (len(names) - 1) * len(frame)
-        if len(block.quoted.opens):
-            between += sum(_count(frame[number], separator) for number in frame)
-        if block.count(separator) == between and block.count_lines() == len(frame):
-            return pd.RangeIndex(block.line, block.line + len(frame), name=LINE)
-    starts, ends = block.records()
-    _check_cells(block, starts, ends)
-    _check_marks(block)
-    if frame is not None and len(starts) != len(frame):
+    between = (len(names) - 1) * len(frame)
+    if len(block.quoted.opens):
+        between += sum(_count(frame[number], separator) for number in frame)
+    if block.count(separator) == between and block.count_lines() == len(frame):
+        return pd.RangeIndex(block.line, block.line + len(frame), name=LINE)
+    starts = check_rows(block)
+    if len(starts) != len(frame):
         message = f"unclear quotation marks: the rows from here on are {len(frame)} or {len(starts)}"
         raise TableError(message, block.header.path, block.line)
     return pd.Index(block.lines(starts), name=LINE)
@@ -264,38 +272,7 @@ def _count(column: pd.Series, separator: str) -> int:
     """How often the separator is in the cells of a column."""
     if column.dtype == np.float64:
         return 0
-    codes, texts = numbered(column)
-    counts = [text.count(separator) for text in texts]
-    return int(np.array(counts)[codes[codes >= 0]].sum()) if any(counts) else 0
-
-
-def _check_cells(block: Block, starts: np.ndarray, ends: np.ndarray) -> None:
-    """Check that each record has one cell for each name."""
-    names = block.header.names
-    text = np.frombuffer(block.data, np.uint8)
-    between = block.quoted.outside(np.flatnonzero(text == ord(block.header.separator)))
-    cells = np.searchsorted(between, ends) - np.searchsorted(between, starts) + 1
-    wrong = np.flatnonzero(cells != len(names))
-    if len(wrong):
-        found = int(cells[wrong[0]])
-        line = int(block.lines(starts[wrong[:1]])[0])
-        message = f"expected {len(names)} cell{'s' * (len(names) > 1)} as in the header, found {found}"
-        raise TableError(message, block.header.path, line, names[found] if found < len(names) else None)
-
-
-def _check_marks(block: Block) -> None:
-    """Check that no quotation mark that a later one closes by chance has swallowed the end of its line."""
-    opens, closes = block.quoted
-    text = np.frombuffer(block.data, np.uint8)
-    newlines = np.flatnonzero(text == NEWLINE)
-    spans = np.flatnonzero(np.searchsorted(newlines, opens) != np.searchsorted(newlines, closes))
-    after = text[np.minimum(closes[spans] + 1, len(text) - 1)]
-    fine = np.isin(after, [NEWLINE, ord(block.header.separator), ord(block.header.quote or " "), ord(" ")])
-    if not fine.all():
-        first = int(spans[~fine][0])
-        line, last = block.lines(np.array([opens[first], closes[first]])).tolist()
-        message = f"a quotation mark is opened on this line, and the next one, on line {last}, is amid a cell"
-        raise TableError(message, block.header.path, line)
+    return "".join(column.dropna().tolist()).count(separator)
 
 
 def line_of_cell(path: StrPath | None, line: int, name: str | None, cell: str, dialect: Dialect = USUAL) -> int:

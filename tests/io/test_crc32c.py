@@ -1,9 +1,11 @@
 """The checksum, against one worked out bit by bit and against published values."""
 
+import zlib
+
 import numpy as np
 import pytest
 
-from kerasflow.io.crc32c import crc32c, masked
+from kerasflow.io.crc32c import crc32_words, crc32c, masked
 
 
 def bit_by_bit(data, state=0):
@@ -53,3 +55,13 @@ def test_the_mask():
     assert masked(0) == 0xA282EAD8
     assert masked(0xFFFFFFFF) == 0xA282EAD7
     assert masked(0x8000) == 0xA282EAD9
+
+
+@pytest.mark.parametrize("most", [0, 1, 2, 3, 8, 9, 31, 32])
+def test_words_of_any_length_have_the_checksums_of_zlib(most):
+    rng = np.random.default_rng(most)
+    texts = [rng.integers(1, 256, size, np.uint8).tobytes() for size in rng.integers(most // 2, most + 1, 100)]
+    width = max(1, -(-most // 8)) * 8
+    words = np.frombuffer(b"".join(text.ljust(width, b"\0") for text in texts), "<u8").reshape(100, -1).T
+    found = crc32_words(list(words), np.array([len(text) for text in texts]))
+    assert found.dtype == np.uint32 and found.tolist() == [zlib.crc32(text) for text in texts]

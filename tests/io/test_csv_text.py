@@ -172,7 +172,7 @@ def test_characters_of_each_mark_are_counted(save):
     assert (block.count(","), block.count_lines(), block.line) == (3, 4, 2)
     starts, ends = block.records()
     assert [block.data[a:b] for a, b in zip(starts, ends, strict=True)] == [b'1,"x,\ny"', b"2,3"]
-    assert block.lines(starts).tolist() == [2, 5] and block.cell(1, "b") == (5, "3") and not block.has_padding()
+    assert block.lines(starts).tolist() == [2, 5] and block.cell(1, "b") == (5, "3") and not block.has_padding
     assert csv_text.cells_of('1, "x""y" ,\'z', ",", '"') == ["1", 'x"y ', "'z"]
 
 
