@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasflow.contrib import learn_monitors as monitors
 from kerasflow.contrib import learn_runner
 from kerasflow.contrib.layers import real_valued_column
 from kerasflow.contrib.learn_estimator import Estimator, SKCompat
@@ -18,7 +19,7 @@ from kerasflow.contrib.learn_models import (
     LinearClassifier,
     LinearRegressor,
 )
-from kerasflow.contrib.learn_ops import MetricSpec, ModeKeys, ModelFnOps, NotFittedError, RunConfig
+from kerasflow.contrib.learn_ops import MetricSpec, ModeKeys, ModelFnOps, NotFittedError, PredictionKey, RunConfig
 
 __all__ = [
     "DNNClassifier",
@@ -33,10 +34,12 @@ __all__ = [
     "ModeKeys",
     "ModelFnOps",
     "NotFittedError",
+    "PredictionKey",
     "RunConfig",
     "SKCompat",
     "infer_real_valued_columns_from_input",
     "learn_runner",
+    "monitors",
 ]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow.contrib.learn_data import as_input_fn
+from kerasflow.contrib.learn_monitors import replace_monitors_with_hooks
 from kerasflow.contrib.learn_ops import MetricSpec, ModelFnOps, NotFittedError
 from kerasflow.estimator.base import Estimator as _Estimator
 from kerasflow.estimator.calling import arguments, call_with
@@ -98,7 +99,7 @@ class Estimator:
             input_fn: gives features and labels, in place of `x` and `y`.
             steps: how many steps to take now.
             batch_size: rows in a batch, by default all.
-            monitors: hooks.
+            monitors: hooks, and monitors as `tf.contrib.learn.monitors` has them.
             max_steps: the global step to stop at.
 
         Raises:
@@ -108,7 +109,8 @@ class Estimator:
             raise ValueError("Can not provide both steps and max_steps.")
         if x is not None and steps is None and max_steps is None:
             raise ValueError("Training on arrays never ends by itself: provide steps or max_steps.")
-        self._core.train(as_input_fn(x, y, input_fn, batch_size, endless=True), monitors, steps, max_steps)
+        hooks = replace_monitors_with_hooks(monitors, self)
+        self._core.train(as_input_fn(x, y, input_fn, batch_size, endless=True), hooks, steps, max_steps)
         return self
 
     def partial_fit(

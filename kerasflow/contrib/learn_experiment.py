@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kerasflow.contrib.learn_estimator import Estimator as _Older
+from kerasflow.contrib.learn_monitors import ValidationMonitor, replace_monitors_with_hooks
 from kerasflow.estimator.base import Estimator as _Estimator
 
 __all__ = ["Experiment"]
@@ -20,11 +21,13 @@ class Experiment:
         eval_metrics: more metrics, for the older kind.
         train_steps: the global step to stop at; None to train as long as there are data.
         eval_steps: how many batches to evaluate on; None for all.
-        train_monitors, eval_hooks: hooks.
-        min_eval_frequency, local_eval_frequency: evaluate after so many steps, too, while it is trained; 0 or None for
-            not.
+        train_monitors: hooks and monitors.
+        eval_hooks: hooks.
+        min_eval_frequency, local_eval_frequency: while it is trained, look after so many steps whether there is a new
+            checkpoint, and evaluate it; by default after each, 0 for not.
+        check_interval_secs: the fewest seconds between two such looks.
         eval_delay_secs, continuous_eval_throttle_secs, delay_workers_by_global_step, export_strategies,
-            train_steps_per_iteration, checkpoint_and_export, saving_listeners, check_interval_secs: accepted and
+            train_steps_per_iteration, checkpoint_and_export, saving_listeners: accepted and
             without effect.
 
     Raises:
@@ -69,7 +72,8 @@ class Experiment:
         self._train_input_fn, self._eval_input_fn = train_input_fn, eval_input_fn
         self._train_steps, self._eval_steps = train_steps, eval_steps
         self._train_hooks, self._eval_hooks = list(train_monitors or ()), list(eval_hooks or ())
-        self._every = min_eval_frequency or local_eval_frequency
+        given = local_eval_frequency if min_eval_frequency is None else min_eval_frequency
+        self._every, self._interval = 1 if given is None else given, check_interval_secs
 
     @property
     def estimator(self) -> Any:
@@ -111,11 +115,19 @@ class Experiment:
 
     def train_and_evaluate(self) -> tuple[dict[str, Any], list[Any]]:
         """Train, and evaluate in between and at the end; gives the metrics and an empty list of exports."""
-        if self._every and self._train_steps:
-            for step in range(self._every, self._train_steps, self._every):
-                self._train(step)
-                self.evaluate()
-        self.train()
+        if self._every:
+            metrics = {} if self._metrics is None else {"metrics": self._metrics}
+            watching = ValidationMonitor(
+                input_fn=self._eval_input_fn,
+                eval_steps=self._eval_steps,
+                hooks=self._eval_hooks,
+                every_n_steps=self._every,
+                check_interval_secs=self._interval,
+                **metrics,
+            )
+            self._train(self._train_steps, [watching])
+        else:
+            self.train()
         return self.evaluate(), []
 
     def test(self) -> tuple[dict[str, Any], list[Any]]:
@@ -127,7 +139,9 @@ class Experiment:
         finally:
             self._eval_steps = steps
 
-    def _train(self, last: int | None) -> Any:
+    def _train(self, last: int | None, more: Sequence[Any] = ()) -> Any:
+        hooks = [*self._train_hooks, *more]
         if isinstance(self._estimator, _Estimator):
-            return self._estimator.train(self._train_input_fn, self._train_hooks, max_steps=last)
-        return self._estimator.fit(input_fn=self._train_input_fn, max_steps=last, monitors=self._train_hooks)
+            hooks = replace_monitors_with_hooks(hooks, self._estimator)
+            return self._estimator.train(self._train_input_fn, hooks, max_steps=last)
+        return self._estimator.fit(input_fn=self._train_input_fn, max_steps=last, monitors=hooks)

@@ -9,7 +9,7 @@ from kerasflow.estimator.modes import ModeKeys as _Modes
 from kerasflow.estimator.run_config import RunConfig as _RunConfig
 from kerasflow.estimator.spec import EstimatorSpec
 
-__all__ = ["MetricSpec", "ModeKeys", "ModelFnOps", "NotFittedError", "RunConfig"]
+__all__ = ["MetricSpec", "ModeKeys", "ModelFnOps", "NotFittedError", "PredictionKey", "RunConfig"]
 
 
 class NotFittedError(ValueError, AttributeError):
@@ -24,6 +24,13 @@ class ModeKeys:
     """
 
     TRAIN, EVAL, INFER = _Modes.TRAIN, _Modes.EVAL, _Modes.PREDICT
+
+
+class PredictionKey:
+    """The names of predictions."""
+
+    CLASSES, PROBABILITIES, LOGITS, LOGISTIC = "classes", "probabilities", "logits", "logistic"
+    SCORES, TOP_K, GENERIC = "scores", "top_k", "output"
 
 
 class ModelFnOps(NamedTuple):

@@ -35,7 +35,7 @@ def run(
     """
     if (output_dir is None) == (run_config is None):
         raise ValueError("Exactly one of `output_dir` and `run_config` must be provided.")
-    made = experiment_fn(output_dir) if run_config is None else experiment_fn(run_config=run_config, hparams=hparams)
+    made = experiment_fn(output_dir) if run_config is None else experiment_fn(run_config, hparams)
     if not isinstance(made, Experiment):
         raise TypeError(f"Experiment builder did not return an Experiment instance, got {made!r}.")
     name = schedule or "train_and_evaluate"

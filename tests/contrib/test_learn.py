@@ -151,25 +151,43 @@ def test_mistakes_are_told(tmp_path):
 
 
 def test_experiments(tmp_path):
+    calls = []
+
     def input_fn():
         return {"x": tf.constant(X)}, tf.constant(NUMBER)
+
+    def train_input_fn():
+        calls.append("train")
+        return input_fn()
 
     def made(folder):
         x = tf.contrib.layers.real_valued_column("x", dimension=4)
         metrics = {"sum": L.MetricSpec(lambda labels, predictions: tf.metrics.mean(labels))}
-        model = L.LinearRegressor([x], folder)
-        return L.Experiment(model, input_fn, input_fn, metrics, 20, eval_steps=1, min_eval_frequency=8)
+        model = L.LinearRegressor([x], folder, config=L.RunConfig(save_checkpoints_steps=8))
+        return L.Experiment(model, train_input_fn, input_fn, metrics, 20, eval_steps=1, check_interval_secs=0)
 
     metrics, exported = L.learn_runner.run(made, str(tmp_path / "a"))
     close(metrics, {"global_step": 20, "loss": 0.033196, "sum": float(np.mean(NUMBER))})
     [name] = (tmp_path / "a" / "eval").iterdir()
     steps = {e.step for e in tf.train.summary_iterator(str(name)) if e.HasField("summary")}
-    assert steps == {8, 16, 20} and exported == []
+    assert steps == {0, 8, 16, 20} and exported == []
+    assert calls == ["train"], "the data go on while there are evaluations"
     assert L.learn_runner.run(made, str(tmp_path / "b"), "test")[0]["global_step"] == 1
     with pytest.raises(ValueError, match="non-existent task trains.*train"):
         L.learn_runner.run(made, str(tmp_path / "b"), "trains")
     with pytest.raises(ValueError, match="must be an estimator"):
         L.Experiment(3, input_fn, input_fn)
+
+
+def test_experiments_of_settings(tmp_path):
+    def made(run_config, params):
+        read = tf.estimator.inputs.numpy_input_fn({"x": X}, NUMBER, num_epochs=None, shuffle=True)
+        model = tf.estimator.LinearRegressor([tf.feature_column.numeric_column("x", shape=[4])], config=run_config)
+        return L.Experiment(model, read, read, train_steps=params.steps, eval_steps=1, min_eval_frequency=0)
+
+    config, settings = tf.estimator.RunConfig(str(tmp_path)), tf.contrib.training.HParams(steps=7)
+    metrics, _ = L.learn_runner.run(made, run_config=config, hparams=settings)
+    assert metrics["global_step"] == 7
 
 
 def test_what_has_not_been_fitted_does_not_answer(tmp_path):
