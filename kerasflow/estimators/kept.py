@@ -108,6 +108,7 @@ def _own_objects(model: Any) -> dict[str, Any]:
     layers, wanted = [model, *model._all_layers()], model._wanted or {}
     parts = [*layers, model.optimizer, *flatten([wanted.get(name) for name in ("loss", "metrics", "weighted_metrics")])]
     parts += [getattr(part, name, None) for part in parts for name in ("activation", "fn")]
+    parts += [function for layer in layers if hasattr(layer, "functions") for function in layer.functions()]
     objects = [part if inspect.isroutine(part) or isinstance(part, type) else type(part) for part in parts]
     return {o.__name__: o for o in objects if o.__module__.partition(".")[0] not in ("kerasflow", "builtins")}
 

@@ -43,9 +43,10 @@ from kerasflow.feature_column.sequence import SequenceCategoricalColumn, Sequenc
 from kerasflow.feature_column.shared import SharedEmbeddingColumn, shared_embedding_columns
 from kerasflow.utils.lookup import Lookup, made_from
 
-__all__ = ["deserialize_feature_columns", "serialize_feature_columns"]
+__all__ = ["deserialize_feature_columns", "functions_of", "serialize_feature_columns"]
 
 Objects = Mapping[str, Any] | None
+_FUNCTION_FIELDS = ("normalizer_fn", "initializer")
 _PLACES = ("ckpt_to_load_from", "tensor_name_in_ckpt")
 _FUNCTIONS = (ops.abs, ops.exp, ops.expm1, ops.log, ops.log1p, ops.sigmoid, ops.sign, ops.sqrt, ops.square, ops.tanh)
 _NORMALIZERS = Lookup("normalizer_fn", functions={f.__name__: f for f in _FUNCTIONS})
@@ -76,11 +77,29 @@ def _described(column: Any) -> Any:
     return {"class_name": name, "config": {f: _field(column, f, v) for f, v in column._asdict().items()}}
 
 
+def functions_of(columns: Iterable[Any]) -> list[Any]:
+    """The functions and initializers of columns, and of those that they are made of.
+
+    >>> from kerasflow.feature_column.serialization import functions_of
+    >>> price = tf.feature_column.numeric_column("price", normalizer_fn=tf.log1p)
+    >>> functions_of([tf.feature_column.bucketized_column(price, [1.0])]) == [tf.log1p]
+    True
+    """
+    found, left = [], list(columns)
+    while left:
+        for field, value in left.pop()._asdict().items():
+            if field in _FUNCTION_FIELDS and value is not None:
+                found.append(value)
+            items = value if isinstance(value, tuple) and not isinstance(value, FeatureColumn) else [value]
+            left += [item for item in items if isinstance(item, FeatureColumn)]
+    return found
+
+
 def _field(column: Any, field: str, value: Any) -> Any:
     """A field of a column as plain data."""
     if field in _PLACES:
         return None
-    if field in ("normalizer_fn", "initializer"):
+    if field in _FUNCTION_FIELDS:
         return _named(column, field, value)
     return _plain(value)
 

@@ -19,7 +19,11 @@ from kerasflow.feature_column.base import (
     checked_columns,
 )
 from kerasflow.feature_column.functions import make_parse_example_spec
-from kerasflow.feature_column.serialization import deserialize_feature_columns, serialize_feature_columns
+from kerasflow.feature_column.serialization import (
+    deserialize_feature_columns,
+    functions_of,
+    serialize_feature_columns,
+)
 from kerasflow.layers import context
 from kerasflow.layers.base import Layer
 from kerasflow.layers.calling import graph_name
@@ -122,6 +126,10 @@ class DenseFeatures(Layer):
     def from_config(cls, config: dict[str, Any]) -> DenseFeatures:
         """A layer from what `get_config` gave, here or in TensorFlow. ValueError if the columns cannot be made."""
         return cls(**{**config, "feature_columns": deserialize_feature_columns(config.get("feature_columns"))})
+
+    def functions(self) -> list[Any]:
+        """The functions and initializers of the columns, which descriptions name."""
+        return functions_of(self._columns)
 
     def expected_features(self) -> dict[str, tuple[tuple[int, ...], Any]]:
         """The shape of each feature in an example, and its type, as far as the columns say; one category in each."""

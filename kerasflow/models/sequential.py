@@ -90,9 +90,8 @@ class Sequential(Model):
         model = cls(sequential_layers(config, custom_objects), name=settings.get("name"))
         model._trainable = settings.get("trainable", True)
         shape = settings.get("build_input_shape")
-        if model._takes_features:
-            if "features" in settings or shape is not None:
-                model._begin(_Features.of(settings.get("features") or model._stack[0].expected_features()))
+        if model._takes_features and "features" in settings:
+            model._begin(_Features.of(settings["features"]))
         elif model._start is None and isinstance(shape, (list, tuple)):
             model.build(shape)
         return model
@@ -141,11 +140,14 @@ class Sequential(Model):
     def build(self, input_shape: Any) -> None:
         """Make all weights, for inputs of `input_shape`, a tuple that begins with the batch.
 
-        Batches of other sizes are welcome later, unless a layer is stateful.
+        Batches of other sizes are welcome later, unless a layer is stateful. A first layer that takes features says
+        itself which: the shape does not matter.
         """
         if not self._stack:
             raise ValueError(f"The model {self.name!r} has no layers.")
-        if self._start is None:
+        if self._takes_features:
+            self._begin(_Features.of(self._stack[0].expected_features()))
+        elif self._start is None:
             first = self._stack[0]
             dtype = as_dtype("int32") if getattr(first, "takes_integers", False) else first.dtype
             self._begin(InputLayer(batch_shape=of_any_batch(input_shape, self), dtype=dtype))

@@ -23,7 +23,7 @@ from sklearn.preprocessing import StandardScaler
 import kerasflow as tf
 from kerasflow import losses, optimizers
 from kerasflow.callbacks import Callback, EarlyStopping
-from kerasflow.estimators import KerasClassifier, KerasRegressor
+from kerasflow.estimators import KerasClassifier, KerasRegressor, load
 from kerasflow.estimators.answers import log_probabilities_of
 from kerasflow.layers import Concatenate, Conv2D, Dense, Dropout, Embedding, Flatten, Input, Layer, Normalization
 from kerasflow.models import Model, Sequential
@@ -236,6 +236,33 @@ def test_inputs_that_are_called_as_columns_take_these():
     assert quick(model=embedded).fit(X, y).predict(X).shape == (150,)
     with pytest.raises(ValueError, match="The input 'day' takes integers of type int32"):
         quick(model=embedded).fit(X, y).predict(X + 0.5)
+
+
+def halved(x):
+    return x / 2
+
+
+def test_models_of_feature_columns_with_functions_of_ones_own(tmp_path):
+    fc = tf.feature_column
+    size = fc.bucketized_column(fc.numeric_column("size", normalizer_fn=halved), [0.0, 0.5])
+    day = fc.embedding_column(fc.categorical_column_with_identity("day", 3), 2)
+    inputs = {"size": Input((1,)), "day": Input((1,), dtype="int64")}
+    model = Model(inputs, Dense(3)(tf.keras.layers.DenseFeatures([size, day])(inputs)))
+    X, y = iris()
+    frame = pd.DataFrame({"more": X[:, 1], "size": X[:, 0], "day": np.arange(150) % 3})[["size", "day"]]
+    fitted = quick(model=model).fit(frame, y)
+    again = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_array_equal(again.predict_proba(frame), fitted.predict_proba(frame))
+    fitted.save(tmp_path / "model")
+    opened = load(tmp_path / "model", {"halved": halved})
+    np.testing.assert_array_equal(opened.predict_proba(frame), fitted.predict_proba(frame))
+    with pytest.raises(ValueError, match="There is no normalizer_fn 'halved'"):
+        load(tmp_path / "model")
+    stack = quick(model=Sequential([tf.keras.layers.DenseFeatures([size, day]), Dense(3)])).fit(frame, y)
+    features = {"size": frame["size"].to_numpy(), "day": frame["day"].to_numpy()}
+    np.testing.assert_allclose(
+        stack.predict_proba(frame), softmax(stack.model_.predict(features, verbose=0), axis=1), rtol=1e-5
+    )
 
 
 # The targets.
