@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow.contrib import learn_monitors as monitors
+from kerasflow.contrib import learn_preprocessing as preprocessing
 from kerasflow.contrib import learn_runner
 from kerasflow.contrib.layers import real_valued_column
 from kerasflow.contrib.learn_estimator import Estimator, SKCompat
@@ -40,6 +41,7 @@ __all__ = [
     "infer_real_valued_columns_from_input",
     "learn_runner",
     "monitors",
+    "preprocessing",
 ]
 
 
