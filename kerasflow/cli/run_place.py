@@ -62,7 +62,6 @@ class RunPlace:
             raise MissingFileError(f"there is no folder '{self.folder.parent}' to put '{path}' into")
         if not os.access(self.folder.parent, os.W_OK):
             raise PermissionError(f"the folder '{self.folder.parent}' is write-protected, '{path}' cannot be put there")
-        self._check()
 
     def _check(self) -> None:
         """Check that what is there may be gone on with, or replaced."""
@@ -87,6 +86,11 @@ class RunPlace:
     def __enter__(self) -> RunPlace:
         if self._there:
             self._take()
+        try:
+            self._check()
+        except BaseException:
+            self._lock.close()
+            raise
         return self
 
     def make(self) -> None:
@@ -140,8 +144,7 @@ class RunPlace:
     def _install(self, stage: Path) -> None:
         """Move the files of a run in; from its first step to its last the folder is no whole run."""
         names = sorted(path.name for path in stage.iterdir() if path.name != MARKER)
-        (self.folder / marker_of(self.path)).unlink(missing_ok=True)
-        for name in set(FILES).difference(names):
+        for name in (marker_of(self.path), *set(FILES).difference(names)):  # what makes it a run goes first
             (self.folder / name).unlink(missing_ok=True)
         for name in names:
             os.replace(stage / name, self.folder / name)

@@ -173,12 +173,16 @@ def test_one_training_at_a_time(run, tmp_path):
         env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
     ) as process:  # fmt: skip
         assert process.stdout.readline() == "held\n"
+        (tmp_path / "RUN" / "checkpoints").mkdir()
+        (tmp_path / "RUN" / "checkpoints" / "epoch-000001.kf.h5").write_text("")
         for more in ((), ("--resume",), ("--overwrite",)):
             done = run(*more)
             message = "kerasflow train: RUN is being trained by another process\n"
             assert (done.code, done.err) == (2, message)
         process.send_signal(signal.SIGKILL)
-    assert run().code == 0  # its lock is gone with it
+    done = run()  # its lock is gone with it
+    assert done.code == 2 and "RUN holds a training that was not finished" in done.err
+    assert run("--overwrite").code == 0
 
 
 def test_a_run_that_was_made_meanwhile_is_not_written_over(tmp_path, monkeypatch):
