@@ -20,7 +20,7 @@ def schema_table(encoder: TabularEncoder, columns: Columns, others: Mapping[str,
     rows = [("column", "kind", "missing", "values")]
     for column in encoder.columns:
         values = columns[column.name]
-        missing = sum(value != value for value in values.tolist())
+        missing = np.count_nonzero(values != values)
         what = _numbers(column, values) if isinstance(column, NumericColumn) else _texts(column, values)
         rows.append((plain(column.name), column.kind, f"{missing:,}", what))
     rows += [(plain(name), role, "", "") for name, role in others.items()]

@@ -62,13 +62,21 @@ def told_apart(drawn: Array) -> Array:
     >>> told_apart(np.array([0.5, 0.25, 0.5])).round(3)
     array([0.5  , 0.25 , 0.394])
     """
-    order = np.argsort(drawn, kind="stable")
-    first = np.append(True, np.diff(drawn[order]) != 0)
-    places = np.arange(len(drawn))
-    before = np.empty(len(drawn), np.uint64)
+    ordered = np.sort(drawn)
+    again = ordered[1:][ordered[1:] == ordered[:-1]]
+    if not len(again):
+        return drawn
+    alike = np.flatnonzero(np.isin(drawn, again))
+    found = drawn[alike]
+    order = np.argsort(found, kind="stable")
+    first = np.append(True, np.diff(found[order]) != 0)
+    places = np.arange(len(found))
+    before = np.empty(len(found), np.uint64)
     before[order] = places - np.maximum.accumulate(np.where(first, places, 0))
-    other = (mixed(drawn.view(np.uint64) + before) >> np.uint64(11)) * 2.0**-53
-    return np.where(before == 0, drawn, other)
+    other = (mixed(found.view(np.uint64) + before) >> np.uint64(11)) * 2.0**-53
+    result = drawn.copy()
+    result[alike] = np.where(before == 0, found, other)
+    return result
 
 
 def hash_numbers(values: Array) -> Array:
@@ -176,6 +184,8 @@ def mixed(values: Array) -> Array:
     """Bits that tell nothing of those they were: the last step of SplitMix64 (Steele, Lea and Flood, 2014, fig. 14)."""
     with np.errstate(over="ignore"):
         z = values + _GOLDEN
-        z = (z ^ (z >> np.uint64(30))) * _FIRST
-        z = (z ^ (z >> np.uint64(27))) * _SECOND
-        return z ^ (z >> np.uint64(31))
+        for shift, factor in ((30, _FIRST), (27, _SECOND)):
+            z ^= z >> np.uint64(shift)
+            z *= factor
+        z ^= z >> np.uint64(31)
+        return z
