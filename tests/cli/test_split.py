@@ -1,9 +1,26 @@
 """A row's side depends on what it says; classes are held out in proportion, groups whole, the latest last."""
 
+from argparse import Namespace
+
 import numpy as np
 import pytest
 
-from kerasflow.cli.sides import draws, hash_numbers, hash_texts, hold_out, hold_out_groups, hold_out_latest, told_apart
+from kerasflow.cli import split as splitting
+from kerasflow.cli.sheet import Sheet
+from kerasflow.cli.sides import (
+    LEFT_OUT,
+    VALIDATION,
+    draws,
+    hash_numbers,
+    hash_texts,
+    hold_out,
+    hold_out_groups,
+    hold_out_latest,
+    mixed,
+    told_apart,
+)
+from kerasflow.io.column_cache import ColumnCache
+from kerasflow.io.table import write_table
 
 RNG = np.random.default_rng(0)
 
@@ -63,6 +80,33 @@ def test_rows_that_say_the_same_are_told_apart():
     assert 30 < (drawn[:300] < 0.2).sum() < 90 and 30 < (drawn[300:] < 0.2).sum() < 90
     more = told_apart(drawn_for([1.0] * 300 + [2.0] * 300 + [1.0] * 50))
     np.testing.assert_array_equal(more[:600], drawn)  # whatever comes after them
+
+
+def test_only_rows_that_are_alike_get_other_numbers():
+    given = drawn_for(RNG.integers(0, 40, 60))
+    seen, wanted = {}, []
+    for number in given.tolist():
+        before = seen[number] = seen.get(number, -1) + 1
+        bits = np.array([number]).view(np.uint64) + np.uint64(before)
+        wanted.append(float(mixed(bits)[0] >> np.uint64(11)) * 2.0**-53 if before else number)
+    assert told_apart(given).tolist() == wanted
+    different = np.array([0.5, 0.25])
+    assert told_apart(different) is different and len(told_apart(np.empty(0))) == 0
+
+
+@pytest.mark.parametrize("few", [1, 7, 1 << 15])
+def test_rows_are_hashed_a_few_at_a_time(tmp_path, monkeypatch, few):
+    x, words = RNG.normal(size=100), RNG.choice(["a", "b", ""], 100)
+    write_table(tmp_path / "DATA.csv", {"x": x, "t": words})
+    sheet = Sheet(ColumnCache.make(tmp_path / "cache", tmp_path / "DATA.csv"), "DATA.csv")
+    sheet.sides[::9] = LEFT_OUT
+    monkeypatch.setattr(splitting, "FEW", few)
+    options = Namespace(valid=0.3, split_column=None, group_column=None, time_column=None, seed=5)
+    splitting.split(sheet, options, None)
+    numbers = draws(5, [("x", hash_numbers(x)), ("t", hash_texts([word or None for word in words]))], 100)
+    chosen = np.arange(100) % 9 > 0
+    assert (sheet.sides[~chosen] == LEFT_OUT).all()
+    np.testing.assert_array_equal(sheet.sides[chosen] == VALIDATION, held_out(numbers[chosen], 0.3))
 
 
 # --- rows one by one -------------------------------------------------------------------------------------------------
