@@ -104,6 +104,7 @@ DOORS = {
 LAZY_DOORS: dict[tuple[str, str], str] = {
     ("kerasflow", "<computed>"): "rooms that take long or are seldom used are loaded when they are first named",
     ("kerasflow.contrib", "<computed>"): "its models take those of tf.estimator along",
+    ("kerasflow.contrib.learn", "kerasflow.contrib.learn_datasets"): "its irises are scikit-learn's",
     (
         "kerasflow.core.doors",
         "<computed>",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,7 @@ from kerasflow.contrib.learn_models import (
     LinearRegressor,
 )
 from kerasflow.contrib.learn_ops import MetricSpec, ModeKeys, ModelFnOps, NotFittedError, PredictionKey, RunConfig
+from kerasflow.core.naming import did_you_mean
 
 __all__ = [
     "DNNClassifier",
@@ -38,11 +41,14 @@ __all__ = [
     "PredictionKey",
     "RunConfig",
     "SKCompat",
+    "datasets",
     "infer_real_valued_columns_from_input",
     "learn_runner",
     "monitors",
     "preprocessing",
 ]
+
+datasets: ModuleType  # found by __getattr__
 
 
 def infer_real_valued_columns_from_input(x: Any) -> list[Any]:
@@ -63,3 +69,13 @@ def infer_real_valued_columns_from_input(x: Any) -> list[Any]:
             raise ValueError(f"The feature {name!r} holds no numbers, its type is {rows.dtype}.")
         columns.append(real_valued_column(name, dimension=int(np.prod(rows.shape[1:], dtype=int))))
     return columns
+
+
+def __getattr__(name: str) -> object:
+    if name == "datasets":  # enters scikit-learn, for its irises
+        return importlib.import_module("kerasflow.contrib.learn_datasets")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}.{did_you_mean(name, __all__)}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), "datasets"]
