@@ -127,32 +127,34 @@ def test_blocks_that_are_done_are_not_made_again(monkeypatch):
         np.testing.assert_array_equal(np.concatenate([whole[:0], *found])[left:], whole[first:])
 
 
+def written(folder):
+    """The checkpoints within epochs that there are."""
+    return {path.name for path in (folder / "RUN" / "checkpoints").glob("epoch-*-step-*.kf.h5")}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["interpreter", "auto"])
-def test_killed_at_random_moments_within_long_epochs(tmp_path, engine):
+@pytest.mark.parametrize(("engine", "rows", "hidden"), [("interpreter", 12_000, "32"), ("auto", 60_000, "256,256")])
+def test_killed_at_random_moments_within_long_epochs(tmp_path, engine, rows, hidden):
     if engine == "auto":
         pytest.importorskip("llvmlite")
     rng = random.Random(5)
-    (tmp_path / "DATA.csv").write_text(flowers(60_000 if engine == "auto" else 6_000))
-    options = ("--epochs", "2", "--dropout", "0.3", "--batch-size", "1", "--checkpoint-every", "0.05s")
-    command = [sys.executable, "-m", "kerasflow", "train", "DATA.csv", "--target", "flower", *options, "-o"]
+    (tmp_path / "DATA.csv").write_text(flowers(rows))
+    options = ("--epochs", "2", "--dropout", "0.3", "--batch-size", "1", "--hidden", hidden, "-o")
+    command = [sys.executable, "-m", "kerasflow", "train", "DATA.csv", "--target", "flower", *options]
     kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | {"KERASFLOW_ENGINE": engine}
     quiet = {"cwd": tmp_path, "env": kept, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     subprocess.run([*command, "WHOLE"], check=True, **quiet)
-    places = []
-    for _ in range(6):
-        with subprocess.Popen(
-            [*command, "RUN", "--resume"], **{**quiet, "stderr": subprocess.PIPE}, text=True
-        ) as process:
-            for line in process.stderr:
-                if "going on after" in line:
-                    places.append(line.partition("going on after ")[2].strip())
-                if line.startswith("network"):
-                    break
-            time.sleep(rng.uniform(0.3, 0.9))
+    again, said = [*command, "RUN", "--resume", "--checkpoint-every", "0.05s"], ""
+    for _ in range(4):
+        known = written(tmp_path)
+        with subprocess.Popen(again, **{**quiet, "stderr": subprocess.PIPE}, text=True) as process:
+            while process.poll() is None and not written(tmp_path) - known:
+                time.sleep(0.005)
+            time.sleep(rng.uniform(0, 0.3))
             process.send_signal(signal.SIGKILL)
-    subprocess.run([*command, "RUN", "--resume"], check=True, **quiet)
-    assert sum(" of epoch " in place for place in places) >= 3, places  # they were within epochs
+            said += process.stderr.read()
+    subprocess.run(again, check=True, **quiet)
+    assert said.count("RUN: going on after step ") >= 2, said
     assert content(tmp_path / "RUN") == content(tmp_path / "WHOLE")
-    checkpoints = [path.name for path in (tmp_path / "RUN" / "checkpoints").iterdir()]
-    assert len(checkpoints) == 2 and not any(name.endswith(".tmp") for name in checkpoints)
+    left = [path.name for path in (tmp_path / "RUN" / "checkpoints").iterdir()]
+    assert len(left) == 2 and not any(name.endswith(".tmp") for name in left)
