@@ -1,18 +1,53 @@
-"""What a model of several inputs is given of samples: some of the columns for each input."""
+"""What a model of several inputs is given of samples: some of the columns for each input.
+
+Of a frame with texts it is a column for each input that is called so. All else is one array of numbers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
 
 from kerasflow.core.types import string
+from kerasflow.estimators.frames import FrameReader, check_present
 
-__all__ = ["for_inputs"]
+__all__ = ["FrameColumns", "for_inputs"]
 
 Array = np.ndarray[Any, Any]
+_SHOWN = 3
+
+
+class FrameColumns:
+    """The columns of a frame by name, numbers as float64 and texts as objects; rows are taken as those of an array.
+
+    Args:
+        columns: of each its values, (n_samples,), none of which is missing.
+    """
+
+    ndim = 2
+    dtype = np.dtype(np.float64)
+
+    def __init__(self, columns: Mapping[str, Array]) -> None:
+        self.columns = dict(columns)
+
+    @classmethod
+    def of(cls, X: Any, way_out: str) -> FrameColumns | None:
+        """Those of a frame, None if it has no texts; ValueError, with a way out, if it has neither, or values lack."""
+        reader = FrameReader.learn(X, "from_dtype")
+        columns = reader.read(X) if any(reader.categorical) else {}
+        check_present(columns, way_out)
+        return cls(columns) if columns else None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """How many samples there are, and columns."""
+        return len(next(iter(self.columns.values()))), len(self.columns)
+
+    def __getitem__(self, rows: Array) -> FrameColumns:
+        return FrameColumns({name: values[rows] for name, values in self.columns.items()})
 
 
 def for_inputs(model: Any, X: Any, names: Sequence[str] | None = None) -> Any:
@@ -23,7 +58,7 @@ def for_inputs(model: Any, X: Any, names: Sequence[str] | None = None) -> Any:
 
     Args:
         model: the model, built.
-        X: the samples, (n_samples, n_features).
+        X: the samples, (n_samples, n_features), or `FrameColumns`.
         names: what the columns are called, if they are.
 
     Raises:
@@ -37,6 +72,8 @@ def for_inputs(model: Any, X: Any, names: Sequence[str] | None = None) -> Any:
     {'day': array([[3]], dtype=int32), 'size': array([[0.5, 1.5]])}
     """
     tensors = model.inputs
+    if isinstance(X, FrameColumns):
+        return _by_name(model, X.columns)
     if len(tensors) == 1:
         return X
     if issparse(X) or X.ndim != 2:
@@ -59,10 +96,33 @@ def for_inputs(model: Any, X: Any, names: Sequence[str] | None = None) -> Any:
     return layout.pack([_shaped(*three) for three in zip(parts, tensors, layout.labels, strict=True)])
 
 
+def _by_name(model: Any, columns: Mapping[str, Array]) -> Any:
+    """The columns for the inputs of the same names."""
+    layout = model._layouts()[0]
+    texts = [name for name, values in columns.items() if values.dtype == object]
+    if not set(layout.labels) <= set(columns):
+        shown = ", ".join(map(repr, texts[:_SHOWN])) + ", ..." * (len(texts) > _SHOWN)
+        raise ValueError(
+            f"Columns hold texts or categories: {shown}. Make numbers of them first, say by a OneHotEncoder in a "
+            "ColumnTransformer; or let all inputs of the model be called as columns are."
+        )
+    parts = []
+    for tensor, label in zip(model.inputs, layout.labels, strict=True):
+        if (label in texts) != (tensor.dtype is string):
+            what, other = ("numbers", "texts") if label in texts else ("texts", "numbers")
+            raise ValueError(f"The input {label!r} takes {what}; the column of that name holds {other}.")
+        if tensor.dims is None or tuple(tensor.dims[1:]) not in ((), (1,)):
+            raise ValueError(f"The input {label!r} of shape {tensor.shape} takes another number of columns than one.")
+        parts.append(_shaped(columns[label], tensor, label))
+    return layout.pack(parts)
+
+
 def _width(tensor: Any, label: str) -> int:
     """How many numbers an input takes of a sample."""
     if tensor.dtype is string:
-        raise ValueError(f"The input {label!r} takes texts; estimators give numbers: encode them before.")
+        raise ValueError(
+            f"The input {label!r} takes texts, and X has none: let it be a frame with a column of that name."
+        )
     if tensor.dims is None or None in tensor.dims[1:]:
         raise ValueError(f"The input {label!r} of shape {tensor.shape} does not say how many columns it takes.")
     return int(np.prod(tensor.dims[1:], dtype=int))

@@ -33,11 +33,12 @@ class KerasRegressor(MultiOutputMixin, RegressorMixin, Wrapper):
     """A model of any kind that predicts numbers.
 
     Args:
-        model: a model, compiled or not, or a function that returns one. A model is not changed: each fit makes another
-            like it, with new weights; layers that are not trained keep theirs. A function is called in each fit, with
-            those of these arguments that it names: `n_features_in_`; `input_shape`, of a sample; `n_outputs`, how many
-            the targets need; `classes` and `n_classes`; `target_type`; `dtype`, of the features. What it returns is
-            used as it is, with weights that it may have.
+        model: a model of one output, compiled or not, or a function that returns one. A model is not changed: each fit
+            makes another like it, with new weights; layers that are not trained keep theirs. A function is called in
+            each fit, with those of these arguments that it names: `n_features_in_`; `input_shape`, of a sample;
+            `n_outputs`, how many the targets need; `classes` and `n_classes`; `target_type`; `dtype`, of the features.
+            What it returns is used as it is, with weights that it may have. Of several inputs each takes the column
+            that is called as it is, or else the next ones in turn; texts of a frame go to inputs of texts.
         model_params: a dict of further arguments for the function; one of them is the parameter ``model__name``.
         optimizer, loss, metrics: as for `Model.compile`; None is what the model is compiled with, else "adam", "mse"
             and none. The targets are not scaled.

@@ -20,7 +20,7 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import train_test_split
-from sklearn.utils import check_random_state
+from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from kerasflow.core.graph import Graph
@@ -33,7 +33,7 @@ from kerasflow.estimators.frames import check_frame, is_frame, refuse
 from kerasflow.estimators.kept import KeptModel, another, compiled_with, plain
 from kerasflow.estimators.labels import without_marks
 from kerasflow.estimators.parameters import check_weights
-from kerasflow.estimators.several_inputs import for_inputs
+from kerasflow.estimators.several_inputs import FrameColumns, for_inputs
 from kerasflow.estimators.sparse import DenseBatches, fit_arguments
 from kerasflow.estimators.tasks import CallbackSupportMixin, Tasks, with_callbacks
 from kerasflow.estimators.undoing import all_or_nothing
@@ -45,6 +45,7 @@ __all__ = ["Wrapper"]
 
 Array = np.ndarray[Any, Any]
 _FILL = "Fill them in first, say by a SimpleImputer in a pipeline."
+_NUMBERS = [np.dtype(code) for code in "dfe?bBhHiIlLqQ"]  # types of features that stay; others become the first
 _ROUTE = "model__"  # what names of the builder's arguments begin with among the parameters
 
 
@@ -125,7 +126,8 @@ class Wrapper(Convertible, Saveable, CallbackSupportMixin, BaseEstimator):
 
         Args:
             X: array of shape (n_samples, n_features), or with more axes if the model takes them. Of a sparse matrix
-                batches are made dense, one after the other.
+                batches are made dense, one after the other. Of several inputs each takes some of the columns, see
+                `for_inputs`.
             y: array of shape (n_samples,) or (n_samples, n_outputs).
             sample_weight: array of shape (n_samples,): how often each sample counts, by default once.
             X_val, y_val, sample_weight_val: samples that are only evaluated on, after each epoch.
@@ -194,15 +196,28 @@ class Wrapper(Convertible, Saveable, CallbackSupportMixin, BaseEstimator):
         self._keep(model, history, going_on)
 
     def _validated(self, X: Any, *y: Any, **options: Any) -> Any:
-        """Features as an array, or a sparse matrix, and targets."""
+        """Features as an array, a sparse matrix, or the columns of a frame with texts; and targets."""
         if is_frame(X):
             check_frame(X)
         try:
-            return validate_data(self, X, *y, allow_nd=True, accept_sparse="csr", **options)
+            return validate_data(self, X, *y, allow_nd=True, accept_sparse="csr", dtype=_NUMBERS, **options)
         except (ValueError, TypeError) as error:
-            if is_frame(X):
-                refuse(X, error, "Make numbers of them first, say by a OneHotEncoder in a ColumnTransformer.", _FILL)
-            raise
+            if not is_frame(X):
+                raise
+            columns = FrameColumns.of(X, _FILL)
+            if columns is None:
+                refuse(X, error, missing_way_out=_FILL)
+                raise
+        return self._validated_frame(X, columns, *y, **options)
+
+    def _validated_frame(self, X: Any, columns: FrameColumns, *y: Any, reset: bool = True, **checks: Any) -> Any:
+        """The columns of a frame with texts, and targets."""
+        names = {k: v for k, v in vars(self).items() if k == "feature_names_in_"}
+        targets = [validate_data(self, "no_validation", each, **checks) for each in y]
+        vars(self).update(names)
+        validate_data(self, X, reset=reset, skip_check_array=True)
+        check_consistent_length(X, *targets)
+        return (columns, *targets) if targets else columns
 
     def _known_targets(self, y: Any) -> Any:
         """The targets before they are validated; ValueError for those of which there is something better to say."""

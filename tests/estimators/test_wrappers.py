@@ -16,7 +16,7 @@ from sklearn import config_context, datasets
 from sklearn.base import clone
 from sklearn.exceptions import DataConversionWarning, NotFittedError
 from sklearn.metrics import get_scorer, log_loss
-from sklearn.model_selection import GridSearchCV, train_test_split
+from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_split
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -25,7 +25,18 @@ from kerasflow import losses, optimizers
 from kerasflow.callbacks import Callback, EarlyStopping
 from kerasflow.estimators import KerasClassifier, KerasRegressor, load
 from kerasflow.estimators.answers import log_probabilities_of
-from kerasflow.layers import Concatenate, Conv2D, Dense, Dropout, Embedding, Flatten, Input, Layer, Normalization
+from kerasflow.layers import (
+    Concatenate,
+    Conv2D,
+    Dense,
+    Dropout,
+    Embedding,
+    Flatten,
+    Input,
+    Layer,
+    Normalization,
+    StringLookup,
+)
 from kerasflow.models import Model, Sequential
 from tests.estimators.checks import with_checks
 
@@ -178,7 +189,7 @@ def test_images_and_what_was_compiled_by_the_builder():
         (lambda: Model(a := Input((4,)), [Dense(3)(a), Dense(3)(a)]), "has one output; .* has 2 outputs"),
         (lambda: several(name=2), r"take 5 columns \('day' 1, 'name' 2, 'size' 2\), X has 4"),
         (lambda: several(size=None), r"The input 'size' of shape .* does not say how many columns it takes"),
-        (lambda: several(day="string"), "The input 'day' takes texts; estimators give numbers: encode them before"),
+        (lambda: several(day="string"), "The input 'day' takes texts, and X has none: let it be a frame"),
         (lambda: several(day="int32"), "The input 'day' takes integers of type int32; X has other numbers for it"),
     ],
 )
@@ -263,6 +274,55 @@ def test_models_of_feature_columns_with_functions_of_ones_own(tmp_path):
     np.testing.assert_allclose(
         stack.predict_proba(frame), softmax(stack.model_.predict(features, verbose=0), axis=1), rtol=1e-5
     )
+
+
+def wines(count=60):
+    """A frame of texts, numbers and whole numbers, and a label that a text decides."""
+    rng = np.random.default_rng(0)
+    color = rng.choice(["red", "white"], count)
+    frame = pd.DataFrame({"size": rng.normal(size=count), "color": color, "day": rng.integers(0, 7, count)})
+    return frame, np.where(color == "red", "beef", "fish")
+
+
+def mixed():
+    """A model with an input for each column, one of texts."""
+    inputs = {"color": Input((1,), dtype="string"), "day": Input((), dtype="int32"), "size": Input((1,))}
+    color = Flatten()(Embedding(4, 2)(StringLookup(vocabulary=["red", "white"])(inputs["color"])))
+    return Model(inputs, Dense(2)(Concatenate()([color, Embedding(7, 2)(inputs["day"]), inputs["size"]])))
+
+
+def test_texts_of_a_frame_go_to_inputs_of_their_names(tmp_path):
+    frame, food = wines()
+    frame["color"] = frame["color"].astype("category")
+    settings = {"epochs": 60, "learning_rate": 0.05, "random_state": 0, "validation_fraction": 0.2}
+    fitted = KerasClassifier(mixed, **settings).fit(frame, food, sample_weight=np.ones(60))
+    assert fitted.score(frame, food) == 1.0 and fitted.feature_names_in_.tolist() == ["size", "color", "day"]
+    arrays = {name: frame[name].to_numpy() for name in frame}
+    np.testing.assert_allclose(fitted.decision_function(frame), np.diff(fitted.model_.predict(arrays, verbose=0))[:, 0])
+    again = KerasClassifier(mixed(), **settings).fit(frame, food, X_val=frame[:9], y_val=food[:9])
+    assert again.score(frame, food) == 1.0 and cross_val_score(again, frame, food, cv=2).min() > 0.9
+    again.save(tmp_path / "model")
+    np.testing.assert_array_equal(load(tmp_path / "model").predict(frame), again.predict(frame))
+    with pytest.raises(ValueError, match="should be in the same order|must be in the same order"):
+        fitted.predict(frame[["color", "size", "day"]])
+    assert again.partial_fit(frame, food).n_iter_ == 61
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"day": 0.5}, "The input 'day' takes integers of type int32; X has other numbers for it"),
+        ({"size": "large"}, "The input 'size' takes numbers; the column of that name holds texts"),
+        ({"color": 1, "other": "text"}, "The input 'color' takes texts; the column of that name holds numbers"),
+        ({"color": 1}, "The input 'color' takes texts, and X has none: let it be a frame with a column of that name"),
+        ({"size": np.nan}, "The column 'size' lacks 60 of 60 values, the first in row 0. Fill them in first"),
+        ({"day": pd.Timestamp("2020-01-01")}, "The column 'day' holds dates or times"),
+    ],
+)
+def test_columns_of_a_frame_that_inputs_do_not_take(changed, message):
+    frame, food = wines()
+    with pytest.raises(ValueError, match=message):
+        KerasClassifier(mixed).fit(frame.assign(**changed), food)
 
 
 # The targets.
