@@ -133,13 +133,13 @@ def written(folder):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("engine", "rows", "hidden"), [("interpreter", 12_000, "32"), ("auto", 60_000, "256,256")])
+@pytest.mark.parametrize(("engine", "rows", "hidden"), [("interpreter", 8_000, "32"), ("auto", 30_000, "256,256")])
 def test_killed_at_random_moments_within_long_epochs(tmp_path, engine, rows, hidden):
     if engine == "auto":
         pytest.importorskip("llvmlite")
     rng = random.Random(5)
     (tmp_path / "DATA.csv").write_text(flowers(rows))
-    options = ("--epochs", "2", "--dropout", "0.3", "--batch-size", "1", "--hidden", hidden, "-o")
+    options = ("--epochs", "2", "--dropout", "0.3", "--batch-size", "1", "--hidden", hidden, "--report", "none", "-o")
     command = [sys.executable, "-m", "kerasflow", "train", "DATA.csv", "--target", "flower", *options]
     kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | {"KERASFLOW_ENGINE": engine}
     quiet = {"cwd": tmp_path, "env": kept, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
