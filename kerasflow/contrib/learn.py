@@ -12,8 +12,16 @@ from kerasflow.contrib import learn_monitors as monitors
 from kerasflow.contrib import learn_preprocessing as preprocessing
 from kerasflow.contrib import learn_runner
 from kerasflow.contrib.layers import real_valued_column
+from kerasflow.contrib.learn_alternatives import ProblemType
 from kerasflow.contrib.learn_estimator import Estimator, SKCompat
 from kerasflow.contrib.learn_experiment import Experiment
+from kerasflow.contrib.learn_export import (
+    ExportStrategy,
+    InputFnOps,
+    build_default_serving_input_fn,
+    build_parsing_serving_input_fn,
+    make_export_strategy,
+)
 from kerasflow.contrib.learn_models import (
     DNNClassifier,
     DNNLinearCombinedClassifier,
@@ -32,6 +40,8 @@ __all__ = [
     "DNNRegressor",
     "Estimator",
     "Experiment",
+    "ExportStrategy",
+    "InputFnOps",
     "LinearClassifier",
     "LinearRegressor",
     "MetricSpec",
@@ -39,11 +49,15 @@ __all__ = [
     "ModelFnOps",
     "NotFittedError",
     "PredictionKey",
+    "ProblemType",
     "RunConfig",
     "SKCompat",
+    "build_default_serving_input_fn",
+    "build_parsing_serving_input_fn",
     "datasets",
     "infer_real_valued_columns_from_input",
     "learn_runner",
+    "make_export_strategy",
     "monitors",
     "preprocessing",
 ]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow.contrib.learn_data import as_input_fn
+from kerasflow.contrib.learn_export import received
 from kerasflow.contrib.learn_monitors import replace_monitors_with_hooks
 from kerasflow.contrib.learn_ops import MetricSpec, ModelFnOps, NotFittedError
 from kerasflow.estimator.base import Estimator as _Estimator
@@ -56,6 +57,7 @@ class Estimator:
         self._engineer = feature_engineering_fn
         self._user_fn, self._params = model_fn, params
         self._metrics: Mapping[str, Any] = {}
+        self._exported: tuple[str | None] | None = None  # while a model is exported: what it gives by default
         self._core = _Estimator(self._model_fn, model_dir, config)
 
     @property
@@ -184,6 +186,39 @@ class Estimator:
         coming = self._core.predict(read, outputs, yield_single_examples=as_iterable and not iterate_batches)
         return coming if as_iterable else _together(list(coming))
 
+    def export_savedmodel(
+        self,
+        export_dir_base: Any,
+        serving_input_fn: Callable[[], Any],
+        default_output_alternative_key: str | None = None,
+        assets_extra: Mapping[str, str] | None = None,
+        as_text: bool = False,
+        checkpoint_path: str | None = None,
+        strip_default_attrs: bool = False,
+    ) -> bytes:
+        """Write a saved model into a new folder, whose name is the time, and give its path as bytes.
+
+        Args:
+            export_dir_base: the folder to make it in.
+            serving_input_fn: gives `InputFnOps`; see `build_parsing_serving_input_fn`.
+            default_output_alternative_key: which of the `output_alternatives` is the default, if there are several.
+            assets_extra, as_text, checkpoint_path: as for `tf.estimator.Estimator.export_saved_model`.
+            strip_default_attrs: accepted and without effect.
+
+        Raises:
+            NotFittedError: there is no checkpoint. ValueError: there is no function, or no such alternative.
+        """
+        if serving_input_fn is None:
+            raise ValueError("serving_input_fn must be defined.")
+        self._check_fitted(checkpoint_path)
+        self._exported = (default_output_alternative_key,)
+        try:
+            return self._core.export_saved_model(
+                export_dir_base, lambda: received(serving_input_fn()), assets_extra, as_text, checkpoint_path
+            )
+        finally:
+            self._exported = None
+
     def _check_fitted(self, checkpoint_path: Any = None) -> None:
         if checkpoint_path is None and self._core.latest_checkpoint() is None:
             raise NotFittedError(f"Couldn't find trained model at {self._core.model_dir}: call fit before.")
@@ -196,7 +231,7 @@ class Estimator:
         if isinstance(made, tuple) and not isinstance(made, (EstimatorSpec, ModelFnOps)) and len(made) == 3:
             made = ModelFnOps(mode, *made)
         if isinstance(made, ModelFnOps):
-            made = made.estimator_spec()
+            made = made.estimator_spec(*(self._exported or ()), exports=self._exported is not None)
         if not isinstance(made, EstimatorSpec):
             taken = ", ".join(arguments(self._user_fn))
             raise ValueError(f"Unrecognized value returned by model_fn({taken}): {made!r}. Give a ModelFnOps.")

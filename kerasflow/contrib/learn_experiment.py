@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kerasflow.contrib.learn_estimator import Estimator as _Older
+from kerasflow.contrib.learn_export import ExportStrategy
 from kerasflow.contrib.learn_monitors import ValidationMonitor, replace_monitors_with_hooks
 from kerasflow.estimator.base import Estimator as _Estimator
 
@@ -26,12 +28,12 @@ class Experiment:
         min_eval_frequency, local_eval_frequency: while it is trained, look after so many steps whether there is a new
             checkpoint, and evaluate it; by default after each, 0 for not.
         check_interval_secs: the fewest seconds between two such looks.
-        eval_delay_secs, continuous_eval_throttle_secs, delay_workers_by_global_step, export_strategies,
-            train_steps_per_iteration, checkpoint_and_export, saving_listeners: accepted and
-            without effect.
+        export_strategies: an `ExportStrategy` or several, by which the model is exported at the end.
+        eval_delay_secs, continuous_eval_throttle_secs, delay_workers_by_global_step, train_steps_per_iteration,
+            checkpoint_and_export, saving_listeners: accepted and without effect.
 
     Raises:
-        ValueError: `estimator` is no estimator.
+        ValueError: `estimator` is no estimator, or a strategy is none.
 
     >>> x = np.linspace(-1.0, 1.0, 40)[:, None]
     >>> read = tf.estimator.inputs.numpy_input_fn({"x": x}, x[:, 0], num_epochs=None, shuffle=True)
@@ -68,6 +70,13 @@ class Experiment:
             raise ValueError(f"`estimator` must be an estimator, got {estimator!r}.")
         if eval_metrics is not None and isinstance(estimator, _Estimator):
             raise ValueError("`eval_metrics` must be `None` with `tf.estimator.Estimator`. Use `add_metrics` instead.")
+        self._strategies = (
+            [export_strategies] if isinstance(export_strategies, ExportStrategy) else export_strategies or []
+        )
+        if not all(isinstance(strategy, ExportStrategy) for strategy in self._strategies):
+            raise ValueError(
+                f"`export_strategies` must be an ExportStrategy or a list of these, got {export_strategies}."
+            )
         self._estimator, self._metrics = estimator, eval_metrics
         self._train_input_fn, self._eval_input_fn = train_input_fn, eval_input_fn
         self._train_steps, self._eval_steps = train_steps, eval_steps
@@ -114,7 +123,7 @@ class Experiment:
         return found
 
     def train_and_evaluate(self) -> tuple[dict[str, Any], list[Any]]:
-        """Train, and evaluate in between and at the end; gives the metrics and an empty list of exports."""
+        """Train, and evaluate in between and at the end; gives the metrics, and the paths of what it exports."""
         if self._every:
             metrics = {} if self._metrics is None else {"metrics": self._metrics}
             watching = ValidationMonitor(
@@ -128,7 +137,10 @@ class Experiment:
             self._train(self._train_steps, [watching])
         else:
             self.train()
-        return self.evaluate(), []
+        metrics = self.evaluate()
+        folder = os.path.join(self._estimator.model_dir, "export")
+        exported = [s.export(self._estimator, os.path.join(folder, s.name), None, metrics) for s in self._strategies]
+        return metrics, exported
 
     def test(self) -> tuple[dict[str, Any], list[Any]]:
         """One step, and an evaluation of one batch: whether all fits together."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kerasflow.contrib.learn_alternatives import ProblemType
 from kerasflow.core import ops
 from kerasflow.core.tensor import Tensor
 from kerasflow.core.types import float32
 from kerasflow.estimator.heads import classes
 from kerasflow.estimator.heads.checks import in_range, matching_labels, matching_weights
+from kerasflow.estimator.heads.keys import PredictionKeys
 from kerasflow.metrics.streaming import accuracy, mean
 from kerasflow.metrics.streaming_counts import auc, precision_at_thresholds, recall_at_thresholds
 
@@ -57,6 +59,10 @@ class LearnHead:
         """The metrics by name."""
         return {}
 
+    def alternatives(self, predictions: Mapping[str, Tensor]) -> dict[Any, Any]:
+        """What a saved model gives: the kind of problem, and tensors by name."""
+        return {None: (ProblemType.LINEAR_REGRESSION, predictions)}
+
 
 class _Regression(LearnHead):
     def __init__(self, weight_column_name: str | None, size: int) -> None:
@@ -70,7 +76,16 @@ class _Regression(LearnHead):
         return {"scores": ops.squeeze(logits, [1]) if self.size == 1 else logits}
 
 
+def _classification(predictions: Mapping[str, Tensor], names: Sequence[str] | None, n: int) -> dict[Any, Any]:
+    scores = predictions["probabilities"]
+    every = classes.all_classes(scores, n, names)[PredictionKeys.ALL_CLASSES]
+    return {None: (ProblemType.CLASSIFICATION, {"classes": every, "probabilities": scores})}
+
+
 class _Binary(LearnHead):
+    def alternatives(self, predictions: Mapping[str, Tensor]) -> dict[Any, Any]:
+        return _classification(predictions, None, 2)
+
     def numbers_of(self, labels: Any, logits: Tensor) -> Tensor:
         return in_range(super().numbers_of(labels, logits), 2)
 
@@ -127,6 +142,9 @@ class _MultiClass(LearnHead):
             "probabilities": ops.softmax(logits, name="probabilities"),
             "classes": ops.squeeze(chosen[key], [1]),
         }
+
+    def alternatives(self, predictions: Mapping[str, Tensor]) -> dict[Any, Any]:
+        return _classification(predictions, self._names, self.size)
 
     def metrics(self, predictions: Mapping[str, Tensor], labels: Tensor, weights: Any) -> dict[str, Any]:
         chosen = ops.expand_dims(ops.argmax(predictions["logits"], 1), 1)

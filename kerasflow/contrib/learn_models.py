@@ -69,7 +69,7 @@ class _Model(Estimator):
             total = logits[0] if len(logits) == 1 else logits[0] + logits[1]
             predictions = head.predictions(total)
             if mode == ModeKeys.INFER:
-                return ModelFnOps(mode, predictions)
+                return ModelFnOps(mode, predictions, output_alternatives=head.alternatives(predictions))
             loss, numbers, weights = head.loss(features, labels, total, mode == ModeKeys.TRAIN)
             if mode == ModeKeys.EVAL:
                 return ModelFnOps(mode, predictions, loss, None, head.metrics(predictions, numbers, weights))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from kerasflow.contrib.learn_alternatives import outputs_of
 from kerasflow.estimator.modes import ModeKeys as _Modes
 from kerasflow.estimator.run_config import RunConfig as _RunConfig
 from kerasflow.estimator.spec import EstimatorSpec
@@ -42,7 +43,7 @@ class ModelFnOps(NamedTuple):
         loss: a scalar.
         train_op: what takes a step of the training.
         eval_metric_ops: pairs of a metric's value and what updates it, by name.
-        output_alternatives: by name, pairs of a kind of problem and tensors by name; accepted and without effect.
+        output_alternatives: by name, pairs of a `ProblemType` and tensors by name: what a saved model gives.
         training_chief_hooks, training_hooks: hooks of the training.
         scaffold: a `tf.train.Scaffold`.
     """
@@ -57,14 +58,26 @@ class ModelFnOps(NamedTuple):
     training_hooks: Sequence[Any] | None = None
     scaffold: Any = None
 
-    def estimator_spec(self, default_serving_output_alternative_key: str | None = None) -> EstimatorSpec:
-        """The same as an `EstimatorSpec`."""
+    def estimator_spec(
+        self, default_serving_output_alternative_key: str | None = None, exports: bool = False
+    ) -> EstimatorSpec:
+        """The same as an `EstimatorSpec`.
+
+        Args:
+            default_serving_output_alternative_key: the name of what a saved model gives by default.
+            exports: whether it is for a saved model.
+
+        Raises:
+            ValueError: to export, there is no such name, or there are several and no default.
+        """
+        key = default_serving_output_alternative_key
         return EstimatorSpec(
             self.mode,
             self.predictions,
             self.loss,
             self.train_op,
             dict(self.eval_metric_ops or {}),
+            outputs_of(self.output_alternatives, self.predictions, key) if exports else None,
             training_chief_hooks=self.training_chief_hooks,
             training_hooks=self.training_hooks,
             scaffold=self.scaffold,
