@@ -35,10 +35,18 @@ class FrameColumns:
 
     @classmethod
     def of(cls, X: Any, way_out: str) -> FrameColumns | None:
-        """Those of a frame, None if it has no texts; ValueError, with a way out, if it has neither, or values lack."""
+        """Those of a frame; None if it has no texts.
+
+        Raises:
+            ValueError: a column holds neither numbers nor texts, lacks values, which `way_out` says a way out of, or a
+                number is infinite.
+        """
         reader = FrameReader.learn(X, "from_dtype")
         columns = reader.read(X) if any(reader.categorical) else {}
         check_present(columns, way_out)
+        for name, values in columns.items():
+            if values.dtype == np.float64 and np.isinf(values).any():
+                raise ValueError(f"The column {name!r} holds a number that is infinite.")
         return cls(columns) if columns else None
 
     @property
@@ -133,7 +141,8 @@ def _shaped(part: Array, tensor: Any, label: str) -> Array:
     array = part.reshape(len(part), *tensor.dims[1:])
     if not tensor.dtype.is_integer:
         return array
-    whole = array.astype(tensor.dtype.numpy)
+    with np.errstate(invalid="ignore"):  # what the type cannot hold becomes something else
+        whole = array.astype(tensor.dtype.numpy)
     if not np.array_equal(whole, array):
         raise ValueError(f"The input {label!r} takes integers of type {tensor.dtype.name}; X has other numbers for it.")
     return whole

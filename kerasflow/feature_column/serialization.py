@@ -87,7 +87,7 @@ def functions_of(columns: Iterable[Any]) -> list[Any]:
     """
     found, left = [], list(columns)
     while left:
-        for field, value in left.pop()._asdict().items():
+        for field, value in getattr(left.pop(), "_asdict", dict)().items():
             if field in _FUNCTION_FIELDS and value is not None:
                 found.append(value)
             items = value if isinstance(value, tuple) and not isinstance(value, FeatureColumn) else [value]

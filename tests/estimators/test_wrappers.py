@@ -312,6 +312,8 @@ def test_texts_of_a_frame_go_to_inputs_of_their_names(tmp_path):
     ("changed", "message"),
     [
         ({"day": 0.5}, "The input 'day' takes integers of type int32; X has other numbers for it"),
+        ({"day": 1e300}, "The input 'day' takes integers of type int32; X has other numbers for it"),
+        ({"size": np.inf}, "The column 'size' holds a number that is infinite"),
         ({"size": "large"}, "The input 'size' takes numbers; the column of that name holds texts"),
         ({"color": 1, "other": "text"}, "The input 'color' takes texts; the column of that name holds numbers"),
         ({"color": 1}, "The input 'color' takes texts, and X has none: let it be a frame with a column of that name"),
