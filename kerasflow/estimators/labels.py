@@ -13,7 +13,13 @@ _MARKS = ("NAType", "NaTType")  # what pandas puts where something is missing
 
 
 def is_mark(value: Any) -> bool:
-    """Whether pandas marks by a value that there is none."""
+    """Whether pandas marks by a value that there is none.
+
+    >>> import pandas as pd
+    >>> from kerasflow.estimators.labels import is_mark
+    >>> is_mark(pd.NA), is_mark(0)
+    (True, False)
+    """
     return type(value).__name__ in _MARKS
 
 

@@ -25,6 +25,12 @@ class FrameColumns:
 
     Args:
         columns: of each its values, (n_samples,), none of which is missing.
+
+    >>> import pandas as pd
+    >>> from kerasflow.estimators.several_inputs import FrameColumns
+    >>> columns = FrameColumns.of(pd.DataFrame({"size": [1, 2], "color": ["red", "white"]}), "")
+    >>> columns[np.array([1])].columns
+    {'size': array([2.]), 'color': array(['white'], dtype=object)}
     """
 
     ndim = 2

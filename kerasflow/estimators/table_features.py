@@ -83,6 +83,14 @@ class Untaught:
     Args:
         table: learns them.
         X: the samples, a frame or an array of shape (n_samples, n_columns).
+
+    >>> import pandas as pd
+    >>> from kerasflow.estimators.frames import FrameReader
+    >>> from kerasflow.estimators.table_features import TableFeatures, Untaught
+    >>> frame = pd.DataFrame({"size": [1.0, 3.0, 99.0]})
+    >>> samples = Untaught(TableFeatures(FrameReader.learn(frame, None), fill=False), frame)
+    >>> samples.table.learn(samples.X, np.array([0, 1])).tolist()  # 99 is far from what 1 and 3 teach
+    [[-1.0], [1.0], [10.0]]
     """
 
     table: TableFeatures

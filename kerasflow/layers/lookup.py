@@ -63,6 +63,9 @@ def allow_later(named: Mapping[str, Callable[[], Any]]) -> None:
 
     Args:
         named: by the names in files, what enters the room.
+
+    >>> from kerasflow.layers.lookup import allow_later
+    >>> allow_later({"DenseFeatures": lambda: tf.keras.layers.DenseFeatures})
     """
     _LATER.update(named)
 
