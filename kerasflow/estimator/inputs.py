@@ -84,8 +84,8 @@ def pandas_input_fn(
         target_column: a name for the labels that `x` has no column of.
 
     Raises:
-        ValueError: `shuffle` is not given, the indices differ, or `x` has that column. TypeError: `target_column` is no
-            text.
+        ValueError: `shuffle` is not given, the indices differ, or `x` has that column. TypeError: `x` is no data frame,
+            or `target_column` no text.
 
     >>> import pandas as pd
     >>> table = pd.DataFrame({"age": [30, 40], "name": ["a", "b"]})
@@ -95,6 +95,8 @@ def pandas_input_fn(
     [array([30, 40]), array([b'a', b'b'], dtype=object)]
     """
     _check_shuffle(shuffle)
+    if not hasattr(x, "columns"):
+        raise TypeError(f"x must be a pandas DataFrame, got a {type(x).__name__}; numpy_input_fn takes arrays.")
     if not isinstance(target_column, str):
         raise TypeError("target_column must be a string type")
     labels = None

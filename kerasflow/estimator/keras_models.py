@@ -86,6 +86,8 @@ def model_to_estimator(
             return EstimatorSpec(mode, predictions)
         loss = losses.get(model.loss)(labels, output)
         loss = ops.reduce_mean(loss) if loss.dims != () else loss
+        if clone.losses:  # penalties on weights and on what layers give
+            loss = ops.add_n([loss, *[ops.cast(penalty, loss.dtype) for penalty in clone.losses]])
         if mode == ModeKeys.EVAL:
             found = {name: mean(function(labels, output)) for name, function in metrics}
             return EstimatorSpec(mode, predictions, loss, eval_metric_ops=found)

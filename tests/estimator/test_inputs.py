@@ -89,6 +89,8 @@ def test_rows_of_frames():
         E.inputs.pandas_input_fn(table, pd.Series([1, 2, 3]), shuffle=False)
     with pytest.raises(TypeError, match="target_column must be a string type"):
         E.inputs.pandas_input_fn(table, shuffle=False, target_column=3)
+    with pytest.raises(TypeError, match="must be a pandas DataFrame, got a dict; numpy_input_fn takes arrays"):
+        E.inputs.pandas_input_fn({"a": [1]}, shuffle=False)
 
 
 def test_a_configuration_is_replaced_and_not_changed():

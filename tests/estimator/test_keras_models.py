@@ -38,6 +38,31 @@ def test_a_regression_learns_what_the_model_learns(tmp_path):
     assert rows == pytest.approx(model.predict(X, verbose=0), abs=1e-5)
 
 
+def test_penalties_are_part_of_the_loss(tmp_path):
+    class Adding(tf.keras.layers.Layer):
+        def call(self, x):
+            self.add_loss(0.05 * tf.reduce_mean(tf.abs(x)))
+            return x
+
+    penalised = tf.keras.layers.Dense(
+        4,
+        kernel_regularizer=tf.keras.regularizers.l2(0.3),
+        activity_regularizer=tf.keras.regularizers.l1(0.01),
+    )
+    model = tf.keras.Sequential([tf.keras.Input((3,), name="x"), penalised, tf.keras.layers.Dense(1, name="y")])
+    own = tf.keras.Sequential([tf.keras.Input((3,), name="x"), Adding(), tf.keras.layers.Dense(1, name="y")])
+    for i, one in enumerate((model, own)):
+        one.compile("sgd", "mse")
+        estimator = tf.keras.estimator.model_to_estimator(one, model_dir=str(tmp_path / str(i)))
+        plain = np.mean((one.predict(X, verbose=0) - NUMBER) ** 2)
+        before = estimator.evaluate(whole(NUMBER))["loss"]
+        assert before == pytest.approx(one.evaluate(X, NUMBER, verbose=0), rel=1e-5) and before > 1.01 * plain
+        estimator.train(whole(NUMBER, passes=5))
+        one.fit(X, NUMBER, batch_size=40, epochs=5, shuffle=False, verbose=0)
+        rows = np.array([row["y"] for row in estimator.predict(whole(None))])
+        assert rows == pytest.approx(one.predict(X, verbose=0), abs=1e-5)
+
+
 @pytest.mark.parametrize("one_hot", [False, True])
 def test_a_classification_with_normalization(one_hot, tmp_path):
     last = [tf.keras.layers.BatchNormalization(), tf.keras.layers.Dense(3, "softmax")]
