@@ -13,7 +13,7 @@ import numpy as np
 from kerasflow.contrib.learn_data import as_input_fn
 from kerasflow.contrib.learn_export import received
 from kerasflow.contrib.learn_monitors import replace_monitors_with_hooks
-from kerasflow.contrib.learn_ops import MetricSpec, ModelFnOps, NotFittedError
+from kerasflow.contrib.learn_ops import MetricSpec, ModelFnOps, NotFittedError, metric_ops
 from kerasflow.estimator.base import Estimator as _Estimator
 from kerasflow.estimator.calling import arguments, call_with
 from kerasflow.estimator.modes import ModeKeys as _Modes
@@ -147,7 +147,8 @@ class Estimator:
             x, y, input_fn, batch_size: as for `fit`; each row counts once.
             feed_fn, log_progress: accepted and without effect.
             steps: how many batches to take.
-            metrics: more metrics, by name.
+            metrics: more metrics: a `MetricSpec` by name; or, as before there were these, a function of predictions and
+                labels, by name or by a pair of the name and the prediction.
             name, checkpoint_path, hooks: as for `tf.estimator.Estimator.evaluate`.
 
         Raises:
@@ -236,10 +237,7 @@ class Estimator:
             taken = ", ".join(arguments(self._user_fn))
             raise ValueError(f"Unrecognized value returned by model_fn({taken}): {made!r}. Give a ModelFnOps.")
         if mode == _Modes.EVAL and self._metrics:
-            more = {
-                key: metric.create_metric_ops(features, labels, made.predictions)
-                for key, metric in self._metrics.items()
-            }
+            more = metric_ops(self._metrics, features, labels, made.predictions)
             made = made._replace(eval_metric_ops={**made.eval_metric_ops, **more})
         return made
 

@@ -10,7 +10,7 @@ from kerasflow.estimator.modes import ModeKeys as _Modes
 from kerasflow.estimator.run_config import RunConfig as _RunConfig
 from kerasflow.estimator.spec import EstimatorSpec
 
-__all__ = ["MetricSpec", "ModeKeys", "ModelFnOps", "NotFittedError", "PredictionKey", "RunConfig"]
+__all__ = ["MetricSpec", "ModeKeys", "ModelFnOps", "NotFittedError", "PredictionKey", "RunConfig", "metric_ops"]
 
 
 class NotFittedError(ValueError, AttributeError):
@@ -125,6 +125,37 @@ def _chosen(given: Any, key: str | None, what: str) -> Any:
     if key is None and len(given) != 1:
         raise ValueError(f"MetricSpec needs a {what}_key, for there are {sorted(given)}.")
     return given[key] if key is not None else next(iter(given.values()))
+
+
+def metric_ops(metrics: Mapping[Any, Any], features: Any, labels: Any, predictions: Any) -> dict[str, Any]:
+    """Metrics by name: pairs of a value and what updates it.
+
+    Args:
+        metrics: `MetricSpec` by name; or a function of predictions and labels, by name, or by a pair of the name and
+            the prediction it judges.
+        features, labels, predictions: what they judge.
+
+    Raises:
+        ValueError: a name does not say which of several predictions is judged, or there is no such prediction.
+            TypeError: a metric is neither.
+    """
+    found = {}
+    for name, metric in metrics.items():
+        if isinstance(metric, MetricSpec):
+            found[name] = metric.create_metric_ops(features, labels, predictions)
+            continue
+        if not callable(metric):
+            raise TypeError(f"A metric is a MetricSpec or a function, {name!r} is {metric!r}.")
+        several = isinstance(predictions, Mapping)
+        if isinstance(name, tuple) != several or (several and (len(name) != 2 or name[1] not in predictions)):
+            there = f"one of {sorted(predictions)}" if several else "no key, for there is one prediction"
+            raise ValueError(f"The metric {name!r} must name the prediction it judges: {there}.")
+        if several:
+            true = labels[name[1]] if isinstance(labels, Mapping) and name[1] in labels else labels
+            found[name[0]] = metric(predictions[name[1]], true)
+        else:
+            found[name] = metric(predictions, labels)
+    return found
 
 
 class RunConfig(_RunConfig):

@@ -150,6 +150,27 @@ def test_mistakes_are_told(tmp_path):
         L.infer_real_valued_columns_from_input(np.array(["a"]))
 
 
+def test_metrics_may_be_functions_as_they_were_once(tmp_path):
+    classifier = L.LinearClassifier(COLUMNS, str(tmp_path)).fit(X, TWO, steps=5)
+    right = tf.contrib.metrics.streaming_accuracy
+    metrics = {("mine", "classes"): right, "spec": L.MetricSpec(right, "classes")}
+    found = classifier.evaluate(X, TWO, metrics=metrics)
+    assert found["mine"] == found["spec"] == found["accuracy"]
+    for key in ("mine", ("mine", "class"), ("mine",)):
+        with pytest.raises(ValueError, match="must name the prediction it judges: one of .*'classes'"):
+            classifier.evaluate(X, TWO, metrics={key: right})
+    with pytest.raises(TypeError, match="a MetricSpec or a function, 'a' is 3"):
+        classifier.evaluate(X, TWO, metrics={"a": 3})
+
+    def model_fn(features, labels, mode):
+        return features[:, 0], tf.reduce_mean(features), tf.assign_add(tf.train.get_global_step(), 1)
+
+    one = L.Estimator(model_fn, str(tmp_path / "one")).fit(X, NUMBER, steps=1)
+    error = tf.contrib.metrics.streaming_mean_absolute_error
+    found = one.evaluate(X, NUMBER, metrics={"mae": lambda predictions, labels: error(predictions, labels)})
+    assert found["mae"] == pytest.approx(np.mean(abs(X[:, 0] - NUMBER)), rel=1e-5)
+
+
 def test_experiments(tmp_path):
     calls = []
 
