@@ -68,16 +68,18 @@ class Block:
         line: the line of the file that the block starts on.
         data: the records as UTF-8, each line ended by ``\\n``.
         quoted: the stretches in quotation marks.
+        lines_known: how many lines there are, if they have been counted.
     """
 
     header: Header
     line: int
     data: bytes
     quoted: Quoted
+    lines_known: int | None = None
 
     def count_lines(self) -> int:
         """How many lines there are."""
-        return _count(self.data, "\n")
+        return _count(self.data, "\n") if self.lines_known is None else self.lines_known
 
     def count(self, mark: str) -> int:
         """How often an ASCII character occurs."""
@@ -157,18 +159,18 @@ def read_blocks(path: StrPath, dialect: Dialect, digest: Any = None) -> Iterator
     name = shown_path(path)
     header, rows = None, False
     with open_text(path, dialect.encoding, digest) as pieces:
-        for line, data, quoted, separator in _records(name, pieces, dialect):
+        for line, data, quoted, separator, lines in _records(name, pieces, dialect):
             if _is_blank(data, separator):
                 continue
             if header is None:
                 header, end = _header(name, line, data, quoted, separator, dialect)
                 if dialect.header:
-                    line += _count(data, "\n", end)
-                    data = data[end:]
+                    cut = _count(data, "\n", end)
+                    line, lines, data = line + cut, lines - cut, data[end:]
                     quoted = find_quoted(data, separator, dialect.quote)
             if not _is_blank(data, separator):
                 rows = True
-                yield Block(header, line, data, quoted)
+                yield Block(header, line, data, quoted, lines)
     if header is None:
         raise TableError("the file is empty", name)
     if not rows:
@@ -250,8 +252,8 @@ def _count(data: bytes, mark: str, end: int | None = None) -> int:
 # --- records ----------------------------------------------------------------------------------------------------------
 
 
-def _records(name: str, pieces: Iterator[bytes], dialect: Dialect) -> Iterator[tuple[int, bytes, Quoted, str]]:
-    """Whole records as text: the line they start on, the text, its quoted stretches, the separator."""
+def _records(name: str, pieces: Iterator[bytes], dialect: Dialect) -> Iterator[tuple[int, bytes, Quoted, str, int]]:
+    """Whole records as text: the line they start on, the text, its quoted stretches, the separator, their lines."""
     line, pending, separator = 1, b"", dialect.separator
     for piece in chain(pieces, [None]):
         if piece is not None and separator is not None and not _has(dialect.quote, pending, piece):
@@ -259,8 +261,8 @@ def _records(name: str, pieces: Iterator[bytes], dialect: Dialect) -> Iterator[t
             if end:
                 whole, pending = b"".join((pending, memoryview(piece)[:end])), piece[end:]
                 check_text(name, line, whole, dialect.encoding)
-                yield line, whole, NOTHING_QUOTED, separator
-                line += _count(whole, "\n")
+                yield line, whole, NOTHING_QUOTED, separator, (lines := _count(whole, "\n"))
+                line += lines
                 continue
         data = pending + (piece or b"")
         if separator is None:
@@ -279,8 +281,8 @@ def _records(name: str, pieces: Iterator[bytes], dialect: Dialect) -> Iterator[t
         if end:
             whole, pending = data[:end], data[end:]
             check_text(name, line, whole, dialect.encoding)
-            yield line, whole, quoted.up_to(end), separator
-            line += _count(whole, "\n")
+            yield line, whole, quoted.up_to(end), separator, (lines := _count(whole, "\n"))
+            line += lines
         else:
             pending = data
 
