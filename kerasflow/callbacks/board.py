@@ -51,6 +51,8 @@ class TensorBoard(Callback):
     ['events.out.tfevents...', 'train', 'validation']
     """
 
+    remembers = ("_batches",)
+
     def __init__(
         self,
         log_dir: Any = "logs",

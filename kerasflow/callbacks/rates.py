@@ -30,13 +30,22 @@ class LearningRateScheduler(Callback):
     [0.1, 0.05, 0.025]
     """
 
+    remembers = ("_set_for",)
+
     def __init__(self, schedule: Callable[..., float], verbose: int = 0) -> None:
         self.schedule = schedule
         self.verbose = verbose
         self._takes_rate = _takes_two(schedule)
+        self._set_for: int | None = None  # the epoch
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Forget earlier runs."""
+        self._set_for = None
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        """Set the rate."""
+        """Set the rate, unless the epoch had begun when the training was killed."""
+        if epoch == self._set_for:
+            return
         optimizer = self.model.optimizer
         rate = self.schedule(epoch, float(optimizer.learning_rate)) if self._takes_rate else self.schedule(epoch)
         try:
@@ -44,6 +53,7 @@ class LearningRateScheduler(Callback):
         except (TypeError, ValueError):
             raise ValueError(f"The schedule must give a number for the learning rate, got {rate!r}.") from None
         optimizer.learning_rate = rate
+        self._set_for = epoch
         if self.verbose:
             print(f"Epoch {epoch + 1}: the learning rate is {rate:g}.")
 

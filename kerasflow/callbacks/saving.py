@@ -25,18 +25,16 @@ class Stride:
         if save_freq != "epoch" and (isinstance(save_freq, bool) or not isinstance(save_freq, int) or save_freq < 1):
             raise ValueError(f"save_freq must be 'epoch' or a positive number of batches, got {save_freq!r}.")
         self._every = 0 if save_freq == "epoch" else save_freq
-        self._since, self._last = 0, -1
+        self.place = [0, -1]  # the number of batches since it was due, and the last of them
 
     def due(self, batch: int) -> bool:
         """Whether it is after this batch; some may have gone by untold."""
         if not self._every:
             return False
-        self._since += batch + 1 if batch <= self._last else batch - self._last
-        self._last = batch
-        if self._since < self._every:
-            return False
-        self._since = 0
-        return True
+        since, last = self.place
+        since += batch + 1 if batch <= last else batch - last
+        self.place = [since if since < self._every else 0, batch]
+        return since >= self._every
 
 
 class ModelCheckpoint(Monitor):
@@ -68,7 +66,7 @@ class ModelCheckpoint(Monitor):
     ['1-1.00.weights.h5', '2-0.36.weights.h5']
     """
 
-    remembers = ("best",)
+    remembers = ("best", "_place")
 
     def __init__(
         self,
@@ -96,6 +94,14 @@ class ModelCheckpoint(Monitor):
         self._epoch = 0
         if save_freq != "epoch":
             self.on_train_batch_end = self._after_batch  # only then, since it slows the training down
+
+    @property
+    def _place(self) -> list[int]:
+        return self._stride.place
+
+    @_place.setter
+    def _place(self, place: list[int]) -> None:
+        self._stride.place = place
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Note the number of the epoch."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from kerasflow.core.body import Function
 from kerasflow.core.graph import graph_of
 from kerasflow.core.runtime import Runtime
 from kerasflow.data import elements
+from kerasflow.data.positions import shuffles_of
 from kerasflow.data.reading import Numbers, Reading, Stage
 
 __all__ = ["Alone", "fixed_reading"]
@@ -33,6 +34,15 @@ class Alone:
         structure = self._stage.structure
         for element in self._stage.open(self._reading):
             yield elements.pack_values(structure, [v if isinstance(v, tuple) else v[()] for v in element])
+
+    def orders(self) -> list[list[int]]:
+        """Plain numbers that say in which orders the shuffles will give the passes to come."""
+        return [shuffle.orders(self._reading) for shuffle in shuffles_of(self._stage)]
+
+    def set_orders(self, numbers: Sequence[Sequence[int]]) -> None:
+        """Go on with the orders that `orders` told of, also of such a data set in another process."""
+        for shuffle, words in zip(shuffles_of(self._stage), numbers, strict=False):
+            shuffle.set_orders(self._reading, words)
 
     def whole(self) -> Any:
         """All rows that batches are taken of, as an element is; None if the elements are no batches of rows."""

@@ -90,6 +90,8 @@ class BlockFeed:
     """
 
     exhausted = False
+    begins = True  # each epoch is a pass
+    source: Any = None
 
     def __init__(
         self,

@@ -90,7 +90,7 @@ class Evaluating(Compiling):
         if whole is None:
             return None
         data = self._data(*unpacked(whole), class_weight)
-        return RowFeed(self._step(data, training), data, batches.numbers, steps, epochs, goes_on=training)
+        return RowFeed(self._step(data, training), data, batches, steps, epochs, goes_on=training)
 
     def _block_feed(
         self, blocks: Blocks, training: bool, size: int, seed: Any, epochs: int, steps: Any, class_weight: Any = None
@@ -124,9 +124,9 @@ class Evaluating(Compiling):
         data = self._data(*unpacked(batch), class_weight)
         self._step(data, training).run(data.arrays)
 
-    def _training_step(self, batch: Any) -> Any:
+    def _training_step(self, batch: Any, class_weight: Any = None) -> Any:
         """The program for a step on such a batch."""
-        return self._step(self._data(*unpacked(batch)), training=True)
+        return self._step(self._data(*unpacked(batch), class_weight), training=True)
 
     def _test(
         self,

@@ -37,6 +37,7 @@ class ArrayFeed:
     """
 
     exhausted = False  # whether there will never be another batch
+    source: Any = None  # what has orders of its own
 
     def __init__(
         self,
@@ -57,14 +58,19 @@ class ArrayFeed:
         self._data, self._ran = data, (0, 0)
         self._loop.expect(data.count, size, math.ceil(epochs * self.steps / self._batches))
 
+    @property
+    def begins(self) -> bool:
+        """Whether the next epoch begins a pass."""
+        return self._next >= self._batches or not self._goes_on
+
     def start(self) -> None:
         """An epoch begins."""
-        if self._next >= self._batches or not self._goes_on:
+        if self.begins:
             self._next = 0
             self._rows = None if self._order is None else self._order()
 
     def skip(self, steps: int) -> None:
-        """Leave out the next steps of the epoch: they were done before."""
+        """Leave out the next steps of the pass: they were done before."""
         self._next = min(self._next + steps, self._batches)
 
     def ready(self) -> bool:
@@ -97,7 +103,7 @@ class RowFeed:
     Args:
         program: what takes a step.
         data: the arrays.
-        passes: gives the row numbers of the batches of a pass.
+        source: its `numbers` gives the row numbers of the batches of a pass.
         steps: the number of steps in an epoch, by default as many as there are batches. With fewer, the next epoch goes
             on from there if `goes_on`, else it starts again.
         epochs: how many there are likely to be.
@@ -109,26 +115,31 @@ class RowFeed:
         self,
         program: Any,
         data: Data,
-        passes: Callable[[], Iterator[Rows]],
+        source: Any,
         steps: int | None = None,
         epochs: int = 1,
         goes_on: bool = False,
     ) -> None:
         self._loop = Loop(program, data.arrays)
-        self._count, self._passes, self._epochs = data.count, passes, epochs
+        self._count, self.source, self._epochs = data.count, source, epochs
         self._data, self._ran = data, np.zeros(0, np.int64)
         self._stays = steps is not None and goes_on
         self.steps = steps
         self._pass: Iterator[Rows] | None = None
         self._held: Rows | None = None
 
+    @property
+    def begins(self) -> bool:
+        """Whether the next epoch begins a pass."""
+        return self._pass is None or not self._stays
+
     def start(self) -> None:
         """An epoch begins."""
-        if self._pass is None or not self._stays:
-            self._pass, self._held = self._passes(), None
+        if self.begins:
+            self._pass, self._held = self.source.numbers(), None
 
     def skip(self, steps: int) -> None:
-        """Leave out the next steps of the epoch: they were done before."""
+        """Leave out the next steps of the pass: they were done before."""
         for _ in range(steps):
             if self.ready():
                 self._held = None
@@ -173,7 +184,7 @@ class BatchFeed:
     """Steps on batches that come one at a time.
 
     Args:
-        batches: where they come from.
+        source: where they come from.
         take: takes a step on one.
         build: makes the program of a step on such a batch, for who has to know what it keeps before one is taken.
         steps: the number of steps in an epoch, by default as many as there are. With fewer, the next epoch goes on
@@ -182,15 +193,15 @@ class BatchFeed:
 
     def __init__(
         self,
-        batches: Any,
+        source: Any,
         take: Callable[[Any], None],
         steps: int | None = None,
         goes_on: bool = False,
         build: Callable[[Any], Any] | None = None,
     ) -> None:
-        self._batches, self._take, self._build = batches, take, build
-        self._stays = steps is not None and goes_on
-        self.steps: int | None = batches.count if steps is None else steps
+        self.source, self._take, self._build = source, take, build
+        self._stays = steps is not None and goes_on or not source.again
+        self.steps: int | None = source.count if steps is None else steps
         self._pass: Any = None
         self._held: list[Any] = []
         self._ran: Any = None
@@ -199,16 +210,21 @@ class BatchFeed:
     def build(self) -> None:
         """Make the program of a step, from the first batch."""
         if self._build is not None:
-            self._build(self._batches.first())
+            self._build(self.source.first())
+
+    @property
+    def begins(self) -> bool:
+        """Whether the next epoch begins a pass."""
+        return self._pass is None or not self._stays
 
     def start(self) -> None:
         """An epoch begins."""
-        self._batches.begin()
-        if self._pass is None or not self._stays:
-            self._pass = self._batches.passes()
+        self.source.begin()
+        if self.begins:
+            self._pass = self.source.passes()
 
     def skip(self, steps: int) -> None:
-        """Leave out the next steps of the epoch: they were done before. Their batches are made nevertheless."""
+        """Leave out the next steps of the pass: they were done before. Their batches are made nevertheless."""
         for _ in range(steps):
             if self.ready():
                 self._held.clear()
@@ -219,7 +235,7 @@ class BatchFeed:
             self._held = [batch for _, batch in zip(range(1), self._pass, strict=False)]
         if not self._held:
             self._pass = None
-            self.exhausted = not self._batches.again
+            self.exhausted = not self.source.again
         return bool(self._held)
 
     def run(self, count: int) -> int:
@@ -237,7 +253,7 @@ class BatchFeed:
 
     def finish(self) -> None:
         """The epoch is over."""
-        self._batches.end()
+        self.source.end()
 
 
 Feed = ArrayFeed | RowFeed | BatchFeed

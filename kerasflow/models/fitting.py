@@ -128,7 +128,7 @@ class Fitting(Evaluating):
             [*listed(callbacks), history], self, {"epochs": epochs, "steps": feed.steps, "verbose": verbose}
         )
         listeners.offer("find_fault", partial(find_fault, self, feed))
-        state = TrainingState(self, listeners.callbacks, feed.build if isinstance(feed, BatchFeed) else None)
+        state = TrainingState(self, listeners.callbacks, feed, validation)
         listeners.offer("training_state", state)
         self.history, self.stop_training = history, False
         single = self._steps_per_execution if listeners.wants("on_train_batch_begin", "on_train_batch_end") else None
@@ -160,7 +160,8 @@ class Fitting(Evaluating):
             if feed is not None:
                 return feed, None
             take = partial(self._take, training=True, class_weight=class_weight)
-            return BatchFeed(batches, take, steps, True, self._training_step), None
+            build = partial(self._training_step, class_weight=class_weight)
+            return BatchFeed(batches, take, steps, True, build), None
         data, held_out = self._data(x, y, sample_weight), None
         if split:
             data, held_out = data.split(split)
@@ -183,7 +184,7 @@ class Fitting(Evaluating):
         logs: dict[str, Any] = {}
         course.listeners.tell("on_train_begin", {})
         done = course.listeners.done_before(epochs.start)
-        if done:
+        if done or course.state.resumed:
             course.listeners.tell("on_train_resumed")
             if self.stop_training:  # as it was when it was killed
                 history.stopped, done = course.listeners.stopper, len(epochs)
@@ -262,7 +263,7 @@ class Fitting(Evaluating):
         state.begin_epoch()
         feed.start()
         halted, told = (lambda: ended or course.interrupt.asked), before if single else None
-        done = run_steps(feed, course.pace, told, after, halted, state.go_on(feed))
+        done = run_steps(feed, course.pace, told, after, halted, state.go_on())
         feed.finish()
         return done
 

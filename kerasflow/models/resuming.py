@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from kerasflow.core.variables import Cell
+from kerasflow.models.feeding import BatchFeed
 from kerasflow.optimizers import Optimizer
 
 __all__ = ["TrainingState"]
 
 Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """Where to go on: the batches of the pass done in earlier epochs, the steps of the epoch, and their sums."""
+
+    passed: int = 0
+    done: int = 0
+    sums: Sequence[Array] = ()
 
 
 class TrainingState:
@@ -21,37 +32,52 @@ class TrainingState:
     Draws are those of the order of rows, of dropout and of its like. A callback remembers the attributes that it lists
     as `remembers`; such an attribute is plain data, or a list of arrays like the model's weights.
 
-    Within an epoch there is also how many of its steps are done, and what losses and metrics have added up in them. The
-    order of its rows is then drawn again, from where the draws were before it began.
+    Within a pass over the data there is also how many of its batches are done. Their order is then drawn again, from
+    where the draws were before the pass began. Within an epoch, which need not be a pass, there is what losses and
+    metrics have added up in its steps.
 
     Args:
         model: a model that is compiled and built.
         callbacks: those of the training.
-        build: makes the program of a step, where that is left until the first one is taken.
+        feed: gives the batches to train on.
+        validation: those to evaluate on, None if there are none.
 
     Attributes:
         done: how many steps of the epoch that runs are done.
     """
 
-    def __init__(self, model: Any, callbacks: Sequence[Any] = (), build: Callable[[], None] | None = None) -> None:
+    def __init__(self, model: Any, callbacks: Sequence[Any], feed: Any, validation: Any = None) -> None:
         self._model = model
         self._callbacks = callbacks
-        self._build = build
+        self._feed, self._validation = feed, validation
         self.done = 0
-        self._before: Any = None  # how far the order of rows was drawn before the epoch that runs
+        self._runs = False  # whether an epoch does
+        self._before: dict[str, Any] = {}  # how far orders were drawn before the pass that runs
+        self._passed = 0  # batches of it that were done in the epochs before
+        self._tested: list[Any] = []  # how far those of the validation were drawn before the epoch that runs
         self._sums: list[Array] | None = None  # of losses and metrics, when its last step was done
-        self._cut: tuple[int, list[Array]] = (0, [])  # the steps that were done of an epoch to go on with, their sums
+        self._cut = _Cut()
+
+    @property
+    def resumed(self) -> bool:
+        """Whether the next epoch is one to go on with, or in a pass to go on with."""
+        return bool(self._cut.passed or self._cut.done)
 
     def begin_epoch(self) -> None:
         """An epoch is about to begin."""
-        self._before, self._sums, self.done = self._order().state, None, 0
+        if self._feed.begins:
+            self._before, self._passed = self._drawn(), 0
+        self._tested = _orders(self._validation)
+        self._runs, self._sums, self.done = True, None, 0
 
-    def go_on(self, feed: Any) -> int:
+    def go_on(self) -> int:
         """In an epoch that has begun, go to where it was cut if it was; gives how many of its steps are done."""
-        (self.done, sums), self._cut = self._cut, (0, [])
-        if self.done:
-            feed.skip(self.done)
-            for cell, array in zip(self._metric_cells(), sums, strict=True):
+        cut, self._cut = self._cut, _Cut()
+        if cut.passed or cut.done:
+            self._passed, self.done = cut.passed, cut.done
+            self._feed.skip(cut.passed + cut.done)
+        if cut.done:
+            for cell, array in zip(self._metric_cells(), cut.sums, strict=True):
                 np.copyto(cell.value, array)
         return self.done
 
@@ -61,7 +87,8 @@ class TrainingState:
 
     def end_epoch(self) -> None:
         """The epoch is over."""
-        self._before, self._sums, self.done = None, None, 0
+        self._passed += self.done
+        self._runs, self._sums, self.done = False, None, 0
 
     def arrays(self) -> dict[str, Array]:
         """Copies of all arrays, by name."""
@@ -77,8 +104,8 @@ class TrainingState:
 
     def expected(self, numbers: Mapping[str, Any]) -> dict[str, tuple[Any, tuple[int, ...]]]:
         """The types and shapes of the arrays that belong to what `numbers` gave."""
-        if self._build is not None:
-            self._build()
+        if isinstance(self._feed, BatchFeed):
+            self._feed.build()  # it is left until the first step is taken
         weights = self._model.get_weights()
         named = dict(_named("weights", weights))
         named |= {name: cell.value for name, cell in self._optimizer_cells().items()}
@@ -92,9 +119,12 @@ class TrainingState:
         """All that is no array, as plain data."""
         kept = self._session().kept()
         remembered = [(place, name, getattr(callback, name)) for callback, place, name in self._remembered()]
+        within = self._runs or not self._feed.begins
         return {
-            "order": self._order().state if self._before is None else self._before,
+            **(self._before if within else self._drawn()),
+            "passed": self._passed if within else 0,
             "steps": self.done,
+            "validation": self._tested if self._runs else _orders(self._validation),
             "streams": [kept[name].tolist() if name in kept else None for name in self._drawing()],
             "callbacks": [[place, name, _plain(v)] for place, name, v in remembered if not _is_weights(v)],
             "arrays of callbacks": [[place, name] for place, name, value in remembered if _is_weights(value)],
@@ -107,8 +137,12 @@ class TrainingState:
         for name, cell in self._optimizer_cells().items():
             np.copyto(cell.value, arrays[name])
         self._order().state = numbers["order"]
+        for feed, name in ((self._feed, "data"), (self._validation, "validation")):
+            if numbers.get(name):
+                feed.source.set_orders(numbers[name])
         steps = numbers.get("steps", 0)
-        self._cut = steps, [arrays[f"sums/{k}"] for k in range(len(self._metric_cells()) if steps else 0)]
+        sums = [arrays[f"sums/{k}"] for k in range(len(self._metric_cells()) if steps else 0)]
+        self._cut = _Cut(numbers.get("passed", 0), steps, sums)
         streams = zip(self._drawing(), numbers.get("streams", []), strict=False)
         self._session().load_kept({name: np.array(drawn, np.uint64) for name, drawn in streams if drawn is not None})
         found = {(place, name): value for place, name, value in numbers.get("callbacks", [])}
@@ -126,6 +160,10 @@ class TrainingState:
     def _order(self) -> Any:
         """What draws the order of rows."""
         return self._model._generator().bit_generator
+
+    def _drawn(self) -> dict[str, Any]:
+        """How far orders are drawn: that of rows, and those of the shuffles of a data set."""
+        return {"order": self._order().state, "data": _orders(self._feed)}
 
     def _metric_cells(self) -> list[Cell]:
         """Where losses and metrics add up, each once, in the order in which they are told."""
@@ -156,6 +194,12 @@ class TrainingState:
         for k, weight in enumerate(self._model.trainable_weights):
             cells |= {f"optimizer/{k}/{slot}": optimizer.slot_cell(weight.cell, slot) for slot in optimizer.slots}
         return cells
+
+
+def _orders(feed: Any) -> list[Any]:
+    source = getattr(feed, "source", None)
+    found: list[Any] = [] if source is None else source.orders()
+    return found
 
 
 def _named(prefix: str, arrays: Sequence[Array]) -> Iterator[tuple[str, Array]]:

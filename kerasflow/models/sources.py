@@ -84,6 +84,10 @@ class _Dataset:
             return ahead(self._dataset.__getitem__, numbers, workers, getattr(self._dataset, "max_queue_size", 10))
         return map(self._dataset.__getitem__, numbers)
 
+    def orders(self) -> list[Any]:
+        """Nothing: the model draws the order of a pass."""
+        return []
+
     def begin(self) -> None:
         """Tell the data set that an epoch begins."""
         getattr(self._dataset, "on_epoch_begin", _nothing)()
@@ -104,7 +108,8 @@ class _Iterated:
 
     def first(self) -> Any:
         """A batch, to see what they look like. ValueError if there is none."""
-        iterator = iter(self._iterable)
+        started = None if self.again else self._started
+        iterator = iter(self._iterable) if started is None else started
         for batch in iterator:
             self._started = itertools.chain([batch], iterator)
             return batch
@@ -119,6 +124,10 @@ class _Iterated:
             self._started = None
         return started
 
+    def orders(self) -> list[Any]:
+        """Nothing: what comes is up to the iterable."""
+        return []
+
     def begin(self) -> None:
         """An epoch begins."""
 
@@ -131,7 +140,28 @@ class _OfDataset(_Iterated):
 
     def __init__(self, elements: Any) -> None:
         super().__init__(elements)
-        self.whole, self.numbers = elements.whole, elements.numbers
+        self._elements, self.whole = elements, elements.whole
+        self._before: list[Any] = []  # what `orders` was when the first batch was looked at
+
+    def first(self) -> Any:
+        """A batch, to see what they look like; the pass that begins with it is the next one."""
+        self._before = self._elements.orders()
+        return super().first()
+
+    def numbers(self) -> Iterator[Any]:
+        """The row numbers of the batches of a pass."""
+        found: Iterator[Any] = self._elements.numbers()
+        return found
+
+    def orders(self) -> list[Any]:
+        """Plain numbers that say in which orders the passes to come will be."""
+        found: list[Any] = self._elements.orders() if self._started is None else self._before
+        return found
+
+    def set_orders(self, numbers: Sequence[Any]) -> None:
+        """Go on with the passes that `orders` told of."""
+        self._elements.set_orders(numbers)
+        self._started = None
 
 
 def _length(iterable: Any) -> int | None:

@@ -161,12 +161,33 @@ class Batches(tf.keras.utils.PyDataset):
         return X[10 * index : 10 * index + 10], Y[10 * index : 10 * index + 10]
 
 
+def endless():
+    draws = np.random.default_rng(3)
+    while True:
+        rows = draws.permutation(50)[:10]
+        yield X[rows], Y[rows]
+
+
+def table():
+    return tf.data.Dataset.from_tensor_slices((X, Y))
+
+
+def doubled(x, y):
+    return 2 * x, y
+
+
 DATA = {
     "arrays": lambda: ((X, Y), {"batch_size": 10}),
+    "half of the arrays": lambda: ((X, Y), {"batch_size": 5, "steps_per_epoch": 5}),
     "blocks": lambda: ((Halves(50),), {"batch_size": 10}),
     "data set": lambda: ((Batches(),), {}),
-    "rows": lambda: ((tf.data.Dataset.from_tensor_slices((X, Y)).batch(10),), {}),
-    "batches": lambda: ((tf.data.Dataset.from_tensor_slices((X, Y)).map(lambda x, y: (2 * x, y)).batch(10),), {}),
+    "rows": lambda: ((table().batch(10),), {}),
+    "batches": lambda: ((table().map(doubled).batch(10),), {}),
+    "shuffled rows": lambda: ((table().shuffle(20).batch(10),), {}),
+    "shuffled batches": lambda: ((table().shuffle(20).map(doubled).batch(10),), {}),
+    "endless rows": lambda: ((table().shuffle(20).repeat().batch(7),), {"steps_per_epoch": 5}),
+    "endless batches": lambda: ((table().map(doubled).shuffle(20).repeat().batch(7),), {"steps_per_epoch": 5}),
+    "generator": lambda: ((endless(),), {"steps_per_epoch": 5}),
 }
 
 
@@ -177,31 +198,114 @@ class Halves(Blocks):
         yield (X[25:], Y[25:]), order
 
 
-@pytest.mark.parametrize("cut", [3, 10])
-@pytest.mark.parametrize("kind", DATA)
-def test_within_an_epoch(tmp_path, kind, cut):
-    def fit(folder, steps=-1):
-        def crash(batch, logs):
-            if model.optimizer.iterations == steps:
+def check_cut(tmp_path, fit, cut, first):
+    """That a training which was cut after so many steps goes on in epoch `first`, and ends as one that was not."""
+
+    def crash(steps):
+        def act(batch, logs):
+            if look.model.optimizer.iterations == steps:
                 raise Crash
 
+        look = callbacks.LambdaCallback(on_train_batch_begin=act)
+        return look
+
+    whole, history = fit(tmp_path / "whole", crash(-1))
+    with pytest.raises(Crash):
+        fit(tmp_path / "parts", crash(cut))
+    resumed, rest = fit(tmp_path / "parts", crash(-1))
+    assert resumed.optimizer.iterations == whole.optimizer.iterations
+    assert rest.history == {name: values[first:] for name, values in history.history.items()}
+    for a, b in zip(whole.get_weights(), resumed.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize(("save_freq", "cut", "first"), [(1, 3, 0), (1, 10, 1), (1, 13, 2), ("epoch", 13, 2)])
+@pytest.mark.parametrize("kind", DATA)
+def test_within_an_epoch(tmp_path, kind, save_freq, cut, first):
+    def fit(folder, look):
         tf.keras.utils.set_random_seed(5)
         layers = tf.keras.layers
         model = tf.keras.Sequential([tf.keras.Input((4,)), layers.Dense(6), layers.Dropout(0.5), layers.Dense(1)])
         model.compile("adam", "mse", metrics=["mae"])
-        backup = callbacks.BackupAndRestore(folder, save_freq=1)
-        (data, options), listen = DATA[kind](), callbacks.LambdaCallback(on_train_batch_begin=crash)
-        options |= {"epochs": 3, "verbose": 0, "callbacks": [backup, listen], "validation_data": (X, Y)}
-        return model, model.fit(*data, **options).history
+        backup = callbacks.BackupAndRestore(folder, save_freq=save_freq)
+        data, options = DATA[kind]()
+        options |= {"epochs": 3, "verbose": 0, "callbacks": [backup, look], "validation_data": (X, Y)}
+        return model, model.fit(*data, **options)
 
-    whole, history = fit(tmp_path / "whole")
-    with pytest.raises(Crash):
-        fit(tmp_path / "parts", cut)
-    resumed, rest = fit(tmp_path / "parts")
-    assert resumed.optimizer.iterations == 15
-    assert rest == {name: values[(cut - 1) // 5 :] for name, values in history.items()}
-    for a, b in zip(whole.get_weights(), resumed.get_weights(), strict=True):
-        np.testing.assert_array_equal(a, b)
+    check_cut(tmp_path, fit, cut, first)
+
+
+@pytest.mark.parametrize("kind", ["data set", "batches", "generator"])
+def test_a_model_that_learns_its_shape_and_weighs_classes(tmp_path, kind):
+    def fit(folder, look):
+        tf.keras.utils.set_random_seed(5)
+        model = tf.keras.Sequential([tf.keras.layers.Dense(6), tf.keras.layers.Dropout(0.5), tf.keras.layers.Dense(1)])
+        model.compile("adam", "mse")
+        watchers = [callbacks.BackupAndRestore(folder, save_freq=1), look]
+        (data,), options = DATA[kind]()
+        if kind == "batches":
+            data = data.map(lambda x, y: (x, tf.cast(y > 0, tf.int64)))
+        elif kind == "generator":
+            data = ((x, (y > 0).astype(int)) for x, y in data)
+        else:
+            data.__class__ = Signs
+        weights = {0: 1.0, 1: 5.0}
+        return model, model.fit(data, epochs=3, verbose=0, callbacks=watchers, class_weight=weights, **options)
+
+    check_cut(tmp_path, fit, 7, 1)
+
+
+class Signs(Batches):
+    def __getitem__(self, index):
+        x, y = super().__getitem__(index)
+        return x, (y > 0).astype(int)
+
+
+@pytest.mark.parametrize("prepared", [tuple, doubled])
+def test_a_validation_in_an_order_of_its_own(tmp_path, prepared):
+    def fit(folder, look):
+        tf.keras.utils.set_random_seed(5)
+        model = model_of()
+        held_out = table() if prepared is tuple else table().map(prepared)
+        watchers = [callbacks.BackupAndRestore(folder, save_freq=1), look]
+        options = {"epochs": 3, "verbose": 0, "callbacks": watchers, "batch_size": 10, "validation_steps": 1}
+        return model, model.fit(X, Y, validation_data=held_out.shuffle(50).batch(7), **options)
+
+    check_cut(tmp_path, fit, 8, 1)
+
+
+def test_what_callbacks_do_within_an_epoch(tmp_path):
+    def fit(folder, look):
+        tf.keras.utils.set_random_seed(5)
+        model, folder = model_of(), str(folder)
+        watchers = [
+            callbacks.BackupAndRestore(folder + "-backup", save_freq=4),
+            callbacks.LearningRateScheduler(lambda epoch, rate: 0.5 * rate),
+            callbacks.CSVLogger(folder + "/log.csv"),
+            callbacks.ModelCheckpoint(folder + "/{epoch}-{batch}.weights.h5", save_freq=3, save_weights_only=True),
+        ]
+        os.makedirs(folder, exist_ok=True)
+        return model, model.fit(X, Y, batch_size=10, epochs=4, verbose=0, callbacks=[*watchers, look])
+
+    check_cut(tmp_path, fit, 14, 2)  # after the 12th step
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    assert sorted(os.listdir(whole)) == sorted(os.listdir(parts)) and len(os.listdir(whole)) == 7
+    assert (whole / "log.csv").read_text() == (parts / "log.csv").read_text()
+
+
+@pytest.mark.parametrize("append", [False, True])
+def test_lines_of_epochs_that_are_done_again_are_left_out(tmp_path, append):
+    def train(*more):
+        logger = callbacks.CSVLogger(tmp_path / "log.csv", append=append)
+        return fit(tmp_path / "backup", logger, *more, save_freq=5)[1].history["loss"]
+
+    with pytest.raises(Crash):  # when the last backup was within epoch 2
+        train(crash_at(3))
+    assert len((tmp_path / "log.csv").read_text().splitlines()) == 4
+    losses = train()
+    lines = (tmp_path / "log.csv").read_text().splitlines()
+    assert [line.split(",")[0] for line in lines] == ["epoch", *"012345"]
+    assert [float(line.split(",")[1]) for line in lines[3:]] == losses
 
 
 def test_other_files_in_the_folder_stay(tmp_path):
