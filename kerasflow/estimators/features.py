@@ -45,16 +45,17 @@ class Featured(Saveable, BaseEstimator):
         crosses = reader.pairs(getattr(self, "crosses", None))
         return Untaught(TableFeatures(reader, self.missing_values is not None, crosses), X)
 
-    def _learn_features(self, samples: Any, rows: Array) -> Any:
+    def _learn_features(self, samples: Any, rows: Array, weights: Array) -> Any:
         """What the network is given of samples, with a row for each; what `_features` goes by is learned from some.
 
         Args:
             samples: what `_samples` gave.
             rows: those to learn from, of which there is at least one.
+            weights: how often each of the samples counts, above 0 for these.
         """
         if not isinstance(samples, Untaught):
             return samples
-        features = samples.table.learn(samples.X, rows)
+        features = samples.table.learn(samples.X, rows, weights[rows])
         self._table = samples.table
         return features
 

@@ -253,7 +253,7 @@ def _label(value: Any) -> str:
     return str(int(value)) if whole else str(value)
 
 
-_WAY_OUT = "missing_values='median' fills in numbers; a missing category is one itself."
+_WAY_OUT = "missing_values='median' fills in what is None or NaN in numbers; a missing category is one itself."
 
 
 def check_present(columns: Mapping[str, Array], way_out: str = _WAY_OUT) -> None:

@@ -41,13 +41,22 @@ class TableFeatures:
         self.reader, self.fill, self.crosses = reader, fill, tuple(crosses)
         self.encoder = TabularEncoder()
 
-    def learn(self, X: Any, rows: Array) -> Array:
-        """The features of samples, learned from some of them, `rows`: float32 of shape (n_samples, n)."""
+    def learn(self, X: Any, rows: Array, weights: Array | None = None) -> Array:
+        """The features of samples, float32 of shape (n_samples, n).
+
+        Args:
+            X: the samples.
+            rows: those to learn from.
+            weights: how often each of these counts, above 0; by default once.
+        """
         columns = self._columns(X)
-        self.encoder.fit(columns if len(rows) == len(X) else {name: values[rows] for name, values in columns.items()})
+        known = columns if len(rows) == len(X) else {name: values[rows] for name, values in columns.items()}
+        self.encoder.fit(known, weights)
         features = self.encoder.transform(columns)
         if not features.shape[1]:
-            raise ValueError("There is nothing to learn from: every column says the same in all rows.")
+            raise ValueError(
+                f"There is nothing to learn from: every column says the same in all rows, n_samples={len(rows)}."
+            )
         return features
 
     def features(self, X: Any) -> Array:

@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasflow.estimators import weighted_columns
 from kerasflow.estimators.tabular_columns import NumericColumn, TextColumn, column_from_config, is_missing
 from kerasflow.io.json_file import Fields, JsonError
 
@@ -50,11 +51,12 @@ class TabularEncoder:
         self.max_values = max_values
         self.columns: list[NumericColumn | TextColumn] = []
 
-    def fit(self, columns: Columns) -> TabularEncoder:
+    def fit(self, columns: Columns, weights: np.ndarray | None = None) -> TabularEncoder:
         """Learn from the training rows.
 
         Args:
             columns: of each column its values, (rows,), float64 for numbers and objects for texts.
+            weights: how often each row counts, above 0; by default once.
 
         Returns:
             The encoder itself.
@@ -65,13 +67,20 @@ class TabularEncoder:
         """
         if not _checked_rows(columns):
             raise ValueError("there are no rows to learn from")
-        self.columns = [
-            NumericColumn.learn(name, lambda values=values: [values])
-            if values.dtype == np.float64
-            else TextColumn.learn(name, _counted(values), self.max_values)
-            for name, values in columns.items()
-        ]
+        if weights is not None and (weights == 1).all():
+            weights = None
+        self.columns = [self._learned(name, values, weights) for name, values in columns.items()]
         return self
+
+    def _learned(self, name: str, values: np.ndarray, weights: np.ndarray | None) -> NumericColumn | TextColumn:
+        """The rule of a column."""
+        if values.dtype == np.float64:
+            if weights is None:
+                return NumericColumn.learn(name, lambda: [values])
+            return weighted_columns.numeric_column(name, values, weights)
+        if weights is None:
+            return TextColumn.learn(name, _counted(values), self.max_values)
+        return weighted_columns.text_column(name, values, weights, self.max_values)
 
     @classmethod
     def of(cls, columns: Iterable[NumericColumn | TextColumn], max_values: int = 64) -> TabularEncoder:
