@@ -125,6 +125,7 @@ class Network(Convertible, CallbackSupportMixin, Featured):
         rows, others = np.flatnonzero(weights), None
         if self.early_stopping and validation[0] is None and validation[1] is None:
             rows, others = self._split(rows, y, random, head)
+            head = self._taught_by(head, y, counts, rows)
         X = self._learn_features(samples, rows, counts)
         given = self._validation(validation, head, X.dtype)
         held_out = given if others is None else self._part(others, X, y, weights, head)
@@ -190,6 +191,10 @@ class Network(Convertible, CallbackSupportMixin, Featured):
     def _learn_targets(self, y: Array, weights: Array) -> Head:
         """The head for targets; sets what `_known_targets` goes by."""
         raise NotImplementedError(f"{type(self).__name__} has to define _learn_targets.")
+
+    def _taught_by(self, head: Head, y: Array, weights: Array, rows: Array) -> Head:
+        """The head that some of the samples teach, where all of them have taught `head`."""
+        return head
 
     def _known_targets(self) -> Head:
         """The head of the last fit."""

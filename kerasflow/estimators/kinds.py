@@ -44,6 +44,9 @@ class Regressor(MultiOutputMixin, RegressorMixin):
         self._targets_mean, self._targets_scale = head.mean, head.scale
         return head
 
+    def _taught_by(self, head: RegressionHead, y: Array, weights: Array, rows: Array) -> RegressionHead:
+        return self._learn_targets(y[rows], weights[rows])
+
     def _known_targets(self) -> RegressionHead:
         return RegressionHead(self._targets_mean, self._targets_scale)
 

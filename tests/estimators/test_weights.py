@@ -60,6 +60,20 @@ def test_the_unit_of_targets_is_that_of_samples_that_count():
         np.testing.assert_array_equal(weighted, model.fit(X[1:], y[1:]).predict(X))
 
 
+def test_samples_held_out_do_not_decide_the_unit_of_targets():
+    X, y = wine()[0], np.arange(60.0)
+    w = np.random.default_rng(3).uniform(0.1, 9, 60)
+    model = DNNRegressor(**SETTINGS, early_stopping=True, validation_fraction=0.3, max_iter=3)
+    rows, others = train_test_split(np.arange(60), test_size=0.3, random_state=np.random.RandomState(0))
+    before = model.fit(X, y, sample_weight=w).loss_curve_
+    y[others] = 1e6
+    assert model.fit(X, y, sample_weight=w).loss_curve_[0] == before[0]
+    outputs, mean = model.predict(X[rows]), np.average(y[rows], weights=w[rows])
+    scale = np.sqrt(np.average((y[rows] - mean) ** 2, weights=w[rows]))
+    np.testing.assert_allclose([model._targets_mean[0], model._targets_scale[0]], [mean, scale], rtol=1e-12)
+    assert abs(outputs.mean() - mean) < 5 * scale
+
+
 def test_the_loss_on_samples_held_out_is_weighted():
     X, y = wine()
     w = np.random.default_rng(3).uniform(0.1, 9, 60)
