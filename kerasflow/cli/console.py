@@ -7,12 +7,13 @@ import errno
 import io
 import json
 import math
+import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["STDOUT", "Console", "aligned", "count", "number", "plain", "say", "shown"]
+__all__ = ["STDOUT", "Console", "aligned", "count", "forget_stdout", "number", "plain", "say", "shown"]
 
 LONGEST = 24  # characters of a text from a table
 WHOLE = 1e15  # from here on floats are not written out
@@ -63,6 +64,14 @@ def say(text: str) -> None:
         return
 
 
+def forget_stdout() -> None:
+    """Point stdout at nothing: it cannot be written to, and Python's own flush at the end would complain."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (AttributeError, OSError, ValueError):  # it is closed, or no file of its own, as in tests
+        return
+
+
 class Console:
     """Where the command talks: results on stdout, all else on stderr.
 
@@ -70,6 +79,9 @@ class Console:
         quiet: whether to say nothing but results.
         verbose: whether to go into details.
         as_json: whether results are JSON.
+
+    Attributes:
+        interrupted: says whether there is something to be saved still, though the reader of stderr is gone.
     """
 
     def __init__(self, quiet: bool = False, verbose: bool = False, as_json: bool = False) -> None:
@@ -77,6 +89,7 @@ class Console:
         self.verbose = verbose
         self.as_json = as_json
         self.lines: list[str] = []
+        self.interrupted: Callable[[], bool] = lambda: False
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> Console:
@@ -99,8 +112,13 @@ class Console:
     def note(self, text: str) -> None:
         """Show a line, or several; it is kept for the log also where it is not shown."""
         self.keep(text)
-        if not self.quiet:
+        if self.quiet:
+            return
+        try:
             say(text)
+        except BrokenPipeError:
+            if not self.interrupted():
+                raise
 
 
 def number(value: float | None) -> str:

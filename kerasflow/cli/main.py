@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from kerasflow.cli import starting
-from kerasflow.cli.console import STDOUT, say
+from kerasflow.cli.console import STDOUT, forget_stdout, say
 from kerasflow.cli.exits import INTERNAL, INTERRUPTED, OK, PIPE_CLOSED, TERMINATED, USAGE, CommandError
 from kerasflow.cli.options import build_parser
 
@@ -57,13 +57,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         except SystemExit:  # --help and --version, which have printed
             return OK
         except BrokenPipeError:
-            _forget_stdout()
+            forget_stdout()
             return PIPE_CLOSED
         except (KeyboardInterrupt, Terminated, Exception) as error:
             code, message = _explain(error, traced)
             say(f"{name}: {' '.join(message.splitlines())}")
             if isinstance(error, OSError) and error.filename == STDOUT.name:
-                _forget_stdout()
+                forget_stdout()
             return code
         finally:
             starting.finish()
@@ -168,11 +168,3 @@ def _audible() -> Iterator[None]:
             yield
         finally:
             sys.stderr = None
-
-
-def _forget_stdout() -> None:
-    """Point stdout at nothing: it cannot be written to, and Python's own flush at the end would complain."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (AttributeError, OSError, ValueError):  # it is closed, or no file of its own, as in tests
-        return

@@ -7,14 +7,14 @@ import json
 import os
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from kerasflow.cli.checkpoints import Checkpoint, Checkpoints, Interval, newest
-from kerasflow.cli.console import Console, count, plain, shown
+from kerasflow.cli.console import STDOUT, Console, count, forget_stdout, plain, shown
 from kerasflow.cli.exits import INTERRUPTED, OK, TERMINATED, DataError, ModelError, UsageError
 from kerasflow.cli.feeding import Memory, feeds, held_out
 from kerasflow.cli.models import MODELS, check_model, default_rate, describe_model
@@ -85,6 +85,7 @@ def _train(options: argparse.Namespace, place: RunPlace, console: Console) -> in
         place.make()
         stack.enter_context(blas_threads(options.threads))
         stopping = stack.enter_context(Stopping())
+        console.interrupted = lambda: stopping.asked  # in a pipe, Ctrl-C has ended who reads what is said, too
         checkpoints = Checkpoints(place.checkpoints, Interval.read(options.checkpoint_every), made_with, start)
         fitted = fit(options, task.target, len(task.encoder.features), *blocks, checkpoints, stopping, console)
         checkpoints.write()
@@ -93,14 +94,19 @@ def _train(options: argparse.Namespace, place: RunPlace, console: Console) -> in
         reason = fitted.stopped if fitted.stopped in CODES else "done"
         epochs = count(len(fitted.history["loss"]), "epoch")
         way = f", --resume goes on after {checkpoints.place}" if fitted.stopped in CODES else ""
-        ended = f"{reason} after {epochs}; {options.output} holds the weights of epoch {fitted.best_epoch}{way}"
-        with suppress(BrokenPipeError):  # Ctrl-C has ended the reader of stderr, too; what was learned is saved first
-            console.note(ended)
+        console.note(f"{reason} after {epochs}; {options.output} holds the weights of epoch {fitted.best_epoch}{way}")
         outcome = _outcome(task, options, schema, fitted, memory, time.monotonic() - started)
         with place.writing() as folder:
             metrics = save_outcome(folder, outcome, console)
-    console.result(evaluation_text("validation", metrics["validation"]), {"run": options.output, **metrics})
-    return CODES.get(fitted.stopped, OK)
+    code = CODES.get(fitted.stopped, OK)
+    try:
+        console.result(evaluation_text("validation", metrics["validation"]), {"run": options.output, **metrics})
+        STDOUT.flush()
+    except OSError:
+        if code == OK:
+            raise
+        forget_stdout()  # what interrupted the training has taken the terminal, or the reader of a pipe, away, too
+    return code
 
 
 # --- what there is ---

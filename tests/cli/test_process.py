@@ -4,6 +4,7 @@ import io
 import os
 import re
 import signal
+import struct
 import subprocess
 import sys
 
@@ -86,6 +87,40 @@ def test_a_signal_in_training_keeps_the_best_epoch(tmp_path, number, code, word)
     assert process.returncode == code and re.match(r"validation, \d+ rows", out)
     assert err.splitlines()[-1].startswith(f"{word} after ")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["DATA.csv", "RUN"]
+    assert kerasflow(tmp_path, "evaluate", "RUN", "DATA.csv").returncode == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("gone", [["stdout"], ["stdout", "stderr"]])
+def test_ctrl_c_in_a_pipe_saves_though_the_readers_are_gone(tmp_path, gone):
+    with start(tmp_path) as process:
+        wait_for(process, "epoch      3/100000")
+        process.send_signal(signal.SIGINT)
+        for name in gone:
+            getattr(process, name).close()
+        assert process.wait(timeout=60) == 130
+    assert kerasflow(tmp_path, "evaluate", "RUN", "DATA.csv").returncode == 0
+
+
+@pytest.mark.slow
+def test_a_terminal_that_is_closed_ends_the_training_and_saves(tmp_path):
+    fcntl, pty, termios = (pytest.importorskip(name) for name in ("fcntl", "pty", "termios"))
+    (tmp_path / "DATA.csv").write_text(homes(2000))
+    arguments = ["train", "DATA.csv", "--target", "price", "-o", "RUN", "--epochs", "100000", "--patience", "100000"]
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 40, 120, 0, 0))  # as large as it takes for a bar
+    own = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)"  # it is the terminal of a session of its own
+    run = "import runpy, sys; sys.argv[0] = '-m'; runpy.run_module('kerasflow', run_name='__main__')"
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"{own}; {run}", *arguments], cwd=tmp_path, start_new_session=True,
+        stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    os.close(theirs)
+    shown = b""
+    while not re.search(rb"epoch \d\d+/", shown):
+        shown += os.read(ours, 4096)
+    os.close(ours)
+    assert process.wait(timeout=60) == 143
     assert kerasflow(tmp_path, "evaluate", "RUN", "DATA.csv").returncode == 0
 
 
