@@ -35,7 +35,7 @@ _EXACT = 2**53  # up to here all whole numbers are in float64
 
 def is_frame(X: Any) -> bool:
     """Whether `X` has named columns."""
-    return hasattr(X, "columns") and hasattr(X, "__getitem__")
+    return hasattr(type(X), "columns") and hasattr(X, "__getitem__")  # of a lazy frame, to look is to compute
 
 
 @dataclass(frozen=True)
@@ -286,7 +286,12 @@ def refuse(
 
 
 def check_frame(X: Any) -> None:
-    """Raise ValueError for a frame without rows or columns, or with dates, which would count as large numbers."""
+    """Raise ValueError for a frame without rows or columns, or with dates, which would count as large numbers.
+
+    TypeError for one that is lazy.
+    """
+    if not hasattr(X, "shape"):
+        raise TypeError(f"X is a {type(X).__name__}, whose rows are not there yet: pass X.collect().")
     if not all(X.shape):
         what = "feature" if X.shape[0] else "sample"
         raise ValueError(f"Found array with 0 {what}(s) (shape={X.shape}) while a minimum of 1 is required.")

@@ -161,6 +161,14 @@ def test_values_that_are_neither_numbers_nor_texts(column, message):
 
 
 @pytest.mark.skipif(pl is None, reason="polars is not installed")
+@pytest.mark.parametrize("options", [{}, OPTIONS])
+def test_lazy_frames_of_polars(options):
+    lazy = pl.DataFrame({"a": [1.0, 2.0]}).lazy()
+    with pytest.raises(TypeError, match="X is a LazyFrame, whose rows are not there yet: pass X.collect"):
+        LinearRegressor(**options).fit(lazy, [1.0, 2.0])
+
+
+@pytest.mark.skipif(pl is None, reason="polars is not installed")
 def test_structs_of_polars():
     with pytest.raises(ValueError, match="The column 'a' holds Struct"):
         LinearRegressor(**OPTIONS).fit(pl.DataFrame({"a": [{"x": 1}, {"x": 2}]}), [1.0, 2.0])
