@@ -168,6 +168,10 @@ class HParams:
             self.set_hparam(name, value)
         return self
 
+    def set_from_map(self, values_map: Mapping[str, Any]) -> HParams:
+        """As `override_from_dict`, under its older name."""
+        return self.override_from_dict(values_map)
+
     def parse_json(self, values_json: str) -> HParams:
         """Change settings as an object in JSON says; raises as `set_hparam`."""
         return self.override_from_dict(json.loads(values_json))

@@ -142,6 +142,10 @@ class Experiment:
         exported = [s.export(self._estimator, os.path.join(folder, s.name), None, metrics) for s in self._strategies]
         return metrics, exported
 
+    def local_run(self) -> tuple[dict[str, Any], list[Any]]:
+        """As `train_and_evaluate`, under its older name."""
+        return self.train_and_evaluate()
+
     def test(self) -> tuple[dict[str, Any], list[Any]]:
         """One step, and an evaluation of one batch: whether all fits together."""
         self._train(1)

@@ -314,6 +314,8 @@ class DNNLinearCombinedClassifier(_Classifier):
             feature_engineering_fn, label_keys: as for `DNNClassifier`.
         linear_feature_columns, linear_optimizer: as for `LinearClassifier`.
         dnn_feature_columns, dnn_optimizer, dnn_hidden_units, dnn_activation_fn, dnn_dropout: as for `DNNClassifier`.
+        input_layer_min_slice_size, fix_global_step_increment_bug: accepted and without effect: variables are whole, and
+            a step counts once.
     """
 
     def __init__(
@@ -333,6 +335,8 @@ class DNNLinearCombinedClassifier(_Classifier):
         config: Any = None,
         feature_engineering_fn: Callable[..., Any] | None = None,
         label_keys: Sequence[str] | None = None,
+        input_layer_min_slice_size: int | None = None,
+        fix_global_step_increment_bug: bool = True,
     ) -> None:
         head = classification(weight_column_name, n_classes, label_keys)
         layers = tuple(dnn_hidden_units or ()), dnn_activation_fn, dnn_dropout
@@ -347,7 +351,8 @@ class DNNLinearCombinedRegressor(_Regressor):
     Args:
         model_dir, weight_column_name, linear_feature_columns, linear_optimizer, dnn_feature_columns, dnn_optimizer,
             dnn_hidden_units, dnn_activation_fn, dnn_dropout, gradient_clip_norm, enable_centered_bias, config,
-            feature_engineering_fn: as for `DNNLinearCombinedClassifier`.
+            feature_engineering_fn, input_layer_min_slice_size, fix_global_step_increment_bug: as for
+            `DNNLinearCombinedClassifier`.
         label_dimension: how many numbers there are.
     """
 
@@ -367,6 +372,8 @@ class DNNLinearCombinedRegressor(_Regressor):
         label_dimension: int = 1,
         config: Any = None,
         feature_engineering_fn: Callable[..., Any] | None = None,
+        input_layer_min_slice_size: int | None = None,
+        fix_global_step_increment_bug: bool = True,
     ) -> None:
         head = regression(weight_column_name, label_dimension)
         layers = tuple(dnn_hidden_units or ()), dnn_activation_fn, dnn_dropout

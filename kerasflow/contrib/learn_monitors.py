@@ -50,6 +50,12 @@ class BaseMonitor:
     def begin(self, max_steps: int | None = None) -> None:
         """The graph is there, and the training is about to begin."""
 
+    def epoch_begin(self, epoch: int) -> None:
+        """Never called: trainings have steps alone."""
+
+    def epoch_end(self, epoch: int) -> None:
+        """Never called: trainings have steps alone."""
+
     def step_begin(self, step: int) -> Sequence[Any]:
         """Before a step: the tensors, or names of tensors, that are to be fetched with it."""
         return []

@@ -10,7 +10,7 @@ from kerasflow.core.naming import did_you_mean
 
 __all__ = ["run"]
 
-_SCHEDULES = ("evaluate", "test", "train", "train_and_evaluate")
+_SCHEDULES = ("evaluate", "local_run", "test", "train", "train_and_evaluate")
 
 
 def run(

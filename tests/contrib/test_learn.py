@@ -207,7 +207,7 @@ def test_experiments_of_settings(tmp_path):
         return L.Experiment(model, read, read, train_steps=params.steps, eval_steps=1, min_eval_frequency=0)
 
     config, settings = tf.estimator.RunConfig(str(tmp_path)), tf.contrib.training.HParams(steps=7)
-    metrics, _ = L.learn_runner.run(made, run_config=config, hparams=settings)
+    metrics, _ = L.learn_runner.run(made, run_config=config, hparams=settings, schedule="local_run")
     assert metrics["global_step"] == 7
 
 
@@ -218,3 +218,10 @@ def test_what_has_not_been_fitted_does_not_answer(tmp_path):
     with pytest.raises(L.NotFittedError):
         regressor.evaluate(X, NUMBER, steps=1)
     assert np.isfinite(list(regressor.fit(X, NUMBER, steps=1).predict(X))).all()
+
+
+def test_both_bodies_count_a_step_once(tmp_path):
+    given = {"linear_feature_columns": COLUMNS, "dnn_feature_columns": COLUMNS, "dnn_hidden_units": [3]}
+    for i, kind in enumerate((L.DNNLinearCombinedClassifier, L.DNNLinearCombinedRegressor)):
+        model = kind(str(tmp_path / str(i)), **given, fix_global_step_increment_bug=True)
+        assert model.fit(X, TWO, steps=4).get_variable_value("global_step") == 4

@@ -76,6 +76,7 @@ def test_settings_keep_their_types():
         settings.override_from_dict({"unit": 3})
     settings.add_hparam("seed", None)
     settings.set_hparam("seed", 5)
+    assert settings.set_from_map({"units": 5}).units == 5
     assert settings.get("seed") == 5 and settings.get("other", 7) == 7
     for default in ("x", [1]):
         with pytest.raises(ValueError, match="units"):
