@@ -18,10 +18,11 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from kerasflow import losses
 from kerasflow.core import ops, types
 
-__all__ = ["ClassificationHead", "Head", "RegressionHead"]
+__all__ = ["ClassificationHead", "Curves", "Head", "RegressionHead"]
 
 Array = np.ndarray[Any, Any]
-Expansion = tuple[Array, Array, Callable[[], Array]]  # losses, their first derivatives, what gives the second ones
+Curves = list[tuple[Array, Array | None]]
+Expansion = tuple[Array, Array, Callable[[], Curves]]  # losses, their first derivatives, what gives the second ones
 _CERTAIN = 0.01  # the curvature of a cross-entropy where most classes are all but certain
 _KINDS = {"multilabel-indicator": "labels", "multiclass-multioutput": "several"}
 
@@ -31,6 +32,8 @@ class Head:
 
     Attributes:
         outputs: the number of units in the last layer.
+        widths: how many of them go together: the loss is a sum of such that have outputs of their own.
+        steps: how many of Newton's lead to the least loss of a linear model, about.
         key: what the loss depends on: heads with equal keys train by the same loss.
         idle: the directions of the outputs in which no loss changes, as a projection, (outputs, outputs).
         flattest: how much the loss curves by an output where that is little; what a search reckons with.
@@ -38,6 +41,8 @@ class Head:
     """
 
     outputs: int
+    widths: tuple[int, ...]
+    steps: int
     idle: Array
     flattest: float
     key: tuple[Any, ...]
@@ -49,7 +54,8 @@ class Head:
 
     def expanded(self, outputs: Array, targets: Array) -> Expansion:
         """The loss of each sample, (n_samples,), with its first derivatives by the outputs, (n_samples, n_outputs), and
-        what gives its second ones, (n_samples, n_outputs, n_outputs).
+        what gives its second ones: for outputs that go together c and u, (n_samples, width), or None for u = 0, of
+        which they are diag(c) - u u^T.
 
         Args:
             outputs: of the network, (n_samples, n_outputs).
@@ -90,6 +96,7 @@ class RegressionHead(Head):
     def __init__(self, mean: Array, scale: Array) -> None:
         self.mean, self.scale = mean, scale
         self.outputs = len(mean)
+        self.widths, self.steps = (1,) * self.outputs, 1
         self.idle = np.zeros((self.outputs, self.outputs))
         self.flattest = 1 / self.outputs
         self.key = ("numbers",)
@@ -114,8 +121,11 @@ class RegressionHead(Head):
     def expanded(self, outputs: Array, targets: Array) -> Expansion:
         """The mean of the squares of the errors e, with 2 e / n_outputs and 2 / n_outputs."""
         errors, share = outputs - targets, 2 / self.outputs
-        shape = (len(errors), self.outputs, self.outputs)
-        return (errors**2).mean(axis=1), share * errors, lambda: np.broadcast_to(share * np.eye(self.outputs), shape)
+        return (
+            (errors**2).mean(axis=1),
+            share * errors,
+            lambda: [(np.full((len(errors), 1), share), None)] * self.outputs,
+        )
 
     def encode(self, y: Array) -> Array:
         """The standard scores, float64 of shape (n_samples, n_outputs)."""
@@ -145,7 +155,7 @@ class ClassificationHead(Head):
     def __init__(self, kind: str, classes: Sequence[Array]) -> None:
         self.kind, self.classes = kind, list(classes)
         self.widths = tuple(1 if len(c) <= 2 else len(c) for c in self.classes)
-        self.outputs = sum(self.widths)
+        self.outputs, self.steps = sum(self.widths), 4
         self.flattest = _CERTAIN
         self.idle = block_diag(*[np.full((w, w), 1 / w if w > 1 else 0.0) for w in self.widths])
         self.key = (kind, *(() if kind == "labels" else self.widths), False)
@@ -301,7 +311,7 @@ def _of_two(logits: Array, codes: Array) -> Expansion:
     """The cross-entropies of two classes, with logits (n, 1), and their derivatives."""
     z = logits[:, 0]
     p = expit(z)
-    return np.logaddexp(0, z) - codes * z, (p - codes)[:, None], lambda: (p * (1 - p))[:, None, None]
+    return np.logaddexp(0, z) - codes * z, (p - codes)[:, None], lambda: [((p * (1 - p))[:, None], None)]
 
 
 def _of_several(logits: Array, codes: Array) -> Expansion:
@@ -315,23 +325,16 @@ def _of_several(logits: Array, codes: Array) -> Expansion:
     p /= total
     slopes = p.copy()
     slopes[at] -= 1.0
-
-    def curves() -> Array:
-        found = -p[:, None] * p
-        classes = np.arange(len(p))
-        found[classes, classes] += p
-        return found.transpose(2, 0, 1)
-
-    return np.log(total) - chosen, slopes.T, curves
+    return np.log(total) - chosen, slopes.T, lambda: [(p.T, p.T)]
 
 
 def _together(parts: Sequence[Expansion], weights: Array) -> Expansion:
     """The sum of losses of which each has outputs of its own, and a weight for each sample."""
     weighted = list(zip(parts, weights.T, strict=False))
 
-    def curves() -> Array:
-        blocks = [found() * w[:, None, None] for (_, _, found), w in weighted]
-        return np.stack([block_diag(*of_sample) for of_sample in zip(*blocks, strict=True)])
+    def curves() -> Curves:
+        each = [(c, u, w[:, None]) for (_, _, found), w in weighted for c, u in found()]
+        return [(c * w, None if u is None else u * np.sqrt(w)) for c, u, w in each]
 
     slopes = np.hstack([slope * w[:, None] for (_, slope, _), w in weighted])
     return np.sum([loss * w for (loss, _, _), w in weighted], axis=0), slopes, curves

@@ -56,7 +56,7 @@ class _Linear(Network):
         if against or not asked and not LinearLoss.holds(x):
             return super()._minimised(design, head, data, start, strengths, watch)
         loss = LinearLoss(head, data, l2)
-        if asked or self.solver == "auto" and newton.is_cheap(*x.shape, head.outputs):
+        if asked or self.solver == "auto" and newton.is_cheap(*x.shape, head):
             return newton.minimise(loss, start, self.max_iter, self.tol, watch)
         return lbfgs.minimise_linear(loss, start, head.flattest, self.max_iter, self.tol, watch)
 

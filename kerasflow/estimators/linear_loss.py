@@ -17,14 +17,14 @@ from typing import Any
 import numpy as np
 
 from kerasflow.estimators.axes import axes_of, can_turn, turned_to_one
-from kerasflow.estimators.heads import Head
+from kerasflow.estimators.heads import Curves, Head
 
 __all__ = ["LinearLoss"]
 
 Array = np.ndarray[Any, Any]
 Data = tuple[Array, Array, Array]
 
-_ROWS = 4096  # of which products are added up at a time
+_ROWS = 4096  # samples of which products are added up at a time
 _LARGE = 1 << 24  # numbers in the data
 
 
@@ -46,8 +46,9 @@ class LinearLoss:
         self._shares = weights.astype(np.float64) / len(weights)
         axes = axes_of(x, weights, l2)
         self._mean, self._spread = axes.mean, axes.spread
-        self._scores = np.ones((len(x), x.shape[1] + 1))
-        np.divide(x - self._mean, self._spread[:, 0], out=self._scores[:, :-1])
+        self._columns = np.ones((x.shape[1] + 1, len(x)))  # z turned: NumPy is slow along short rows
+        np.subtract(x.T, self._mean[:, None], out=self._columns[:-1])
+        self._columns[:-1] /= self._spread
         self.penalties = np.append(2 * l2 / self._spread**2, [[0.0]], axis=0)
 
     @staticmethod
@@ -67,13 +68,10 @@ class LinearLoss:
 
     def expanded(self, point: Array) -> tuple[float, Array, Callable[[], Array]]:
         """The loss, its slope, shaped as the point, and what gives its curvature, a matrix."""
-        losses, slopes, curves = self._head.expanded(self._scores @ point, self._targets)
+        losses, slopes, curves = self._head.expanded((point.T @ self._columns).T, self._targets)
         costs = self.penalties * point
         value = float(self._shares @ losses) + float(np.vdot(costs, point)) / 2
-        slope = (
-            (slopes.T * self._shares) @ self._scores
-        ).T + costs  # faster than the product with the larger one turned
-        return value, slope, lambda: self._curvature(curves())
+        return value, self._columns @ (slopes * self._shares[:, None]) + costs, lambda: self._curvature(curves())
 
     def turn(self, flattest: float) -> tuple[Array, Array]:
         """What leads here from points of another space, and back: there the loss curves alike in all directions.
@@ -81,24 +79,27 @@ class LinearLoss:
         Args:
             flattest: how little the loss curves, see `Head`.
         """
-        turn, back = np.eye(self._scores.shape[1]), np.eye(self._scores.shape[1])
-        scores = self._scores[:, :-1]
-        if can_turn(*scores.shape):
-            covariance = scores.T @ (scores * self._shares[:, None])
+        turn, back = np.eye(len(self._columns)), np.eye(len(self._columns))
+        columns = self._columns[:-1]
+        if can_turn(*columns.T.shape):
+            covariance = _square(columns, np.sqrt(self._shares)[None])
             covariance += np.diag(self.penalties[:-1, 0] / (2 * flattest))
             if np.isfinite(covariance).all():
                 turn[:-1, :-1], back[:-1, :-1] = turned_to_one(covariance)
         return turn, back
 
-    def _curvature(self, curves: Array) -> Array:
-        units, count = curves.shape[1], self._scores.shape[1]
-        total = np.zeros((count, count * units * units))
-        for start in range(0, len(curves), _ROWS):
-            rows = slice(start, start + _ROWS)
-            scores = self._scores[rows]
-            shares = (curves[rows] * self._shares[rows, None, None]).reshape(len(scores), 1, -1)
-            total += scores.T @ (scores[:, :, None] * shares).reshape(len(scores), -1)
-        return total.reshape(count, count, units, units).swapaxes(1, 2).reshape(count * units, -1) + self._steady
+    def _curvature(self, curves: Curves) -> Array:
+        count, outputs, roots = len(self._columns), self._head.outputs, np.sqrt(self._shares)
+        total, place = np.zeros((count, outputs, count, outputs)), 0
+        for diagonal, factor in curves:
+            width = diagonal.shape[1]
+            for k, curve in enumerate(diagonal.T, start=place):
+                total[:, k, :, k] = _square(self._columns, np.sqrt(curve)[None] * roots)
+            if factor is not None:
+                own, products = slice(place, place + width), _square(self._columns, factor.T * roots)
+                total[:, own, :, own] -= products.reshape(width, count, width, count).transpose(1, 0, 3, 2)
+            place += width
+        return total.reshape(count * outputs, -1) + self._steady
 
     @functools.cached_property
     def _steady(self) -> Array:
@@ -107,3 +108,14 @@ class LinearLoss:
         """
         own = self.penalties[:, 0]
         return np.kron(np.diag(own), np.eye(self._head.outputs)) + np.kron(np.diag(own == 0), self._head.idle)
+
+
+def _square(columns: Array, factors: Array) -> Array:
+    """M M^T, where the rows of M are those of `factors` times those of `columns`: all pairs, the latter in turn."""
+    size = len(factors) * len(columns)
+    total = np.zeros((size, size))
+    for start in range(0, columns.shape[1], _ROWS):
+        part = slice(start, start + _ROWS)
+        rows = (factors[:, None, part] * columns[:, part]).reshape(size, -1)
+        total += rows @ rows.T
+    return total

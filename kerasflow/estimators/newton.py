@@ -15,28 +15,36 @@ import numpy as np
 from scipy.linalg.lapack import dposv
 
 from kerasflow.estimators.course import Course
+from kerasflow.estimators.heads import Head
 from kerasflow.estimators.linear_loss import LinearLoss
 
 __all__ = ["is_cheap", "minimise"]
 
 Array = np.ndarray[Any, Any]
-_FEW = 64  # weights: for as many the equations cost less than the steps they save
-_LIGHT = 10_000_000  # multiplications of a step that take no longer than the steps they save
+# What takes no longer than the steps that it saves:
+_FEW = 256  # multiplications for a sample and an output, in all steps
+_SOLVED = 256  # equations
+_LIGHT = 8_000_000  # multiplications in all steps
 _FLAT = 1e-10  # a curvature along a direction, as a share of the largest, that is as good as none
 _SHARE = 1e-4  # of the fall that the slope promises, what is enough
 _HALVES = 40
 _ROUNDING = np.finfo(np.float64).eps
 
 
-def is_cheap(samples: int, features: int, outputs: int) -> bool:
+def is_cheap(samples: int, features: int, head: Head) -> bool:
     """Whether a linear model of this size is trained sooner by Newton's method than by slopes alone.
 
+    >>> from kerasflow.estimators.heads import ClassificationHead
     >>> from kerasflow.estimators.newton import is_cheap
-    >>> is_cheap(569, 30, 1), is_cheap(1797, 64, 10)
+    >>> cancer, digits = (ClassificationHead("classes", [np.arange(k)]) for k in (2, 10))
+    >>> is_cheap(569, 30, cancer), is_cheap(1797, 64, digits)
     (True, False)
     """
-    weights = (features + 1) * outputs
-    return weights <= _FEW or samples * weights * weights <= _LIGHT
+    weights, together = (features + 1) * head.outputs, max(head.widths)
+    each = (features + 1) * (together + 1 if together > 1 else 1)
+    if each * head.steps <= _FEW and weights <= _SOLVED:
+        return True
+    return (samples + weights) * weights**2 * head.steps <= _LIGHT
 
 
 @np.errstate(all="ignore")  # what overflows is seen in the loss

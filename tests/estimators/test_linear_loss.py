@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 from scipy import sparse
+from scipy.linalg import block_diag
 from sklearn import datasets, linear_model
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import StandardScaler
 
 import kerasflow as tf
-from kerasflow.estimators import DNNClassifier, LinearClassifier, LinearRegressor
+from kerasflow.estimators import DNNClassifier, LinearClassifier, LinearRegressor, newton
 from kerasflow.estimators.heads import ClassificationHead, RegressionHead
 from kerasflow.estimators.linear_loss import LinearLoss
 
@@ -46,8 +47,67 @@ def test_losses_and_derivatives_are_those_of_the_loss_in_the_graph(name):
         second = [tf.gradients(first[:, k], logits)[0] for k in range(head.outputs)]
         second = [tf.zeros_like(logits) if s is None else s for s in second]
         wanted = session.run([each, first, tf.stack(second, axis=1)])
-    for found, right in zip((losses, slopes, curves()), wanted, strict=True):
+    blocks = [[np.diag(c) - (0 if u is None else np.outer(u[i], u[i])) for i, c in enumerate(d)] for d, u in curves()]
+    second = [block_diag(*of_sample) for of_sample in zip(*blocks, strict=True)]
+    for found, right in zip((losses, slopes, second), wanted, strict=True):
         np.testing.assert_allclose(found, right, rtol=1e-12, atol=1e-14)
+
+
+def many(name, count):
+    """A head, and targets of so many samples."""
+    head, y = HEADS[name]
+    return head, y[np.random.default_rng(8).integers(0, len(y), count)]
+
+
+@pytest.mark.parametrize("l2", [0.0, 0.3])
+@pytest.mark.parametrize("name", HEADS)
+def test_loss_slope_and_curvature_of_many_samples_are_what_the_formulas_say(name, l2):
+    head, y = many(name, 5000)
+    random = np.random.default_rng(9)
+    x, w = random.normal(size=(5000, 2)) * [0.01, 30.0] + [1.0, -2.0], random.uniform(0.2, 2, 5000)
+    w *= len(w) / w.sum()
+    targets, point = head.encode(y), random.normal(size=(3, head.outputs))
+    loss = LinearLoss(head, (x, targets, w), l2)
+    mean, variance = np.average(x, axis=0, weights=w), np.cov(x.T, aweights=w, ddof=0).diagonal()
+    z = np.column_stack([(x - mean) / np.sqrt(variance + l2), np.ones(5000)])
+    losses, slopes, curves = head.expanded(z @ point, targets)
+    shares, costs = w / 5000, np.append(2 * l2 / (variance + l2), 0)[:, None]
+    value, slope, curvature = loss.expanded(point)
+    np.testing.assert_allclose(value, shares @ losses + (costs * point**2).sum() / 2, rtol=1e-12)
+    np.testing.assert_allclose(slope, np.einsum("i,if,ik->fk", shares, z, slopes) + costs * point, atol=1e-11)
+    second = np.zeros((5000, head.outputs, head.outputs))
+    start = 0
+    for c, u in curves():
+        own = slice(start, start + c.shape[1])
+        second[:, own, own] = c[:, :, None] * np.eye(c.shape[1]) - (0 if u is None else u[:, :, None] * u[:, None, :])
+        start = own.stop
+    wanted = np.einsum("i,if,ig,ijk->fjgk", shares, z, z, second, optimize=True).reshape(3 * head.outputs, -1)
+    wanted += np.kron(np.diag(costs[:, 0]), np.eye(head.outputs)) + np.kron(np.diag(costs[:, 0] == 0), head.idle)
+    np.testing.assert_allclose(curvature(), wanted, atol=1e-11)
+
+
+@pytest.mark.parametrize("name", ["numbers", "four classes", "labels", "several", "weighted"])
+def test_directions_in_which_no_loss_changes_are_idle(name):
+    head, y = HEADS[name]
+    outputs = np.random.default_rng(10).normal(size=(6, head.outputs))
+    losses, slopes, _ = head.expanded(outputs, head.encode(y))
+    along = outputs + np.random.default_rng(11).normal(size=(6, head.outputs)) @ head.idle
+    np.testing.assert_allclose(head.expanded(along, head.encode(y))[0], losses, rtol=1e-12)
+    np.testing.assert_allclose(head.idle @ head.idle, head.idle, atol=1e-12)
+    assert round(np.trace(head.idle)) == sum(width > 1 for width in head.widths)
+
+
+def test_weights_that_become_a_point_come_back():
+    random = np.random.default_rng(12)
+    head, y = many("four classes", 50)
+    x, weights = random.normal(size=(50, 3)) * [1, 1e3, 1e-3] + 5, [random.normal(size=(3, 4)), random.normal(size=4)]
+    loss = LinearLoss(head, (x, head.encode(y), np.ones(50)), 0.1)
+    for found, right in zip(loss.weights(loss.point(weights)), weights, strict=True):
+        np.testing.assert_allclose(found, right, rtol=1e-9)
+    value = loss.expanded(loss.point(weights))[0]
+    outputs = x @ weights[0] + weights[1]
+    right = head.expanded(outputs, head.encode(y))[0].mean() + 0.1 * (weights[0] ** 2).sum()
+    np.testing.assert_allclose(value, right, rtol=1e-9)
 
 
 def test_losses_of_large_logits_are_finite():
@@ -193,6 +253,42 @@ def test_the_space_of_the_search_is_where_the_least_curvature_is_one():
     axes = turn[:-1, :-1] / spread[:, None]
     np.testing.assert_allclose(axes.T @ covariance @ axes, np.eye(13), atol=1e-8)
     np.testing.assert_allclose(back @ turn, np.eye(14), atol=1e-10)
+
+
+@pytest.mark.parametrize("solver", ["newton", "lbfgs"])
+def test_what_is_good_enough_stays(solver):
+    X, y = scaled("iris")
+    model = LinearClassifier(solver=solver, warm_start=True).fit(X, y)
+    before = model.coef_
+    model.set_params(tol=100.0).fit(X, (y + 1) % 3)
+    np.testing.assert_allclose(model.coef_, before, rtol=1e-12)
+    assert model.n_iter_ == 1
+
+
+@pytest.mark.parametrize(
+    "samples, features, targets, cheap",
+    [
+        (100_000, 60, np.arange(2), True),
+        (100_000, 80, np.arange(2), False),
+        (100, 80, np.arange(2), True),
+        (100_000, 9, np.arange(3), True),
+        (10_000, 5, np.arange(10), False),
+        (100, 5, np.arange(10), True),
+        (10_000, 20, np.eye(5, dtype=int), True),  # labels, each with an equation of its own
+        (10_000, 60, np.eye(5, dtype=int), False),
+        (100_000, 200, np.arange(2.0), True),  # numbers: one step
+        (100_000, 300, np.arange(2.0), False),
+        (10_000, 60, np.eye(5, dtype=float), False),
+    ],
+)
+def test_newtons_method_is_cheap_where_it_was_measured_to_be(samples, features, targets, cheap):
+    learn = RegressionHead.learn if targets.dtype == float else lambda y, _: ClassificationHead.learn(y)
+    assert newton.is_cheap(samples, features, learn(targets, np.ones(len(targets)))) == cheap
+
+
+def test_data_of_which_no_copy_is_made_go_to_the_graph():
+    assert LinearLoss.holds(np.broadcast_to(np.float32(0), (1 << 12, 1 << 12)))
+    assert not LinearLoss.holds(np.broadcast_to(np.float32(0), (1 << 12, (1 << 12) + 1)))
 
 
 def same(first, second, X, y):
