@@ -14,8 +14,9 @@ from kerasflow.contrib.learn_data import as_input_fn
 from kerasflow.contrib.learn_export import received
 from kerasflow.contrib.learn_monitors import replace_monitors_with_hooks
 from kerasflow.contrib.learn_ops import MetricSpec, ModelFnOps, NotFittedError, metric_ops
+from kerasflow.data import Dataset
 from kerasflow.estimator.base import Estimator as _Estimator
-from kerasflow.estimator.calling import arguments, call_with
+from kerasflow.estimator.calling import arguments, call_with, never_end
 from kerasflow.estimator.modes import ModeKeys as _Modes
 from kerasflow.estimator.run_config import RunConfig
 from kerasflow.estimator.spec import EstimatorSpec
@@ -176,16 +177,33 @@ class Estimator:
         Args:
             x, input_fn, batch_size: as for `fit`, without labels.
             outputs: which of the predictions, by default all.
-            as_iterable: whether to give them one by one as they are computed, or else all as arrays.
+            as_iterable: whether to give them one by one as they are computed, or else all as arrays; of tensors, which
+                never end, one batch.
             iterate_batches: whether to give them batch by batch.
 
         Raises:
-            NotFittedError: there is no checkpoint.
+            NotFittedError: there is no checkpoint. ValueError: there are no rows, and `as_iterable` is False.
         """
         read = as_input_fn(x, None, input_fn, batch_size)
         self._check_fitted()
-        coming = self._core.predict(read, outputs, yield_single_examples=as_iterable and not iterate_batches)
-        return coming if as_iterable else _together(list(coming))
+        endless: list[bool] = []
+
+        def noting() -> Any:
+            given = read()
+            features = given[0] if isinstance(given, (list, tuple)) and given else given
+            endless.append(not isinstance(features, Dataset) and never_end(features))
+            return given
+
+        coming = self._core.predict(noting, outputs, yield_single_examples=as_iterable and not iterate_batches)
+        if as_iterable:
+            return coming
+        first = next(coming, None)
+        if first is None:
+            raise ValueError("There is nothing to predict: the input has no rows.")
+        if endless[0]:
+            coming.close()
+            return first
+        return _together([first, *coming])
 
     def export_savedmodel(
         self,

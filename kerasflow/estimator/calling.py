@@ -14,7 +14,7 @@ from kerasflow.core.tensor import Tensor
 from kerasflow.data import Dataset
 from kerasflow.train.run_hooks import SessionRunHook
 
-__all__ = ["arguments", "call_with", "check_model_fn", "listed", "read_input", "warn_if_endless"]
+__all__ = ["arguments", "call_with", "check_model_fn", "listed", "never_end", "read_input", "warn_if_endless"]
 
 _log = logging.getLogger("kerasflow")
 _MODEL_FN = {"features", "labels", "mode", "params", "self", "config"}
@@ -102,12 +102,17 @@ def listed(given: Iterable[Any] | None, kind: type, message: str) -> list[Any]:
     return found
 
 
-def warn_if_endless(features: Any) -> None:
-    """Warn of features that come from no data set: they never end, and neither do predictions."""
+def never_end(features: Any) -> bool:
+    """Whether features of the default graph come from no data set and no queue: there is always another batch."""
     found = [t for t in nest.flatten(features) if isinstance(t, Tensor)]
-    if any(t.op.type == "IteratorGetNext" for t in found) or default_graph().get_collection("queue_runners"):
-        return
-    _log.warning(
-        "Input graph does not use tf.data.Dataset or contain a QueueRunner. That means predict yields forever. "
-        "This is probably a mistake."
-    )
+    reads = any(t.op.type == "IteratorGetNext" for t in found)
+    return not (reads or default_graph().get_collection("queue_runners"))
+
+
+def warn_if_endless(features: Any) -> None:
+    """Warn of features that never end, for neither do predictions."""
+    if never_end(features):
+        _log.warning(
+            "Input graph does not use tf.data.Dataset or contain a QueueRunner. That means predict yields forever. "
+            "This is probably a mistake."
+        )

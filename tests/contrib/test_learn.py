@@ -225,3 +225,20 @@ def test_both_bodies_count_a_step_once(tmp_path):
     for i, kind in enumerate((L.DNNLinearCombinedClassifier, L.DNNLinearCombinedRegressor)):
         model = kind(str(tmp_path / str(i)), **given, fix_global_step_increment_bug=True)
         assert model.fit(X, TWO, steps=4).get_variable_value("global_step") == 4
+
+
+def test_predictions_together(tmp_path):
+    regressor = L.LinearRegressor(COLUMNS, str(tmp_path)).fit(X, NUMBER, steps=5)
+    wanted = np.array(list(regressor.predict(X)))
+    batches = tf.data.Dataset.from_tensor_slices(X)
+    for given in (
+        {"x": X, "batch_size": 7},
+        {"input_fn": lambda: batches.batch(7)},
+        {"input_fn": lambda: (batches.batch(7).make_one_shot_iterator().get_next(), None)},
+        {"input_fn": lambda: tf.constant(X)},
+        {"input_fn": lambda: (tf.constant(X), tf.constant(NUMBER))},
+    ):
+        found = regressor.predict(**given, as_iterable=False)
+        np.testing.assert_allclose(found, wanted, rtol=1e-6)
+    with pytest.raises(ValueError, match="nothing to predict"):
+        regressor.predict(input_fn=lambda: batches.take(0).batch(2), as_iterable=False)
