@@ -13,7 +13,7 @@ import numpy as np
 
 from kerasflow.io.crc32c import crc32_words
 from kerasflow.io.csv_source import SLICE, Block
-from kerasflow.io.csv_text import BLANK, NEWLINE, Dialect, Quoted, TableError
+from kerasflow.io.csv_text import BLANK, NEWLINE, Dialect, TableError
 
 __all__ = ["Cells", "Words", "check_rows", "plain_missing"]
 
@@ -72,16 +72,17 @@ class Cells:
     def of(cls, block: Block) -> Cells | None:
         """The cells, if each row has one for each name, and none has blanks before it or marks doubled in it."""
         columns, separator = len(block.header.names), ord(block.header.separator)
-        octets = np.frombuffer(block.data, np.uint8)
-        ends = _places(octets, separator) if columns > 1 and len(octets) <= MOST else None
-        if ends is None:
+        if columns == 1 or len(block.data) > MOST:
             return None
-        rows = block.count_lines()
+        octets, quote = np.frombuffer(block.data, np.uint8), None
         if len(block.quoted.opens):
             if not _are_cells(block, octets):
                 return None
-            ends = _outside(ends, block.quoted)
-            rows = np.count_nonzero(octets[ends] == NEWLINE)
+            quote = ord(block.header.quote or "")
+        found = _places(octets, separator, quote)
+        if found is None:
+            return None
+        ends, rows = found
         if len(ends) != rows * columns or not (octets[ends[columns - 1 :: columns]] == NEWLINE).all():
             return None
         return cls(block, ends.reshape(rows, columns))
@@ -95,7 +96,7 @@ class Cells:
 
     def lines(self) -> np.ndarray:
         """The line of the file on which each row starts."""
-        if not len(self._block.quoted.opens):
+        if self._block.count_lines() == len(self):
             return self._block.line + np.arange(len(self))
         return self._block.lines(np.append(0, self._ends[:-1, -1] + 1))
 
@@ -155,17 +156,33 @@ def _taken(data: bytes, begins: np.ndarray, size: int) -> np.ndarray:
     return found
 
 
-def _places(octets: np.ndarray, separator: int) -> np.ndarray | None:
-    """Where the separators and the line ends are; None if a blank follows one, or is the first byte."""
+def _places(octets: np.ndarray, separator: int, quote: int | None) -> tuple[np.ndarray, int] | None:
+    """Where the separators and the line ends are that end cells, and how many line ends; None if blanks begin a cell.
+
+    Args:
+        octets: the bytes of a block.
+        separator: what is between cells.
+        quote: what is around cells, each second time at the end of one; None if there are no such.
+    """
     found = np.empty(len(octets) + 1, bool)
     found[0] = True  # as if a line had ended before
+    rows, within = 0, False
     for start in range(0, len(octets), SLICE):
         part, here = octets[start : start + SLICE], found[start + 1 : start + 1 + SLICE]
+        line_ends = part == NEWLINE
         np.equal(part, separator, out=here)
-        here |= part == NEWLINE
+        here |= line_ends
+        if quote is not None:
+            outside = np.bitwise_xor.accumulate(part == quote)
+            if not within:
+                np.logical_not(outside, out=outside)
+            within = not outside[-1]
+            here &= outside
+            line_ends &= outside
+        rows += np.count_nonzero(line_ends)
         if (found[start : start + len(part)] & (part == BLANK)).any():
             return None
-    return np.flatnonzero(found[1:])
+    return np.flatnonzero(found[1:]), rows
 
 
 def _are_cells(block: Block, octets: np.ndarray) -> bool:
@@ -175,18 +192,6 @@ def _are_cells(block: Block, octets: np.ndarray) -> bool:
         return False
     around = octets[quoted.opens - 1], octets[quoted.closes + 1]  # before the first byte, the last: a line end
     return all(((marks == separator) | (marks == NEWLINE)).all() for marks in around)
-
-
-def _outside(marks: np.ndarray, quoted: Quoted) -> np.ndarray:
-    """The places that do not stand in quotation marks."""
-    first, last = np.searchsorted(marks, quoted.opens), np.searchsorted(marks, quoted.closes)
-    inside = last - first
-    if not inside.any():
-        return marks
-    keep = np.ones(len(marks), bool)
-    before = np.cumsum(inside) - inside
-    keep[np.repeat(first - before, inside) + np.arange(inside.sum())] = False
-    return marks[keep]
 
 
 def _check_cells(block: Block, starts: np.ndarray, ends: np.ndarray) -> None:

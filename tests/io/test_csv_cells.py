@@ -79,6 +79,9 @@ def test_a_long_cell_makes_no_words():
         '"b""c",d,e"f\n',
         'a,"b"c,d\n',
         'a,b"c,"d"\n',
+        '"a, b", c,d\n',
+        ' "a, b",c,d\n',
+        '"a, b",c,d\n e,f,g\n',
     ],
 )
 def test_what_is_not_plain_is_left_alone(text, monkeypatch):
@@ -88,7 +91,7 @@ def test_what_is_not_plain_is_left_alone(text, monkeypatch):
 
 
 def test_what_looks_odd_and_is_plain():
-    for text in ('a,b"c,d\n', "a ,b ,c\n", "a,\tb,c\n", ",,\n", 'a,"b\n\n",c\n', 'a,",,,",c\n'):
+    for text in ('a,b"c,d\n', "a ,b ,c\n", "a,\tb,c\n", ",,\n", 'a,"b\n\n",c\n', 'a,",,,",c\n', '" a, b\n c",d,e\n'):
         cells = Cells.of(block(text))
         assert [cells.words(place).texts(np.array([0]))[0] for place in range(3)] == rows_of(text)[0]
     assert Cells.of(block('"a,b,"c"\n', quote=None)).words(0).texts(np.array([0])) == ['"a']
