@@ -15,9 +15,9 @@ ENDS = {signal.SIGINT: (130, "interrupted"), signal.SIGTERM: (143, "terminated")
 MOMENTS = [
     ("module", "kerasflow.cli.starting", signal.SIGINT),
     ("module", "numpy", signal.SIGTERM),
-    ("module", "pandas._libs.lib", signal.SIGINT),
     ("script", "numpy", signal.SIGINT),
-    ("script", "pandas._libs.lib", signal.SIGTERM),
+    pytest.param("module", "pandas._libs.lib", signal.SIGINT, marks=pytest.mark.slow),
+    pytest.param("script", "pandas._libs.lib", signal.SIGTERM, marks=pytest.mark.slow),
 ]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
@@ -52,6 +52,7 @@ def test_a_signal_while_it_is_loaded(tmp_path, way, moment, number):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["DATA.csv", "bin"]
 
 
+@pytest.mark.slow
 def test_what_ignores_ctrl_c_goes_on_ignoring_it(tmp_path):
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in what a script puts into the background
     try:
