@@ -69,7 +69,7 @@ def _predictions_first(name: str) -> Callable[..., Pair]:
 
     metric.__name__ = metric.__qualname__ = f"streaming_{name}"
     metric.__doc__ = f"As `tf.metrics.{name}`, with `predictions` before `labels`; a metric's value and its update."
-    metric.__signature__ = signature.replace(parameters=[predictions, labels, *others])  # type: ignore[attr-defined]
+    metric.__signature__ = signature.replace(parameters=[predictions, labels, *others])
     return metric
 
 
