@@ -25,8 +25,7 @@ class BackupAndRestore(Callback):
     Args:
         backup_dir: the folder for it; it is made if it is not there.
         save_freq: "epoch", or a number of batches. Within an epoch a training goes on after the batch that was saved
-            last; batches that come one at a time are made once more up to there, from the beginning of the pass, which of
-            an iterator is its first batch.
+            last; batches that come one at a time are made once more up to there, those of an iterator from the first.
         double_checkpoint: taken for Keras's sake: there is never half a file.
         delete_checkpoint: whether the file is removed in the end.
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasflow.core.engine.loop import Loop
+from kerasflow.core.engine.loop import Expected, Loop
 from kerasflow.models.data import Data
 
 __all__ = ["BlockFeed", "Blocks"]
@@ -103,17 +103,18 @@ class BlockFeed:
         epochs: int = 1,
     ) -> None:
         self._blocks, self._taken, self._program, self._size = blocks, taken, program, size
-        self._seed, self._epochs = seed, epochs
+        self._seed = seed
         self.steps = math.ceil(blocks.count / size)
         self._pass: Iterator[Block] | None = None
         self._drawn: int | None = None  # the seed of the pass
         self._skipped = 0  # rows that are still to be left out
         self._coming: deque[_Stretch] = deque()
         self._left: Data | None = None  # less than a batch, of the blocks so far
-        self._expected: dict[int, int] = {}  # steps that are still to come, whichever block they are on
+        self.expected = Expected()  # whichever block the steps are on
         self._ran: Any = None
         for given, _ in blocks.passes(None):  # the step is built now: what it keeps is there when somebody looks
-            program(taken(given))
+            data = taken(given)
+            Loop(program(data), data.arrays, self.expected).expect(blocks.count, size, epochs)
             break
 
     def start(self) -> None:
@@ -180,9 +181,7 @@ class BlockFeed:
             self._left = data.part(rows[whole:])
 
     def _append(self, data: Data, rows: Rows | None = None, in_order: bool = True) -> None:
-        loop = Loop(self._program(data), data.arrays, self._expected)  # so what is compiled is as for one array
-        if not self._expected:
-            loop.expect(self._blocks.count, self._size, self._epochs)
+        loop = Loop(self._program(data), data.arrays, self.expected)  # so what is compiled is as for one array
         self._coming.append(_Stretch(data, np.arange(data.count) if rows is None else rows, in_order, loop))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasflow.core.engine.loop import Loop
+from kerasflow.core.engine.loop import Expected, Loop
 from kerasflow.models.data import Data
 
 __all__ = ["ArrayFeed", "BatchFeed", "Feed", "Pace", "RowFeed", "run_steps"]
@@ -50,6 +50,7 @@ class ArrayFeed:
         goes_on: bool = False,
     ) -> None:
         self._loop = Loop(program, data.arrays)
+        self.expected = self._loop.expected
         self._count, self._size, self._order, self._goes_on = data.count, size, order, goes_on
         self._batches = math.ceil(data.count / size)
         self.steps = self._batches if steps is None else steps
@@ -121,6 +122,7 @@ class RowFeed:
         goes_on: bool = False,
     ) -> None:
         self._loop = Loop(program, data.arrays)
+        self.expected = self._loop.expected
         self._count, self.source, self._epochs = data.count, source, epochs
         self._data, self._ran = data, np.zeros(0, np.int64)
         self._stays = steps is not None and goes_on
@@ -200,6 +202,7 @@ class BatchFeed:
         build: Callable[[Any], Any] | None = None,
     ) -> None:
         self.source, self._take, self._build = source, take, build
+        self.expected = Expected()  # none: what takes a step counts them itself
         self._stays = steps is not None and goes_on or not source.again
         self.steps: int | None = source.count if steps is None else steps
         self._pass: Any = None

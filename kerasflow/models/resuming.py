@@ -124,6 +124,8 @@ class TrainingState:
             **(self._before if within else self._drawn()),
             "passed": self._passed if within else 0,
             "steps": self.done,
+            "compiling": self._model._programs().progress(),
+            "expected": [feed.expected.taken() for feed in self._feeds()],
             "validation": self._tested if self._runs else _orders(self._validation),
             "streams": [kept[name].tolist() if name in kept else None for name in self._drawing()],
             "callbacks": [[place, name, _plain(v)] for place, name, v in remembered if not _is_weights(v)],
@@ -140,6 +142,9 @@ class TrainingState:
         for feed, name in ((self._feed, "data"), (self._validation, "validation")):
             if numbers.get(name):
                 feed.source.set_orders(numbers[name])
+        self._model._programs().go_on(numbers.get("compiling", {}))
+        for feed, taken in zip(self._feeds(), numbers.get("expected", []), strict=False):
+            feed.expected.go_on(taken)
         steps = numbers.get("steps", 0)
         sums = [arrays[f"sums/{k}"] for k in range(len(self._metric_cells()) if steps else 0)]
         self._cut = _Cut(numbers.get("passed", 0), steps, sums)
@@ -160,6 +165,9 @@ class TrainingState:
     def _order(self) -> Any:
         """What draws the order of rows."""
         return self._model._generator().bit_generator
+
+    def _feeds(self) -> list[Any]:
+        return [feed for feed in (self._feed, self._validation) if feed is not None]
 
     def _drawn(self) -> dict[str, Any]:
         """How far orders are drawn: that of rows, and those of the shuffles of a data set."""

@@ -8,7 +8,7 @@ what it needs. A step fetches nothing: losses and metrics add up in their own we
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,7 @@ class Workspace:
         self.comes_again = False  # whether it is likely to be trained again and again, after `start_over`
         self._forward: dict[bool, tuple[list[Any], context.Record]] = {}
         self._steps: dict[Any, Executable] = {}
+        self._earlier: dict[str, Any] = {}  # what `progress` gave, of steps that are not built yet
         self._predict: Executable | None = None
         self._results: Executable | None = None
 
@@ -69,8 +70,19 @@ class Workspace:
                 given = [None if d is None else ops.placeholder(t, d) for t, d in zip(dtypes, dims, strict=True)]
                 self._steps[signature] = self._build_step(given, objectives, optimizer)
             self._steps[signature].comes_again = self.comes_again
+            self._steps[signature].go_on(self._earlier.pop(repr(signature), ()))
             self._initialise()
         return self._steps[signature]
+
+    def progress(self) -> dict[str, Any]:
+        """How far the steps are from being compiled, by what they take."""
+        return {repr(signature): program.progress() for signature, program in self._steps.items()}
+
+    def go_on(self, progress: Mapping[str, Any]) -> None:
+        """Compile steps when a workspace would have done that gave `progress`."""
+        self._earlier = dict(progress)
+        for signature, program in self._steps.items():
+            program.go_on(self._earlier.pop(repr(signature), ()))
 
     def start_over(self) -> None:
         """Forget what has been run, which decides what is compiled; see `Executable.start_over`."""

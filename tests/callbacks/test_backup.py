@@ -12,6 +12,7 @@ import pytest
 
 import kerasflow as tf
 from kerasflow import callbacks, errors
+from kerasflow.core.engine import executable
 from kerasflow.models.blocks import Blocks
 
 RNG = np.random.default_rng(1)
@@ -233,6 +234,24 @@ def test_within_an_epoch(tmp_path, kind, save_freq, cut, first):
         return model, model.fit(*data, **options)
 
     check_cut(tmp_path, fit, cut, first)
+
+
+@pytest.mark.parametrize("kind", ["arrays", "half of the arrays", "blocks", "data set", "endless rows", "generator"])
+def test_what_is_compiled_does_not_depend_on_where_it_was_cut(tmp_path, monkeypatch, kind):
+    pytest.importorskip("llvmlite")
+    monkeypatch.setattr(executable, "runs_to_compile", lambda *efforts: 9)
+
+    def fit(folder, look):
+        tf.keras.utils.set_random_seed(5)
+        layers = tf.keras.layers
+        scores = [layers.Dense(6, "tanh"), layers.BatchNormalization(), layers.Dense(5, "softmax")]
+        model = tf.keras.Sequential([tf.keras.Input((4,)), *scores, layers.Dense(1)])
+        model.compile(tf.keras.optimizers.Adam(0.02), "mse")
+        data, options = DATA[kind]()
+        options |= {"validation_data": table().map(doubled).batch(11), "epochs": 4, "verbose": 0}
+        return model, model.fit(*data, callbacks=[callbacks.BackupAndRestore(folder, save_freq=1), look], **options)
+
+    check_cut(tmp_path, fit, 8, 1)
 
 
 @pytest.mark.parametrize("kind", ["data set", "batches", "generator"])

@@ -8,7 +8,7 @@ long, and what is run in a loop is planned well. When it runs very often it is c
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any
 
 from kerasflow.core.engine.choice import FEWEST, RUNS, get_engine, has_compiler, runs_to_compile, several
@@ -132,6 +132,28 @@ class Executable:
             for key in list(self._made)[: -2 * _SPECIALISED]:
                 del self._made[key]
             self._special = {}
+
+    def progress(self) -> list[tuple[Any, int | None]]:
+        """For each of the shapes there were, the runs left until it is compiled: 0 if it is, None if it ran once."""
+        with self.runtime.lock:
+            programs = [(key[1:], s) for key, s in self._special.items() if key[0] == get_engine() == "auto"]
+        return [(shapes, None if s.program is None else 0 if s.left == _NEVER else s.left) for shapes, s in programs]
+
+    def go_on(self, progress: Iterable[tuple[Any, int | None]]) -> None:
+        """Choose programs as an executable that gave `progress`, perhaps in another process."""
+        if get_engine() != "auto" or not has_compiler():
+            return
+        with self.runtime.lock:
+            for shapes, left in progress:
+                key = ("auto", *[tuple(shape) for shape in shapes])
+                special = self._special.get(key) or self._new_entry(key)
+                if left is None:
+                    continue
+                if special.program is None:
+                    self._find(special, key, 1)
+                special.left = left
+                if not left:
+                    self._find_compiled(special, key)
 
     def describe(self) -> list[str]:
         """For each program there is, a few lines for people on what runs it."""

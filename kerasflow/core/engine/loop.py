@@ -9,31 +9,57 @@ at most, and no row is ever left out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from kerasflow.core.engine.executable import Executable
 
-__all__ = ["Loop"]
+__all__ = ["Expected", "Loop"]
 
 _AGAIN = 3
 
 Arrays = Sequence[np.ndarray[Any, Any]]
 
 
+class Expected:
+    """How many steps there are going to be, and how many are left of them, by the size of their batch."""
+
+    def __init__(self) -> None:
+        self._total: dict[int, int] = {}
+        self._taken: dict[int, int] = {}
+
+    def more(self, size: int, steps: int) -> None:
+        """So many more are expected."""
+        self._total[size] = self._total.get(size, 0) + steps
+
+    def take(self, size: int, steps: int) -> int:
+        """So many are about to be run; gives how many there are going to be from now on, with these."""
+        total, taken = self._total.get(size, 0), self._taken.get(size, 0)
+        self._total[size], self._taken[size] = max(total, taken + steps), taken + steps
+        return self._total[size] - taken
+
+    def taken(self) -> list[tuple[int, int]]:
+        """How many have been run."""
+        return list(self._taken.items())
+
+    def go_on(self, taken: Iterable[tuple[int, int]]) -> None:
+        """Be where one was that gave `taken`."""
+        self._taken = {size: steps for size, steps in taken}
+
+
 class Loop:
     """Runs an executable on rows of `arrays`, one array for each of its feeds, of the fed tensor's type.
 
-    Loops over parts of one data set share `expected`, by the size of the batch the steps that are still to come.
+    Loops over parts of one data set share `expected`, which are the steps that are still to come.
     """
 
-    def __init__(self, executable: Executable, arrays: Arrays, expected: dict[int, int] | None = None) -> None:
+    def __init__(self, executable: Executable, arrays: Arrays, expected: Expected | None = None) -> None:
         self._executable = executable
         self._arrays = [np.require(a, None, ["C", "A"]) for a in arrays]
         self._buffers: list[np.ndarray[Any, Any]] = []
-        self._expected = {} if expected is None else expected
+        self.expected = Expected() if expected is None else expected
         self._compiled: dict[tuple[int, bool], Any] = {}  # by the size of the batch, and whether in order
 
     def expect(self, count: int, batch_size: int, passes: int) -> None:
@@ -45,7 +71,7 @@ class Loop:
         for size, steps in ((batch_size, full), (rest, 1)):
             if size and steps:
                 runs = _AGAIN * (full + bool(rest)) if self._executable.comes_again else steps
-                self._expected[size] = self._expected.get(size, 0) + runs * passes
+                self.expected.more(size, runs * passes)
 
     def run(self, rows: np.ndarray[Any, Any], batch_size: int) -> None:
         """One step for every `batch_size` of the row numbers `rows`; the last step takes what is left."""
@@ -82,8 +108,7 @@ class Loop:
 
     def _prepared(self, size: int, steps: int) -> Any:
         """The program for batches of that size, if all of it is compiled, now that so many steps are to be run."""
-        expected = max(self._expected.get(size, 0), steps)
-        self._expected[size] = expected - steps
+        expected = self.expected.take(size, steps)
         if not self._arrays:
             return None
         special = self._executable.prepared([(size, *a.shape[1:]) for a in self._arrays], expected)

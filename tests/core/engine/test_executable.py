@@ -114,3 +114,27 @@ def test_what_was_compiled_is_found_again_and_not_used_sooner():
     again = executable.prepared([(3,)], 10)
     assert again.program is few.program
     assert executable.prepared([(3,)], 10_000).segments is segments
+
+
+def test_what_goes_on_is_compiled_when_the_first_would_have_been(monkeypatch):
+    pytest.importorskip("llvmlite")
+    monkeypatch.setattr(tf.core.engine.executable, "runs_to_compile", lambda *efforts: 5)
+    x = tf.placeholder(tf.float64, [None])
+    outputs = [tf.tanh(tf.exp(-(x + 1.0)) * 2.0) - x]
+
+    def compiled(executable, runs):
+        for size, count in runs.items():
+            for _ in range(count):
+                executable.run([np.ones(size)])
+        return {shapes[0][0] for shapes, left in executable.progress() if left == 0}
+
+    for done in range(1, 9):
+        first, second, third = (made(outputs, [x]) for _ in range(3))
+        compiled(first, {3: done, 4: 1})
+        second.go_on(first.progress())
+        third.go_on([[list(map(list, shapes)), left] for shapes, left in first.progress()])  # as from a file
+        assert second.progress() == third.progress() == first.progress()
+        for more in range(1, 7):
+            assert compiled(second, {3: 1, 4: 1}) == compiled(first, {3: 1, 4: 1})
+            assert second.progress() == first.progress(), (done, more)
+    assert compiled(first, {}) == {3, 4}

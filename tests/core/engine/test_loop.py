@@ -5,7 +5,7 @@ import pytest
 
 import kerasflow as tf
 from kerasflow.core.engine.executable import Executable
-from kerasflow.core.engine.loop import Loop
+from kerasflow.core.engine.loop import Expected, Loop
 from kerasflow.core.runtime import Runtime
 
 
@@ -96,3 +96,17 @@ def test_what_comes_again_counts_thrice_and_the_last_batch_as_all():
 
     assert expected(False) == [(3, 20), (1, 10)]
     assert expected(True) == [(3, 90), (1, 90)]
+
+
+def test_steps_that_were_taken_elsewhere_are_not_expected_any_more():
+    first, second = Expected(), Expected()
+    second.go_on([(8, 7), (3, 1)])
+    for expected in (first, second):
+        expected.more(8, 10)
+        expected.more(3, 2)
+    assert [first.take(8, 7), first.take(3, 1)] == [10, 2]
+    assert first.taken() == second.taken() == [(8, 7), (3, 1)]
+    for steps, left in ((1, 3), (4, 4), (2, 2)):  # more than were expected
+        assert first.take(8, steps) == second.take(8, steps) == left
+    second.more(8, 5)
+    assert second.take(8, 1) == 5
