@@ -5,6 +5,7 @@ Losses are means over a batch, where `tf.estimator`'s are sums.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -94,6 +95,13 @@ def _deep_logits(
         return logits
 
 
+def _unheeded(**given: Any) -> None:
+    """Warn of arguments that change what is learned elsewhere, and nothing here."""
+    for name, value in given.items():
+        if value:
+            warnings.warn(f"{name}={value!r} has no effect: all weights learn at their optimizer's rate.", stacklevel=3)
+
+
 class _Classifier(_Model):
     """What classifiers have besides."""
 
@@ -179,7 +187,8 @@ class DNNClassifier(_Classifier):
         activation_fn: of the hidden layers.
         dropout: the share of values that are left out while it is trained.
         gradient_clip_norm: what the global norm of the gradients is clipped to.
-        enable_centered_bias, embedding_lr_multipliers, input_layer_min_slice_size: accepted and without effect.
+        enable_centered_bias, embedding_lr_multipliers: without effect, of which a warning tells.
+        input_layer_min_slice_size: of the parts of variables; there are none.
         feature_engineering_fn: as for `Estimator`.
         label_keys: the names of the classes, if labels are names.
 
@@ -212,6 +221,7 @@ class DNNClassifier(_Classifier):
         input_layer_min_slice_size: Any = None,
         label_keys: Sequence[str] | None = None,
     ) -> None:
+        _unheeded(enable_centered_bias=enable_centered_bias, embedding_lr_multipliers=embedding_lr_multipliers)
         head = classification(weight_column_name, n_classes, label_keys)
         layers = tuple(hidden_units), activation_fn, dropout
         rest = model_dir, config, feature_engineering_fn, gradient_clip_norm
@@ -245,6 +255,7 @@ class DNNRegressor(_Regressor):
         embedding_lr_multipliers: Any = None,
         input_layer_min_slice_size: Any = None,
     ) -> None:
+        _unheeded(enable_centered_bias=enable_centered_bias, embedding_lr_multipliers=embedding_lr_multipliers)
         head = regression(weight_column_name, label_dimension)
         layers = tuple(hidden_units), activation_fn, dropout
         rest = model_dir, config, feature_engineering_fn, gradient_clip_norm
@@ -274,6 +285,7 @@ class LinearClassifier(_Classifier):
         feature_engineering_fn: Callable[..., Any] | None = None,
         label_keys: Sequence[str] | None = None,
     ) -> None:
+        _unheeded(enable_centered_bias=enable_centered_bias)
         head = classification(weight_column_name, n_classes, label_keys)
         rest = model_dir, config, feature_engineering_fn, gradient_clip_norm
         super().__init__(head, *rest, wide=feature_columns, wide_optimizer=optimizer)
@@ -301,6 +313,7 @@ class LinearRegressor(_Regressor):
         config: Any = None,
         feature_engineering_fn: Callable[..., Any] | None = None,
     ) -> None:
+        _unheeded(enable_centered_bias=enable_centered_bias)
         head = regression(weight_column_name, label_dimension)
         rest = model_dir, config, feature_engineering_fn, gradient_clip_norm
         super().__init__(head, *rest, wide=feature_columns, wide_optimizer=optimizer)
@@ -338,6 +351,7 @@ class DNNLinearCombinedClassifier(_Classifier):
         input_layer_min_slice_size: int | None = None,
         fix_global_step_increment_bug: bool = True,
     ) -> None:
+        _unheeded(enable_centered_bias=enable_centered_bias)
         head = classification(weight_column_name, n_classes, label_keys)
         layers = tuple(dnn_hidden_units or ()), dnn_activation_fn, dnn_dropout
         rest = model_dir, config, feature_engineering_fn, gradient_clip_norm
@@ -375,6 +389,7 @@ class DNNLinearCombinedRegressor(_Regressor):
         input_layer_min_slice_size: int | None = None,
         fix_global_step_increment_bug: bool = True,
     ) -> None:
+        _unheeded(enable_centered_bias=enable_centered_bias)
         head = regression(weight_column_name, label_dimension)
         layers = tuple(dnn_hidden_units or ()), dnn_activation_fn, dnn_dropout
         rest = model_dir, config, feature_engineering_fn, gradient_clip_norm

@@ -242,3 +242,12 @@ def test_predictions_together(tmp_path):
         np.testing.assert_allclose(found, wanted, rtol=1e-6)
     with pytest.raises(ValueError, match="nothing to predict"):
         regressor.predict(input_fn=lambda: batches.take(0).batch(2), as_iterable=False)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"enable_centered_bias": True}, {"embedding_lr_multipliers": {COLUMNS[0]: 2.0}}], ids=lambda s: [*s][0]
+)
+def test_what_has_no_effect_is_said(settings):
+    with pytest.warns(UserWarning, match=f"{[*settings][0]}=.* has no effect") as told:
+        L.DNNClassifier([3], COLUMNS, **settings)
+    assert told[0].filename == __file__
