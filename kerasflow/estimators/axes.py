@@ -114,11 +114,12 @@ def can_turn(samples: int, features: int) -> bool:
 
 def _covariance(x: Any, weights: Array) -> tuple[Array, Array]:
     """The mean of each feature, and their covariance, (n_features, n_features), of weighted samples."""
-    shares = weights.astype(np.float64) / weights.sum()
-    mean = x.T @ shares
+    weights = weights.astype(np.float64)  # before they are added up, or the shares do not come to one
+    shares = weights / weights.sum()
+    parts = [slice(start, start + _ROWS) for start in range(0, x.shape[0], _ROWS)]
+    mean = sum(x[rows].T @ shares[rows] for rows in parts)
     total = np.zeros((len(mean), len(mean)))
-    for start in range(0, x.shape[0], _ROWS):
-        rows = slice(start, start + _ROWS)
+    for rows in parts:
         distances = (x[rows].toarray() if issparse(x) else x[rows]) - mean
         total += distances.T @ (distances * shares[rows, None])
     return mean, total

@@ -178,8 +178,10 @@ def moments(x: Any, weights: Array) -> tuple[Array, Array]:
     weights = weights.astype(np.float64)  # and so is all else: squares of what float32 holds may overflow it
     shares = weights / weights.sum()
     if not issparse(x):
-        mean = shares @ x
-        return mean, shares @ np.square(x - mean)
+        size = max(1, _PLACES // max(1, x.shape[1]))  # rows at a time: with all, float32 would have copies in float64
+        parts = [slice(start, start + size) for start in range(0, len(x), size)]
+        mean = sum(shares[rows] @ x[rows] for rows in parts)
+        return mean, sum(shares[rows] @ np.square(x[rows] - mean) for rows in parts)
     mean = x.T @ shares
     # The squares of the distances of the entries, and of the mean for all the zeros, which have the rest of the weight.
     rows = np.repeat(np.arange(x.shape[0]), np.diff(x.indptr))

@@ -1,5 +1,7 @@
 """Linear estimators find what scikit-learn's exact and converged solvers find."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import sklearn
@@ -9,6 +11,8 @@ from sklearn.preprocessing import StandardScaler
 
 import kerasflow as tf
 from kerasflow.estimators import LinearClassifier, LinearRegressor, LogisticRegression
+from kerasflow.estimators.axes import axes_of
+from kerasflow.estimators.linear_loss import LinearLoss
 from tests.estimators.reference import precise
 
 sklearn_is_old = tuple(map(int, sklearn.__version__.split(".")[:2])) < (1, 8)
@@ -68,6 +72,37 @@ def test_squares_beyond_the_type_of_the_features_are_no_obstacle(scale):
     for model in (LinearRegressor(alpha=0.0), LinearClassifier(alpha=0.0, tol=1e-2)):
         expected = model.fit(X, y).score(X, y)
         assert model.fit(np.float32(scale) * X, y).score(np.float32(scale) * X, y) == pytest.approx(expected, abs=1e-2)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_units_of_features_are_found_without_a_copy_of_all_of_them(turned):
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((200_000, 40), np.float32) * np.linspace(0.5, 4, 40, dtype=np.float32) + 3
+    w = rng.uniform(0, 2, len(X)).astype(np.float32)
+    tracemalloc.start()
+    try:
+        axes = axes_of(X, w, 0.0, turned)
+        assert tracemalloc.get_traced_memory()[1] < X.nbytes
+    finally:
+        tracemalloc.stop()
+    np.testing.assert_allclose(axes.mean, np.average(X.astype(float), axis=0, weights=w), rtol=1e-9)
+    covariance = np.cov(X.T.astype(float), aweights=w.astype(float), ddof=0)
+    if turned:
+        turn = axes.out(np.eye(40))
+        np.testing.assert_allclose(turn.T @ covariance @ turn, np.eye(40), atol=1e-8)
+    else:
+        np.testing.assert_allclose(axes.spread[:, 0], np.sqrt(np.diag(covariance)), rtol=1e-9)
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_several_targets_beneath_a_penalty_take_few_slopes(held, monkeypatch):
+    X, y = scaled("diabetes")
+    X = X @ np.random.default_rng(1).normal(size=(10, 10))
+    targets = np.stack([y, *X.T[:4]], axis=1)
+    monkeypatch.setattr(LinearLoss, "holds", lambda x: held)
+    model = LinearRegressor(alpha=300.0, solver="lbfgs").fit(X, targets)
+    np.testing.assert_allclose(model.predict(X), linear_model.Ridge(300.0).fit(X, targets).predict(X), rtol=1e-6)
+    assert model.n_iter_ <= 3
 
 
 def test_features_that_are_all_the_same():
@@ -165,6 +200,16 @@ def test_the_regressor_is_the_lasso_of_standard_scores(strength):
     theirs = linear_model.Lasso(strength / (2 * len(y)), tol=1e-12, max_iter=10**6).fit(X, z)
     np.testing.assert_allclose(ours.coef_ / y.std(), theirs.coef_, rtol=1e-3, atol=1e-5 * np.abs(theirs.coef_).max())
     assert ((ours.coef_ == 0) == (theirs.coef_ == 0)).all() and (ours.coef_ == 0).any() and (ours.coef_ < 0).any()
+
+
+def test_several_targets_have_a_lasso_each():
+    X, y = scaled("diabetes")
+    targets = np.stack([y, 50 * X[:, 3] - y, np.abs(X[:, 2])], axis=1)
+    z = (targets - targets.mean(axis=0)) / targets.std(axis=0)
+    ours = LinearRegressor(l1=20.0).fit(X, targets)
+    theirs = linear_model.Lasso(20.0 / (2 * len(y)), tol=1e-12, max_iter=10**6).fit(X, z)
+    np.testing.assert_allclose(ours.coef_ / targets.std(axis=0)[:, None], theirs.coef_, atol=1e-4)
+    assert (ours.coef_ == 0).any(axis=1).all()
 
 
 def test_both_penalties_are_an_elastic_net():

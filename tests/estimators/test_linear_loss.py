@@ -274,6 +274,7 @@ def test_what_is_good_enough_stays(solver):
         (100_000, 9, np.arange(3), True),
         (10_000, 5, np.arange(10), False),
         (100, 5, np.arange(10), True),
+        (200, 20, np.arange(10), False),
         (10_000, 20, np.eye(5, dtype=int), True),  # labels, each with an equation of its own
         (10_000, 60, np.eye(5, dtype=int), False),
         (100_000, 200, np.arange(2.0), True),  # numbers: one step
