@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from kerasflow.callbacks import Callback
+from kerasflow.cli.exits import ModelError
 from kerasflow.core.errors import OpError
-from kerasflow.io.hdf5 import read_arrays, read_meta, write_arrays
+from kerasflow.io.hdf5 import read_arrays, write_arrays
 
 __all__ = ["CHECKPOINT", "Checkpoint", "Checkpoints", "Interval", "newest"]
 
@@ -24,6 +25,7 @@ KIND = "checkpoint"
 #: The name of a checkpoint: the epochs that were done, and the steps of the one that ran.
 CHECKPOINT = re.compile(r"epoch-(\d+)(?:-step-(\d+))?\.kf\.h5")
 KEPT = 2
+_PARTS = {"epoch", "made with", "state"}
 
 
 @dataclass(frozen=True)
@@ -102,10 +104,17 @@ class Checkpoints(Callback):
         self._when = time.monotonic()
         if self.start is not None:
             state = self.start.meta["state"]
-            arrays, _ = read_arrays(self.start.path, self.training_state.expected(state), kind=KIND)
-            self.training_state.restore(arrays, state)
+            self._restore(self.start.path, state)
             self.first_epoch = self._epoch = self.start.epoch
             self._written = self.start.epoch, state.get("steps", 0)
+
+    def _restore(self, path: Path, state: Mapping[str, Any]) -> None:
+        try:
+            arrays, _ = read_arrays(path, self.training_state.expected(state), kind=KIND)
+            self.training_state.restore(arrays, state)
+        except (OpError, KeyError, TypeError, ValueError) as error:
+            way = "--overwrite, without --resume, begins anew"
+            raise ModelError(f"--resume: {path} is of another version of kerasflow, {error}; {way}") from error
 
     def on_train_steps_end(self, done: int) -> None:
         """Write the state within the epoch, if that is due."""
@@ -161,8 +170,10 @@ def newest(folder: Path) -> tuple[Checkpoint | None, list[str]]:
     problems = []
     for path in _files(folder):
         try:
-            read_arrays(path, kind=KIND)  # every checksum is checked
-            return Checkpoint(path, read_meta(path, kind=KIND)), problems
+            _, meta = read_arrays(path, kind=KIND)  # every checksum is checked
+            if not _PARTS <= meta.keys():
+                raise ValueError(f"{path}: the file is no checkpoint of the command")
+            return Checkpoint(path, meta), problems
         except (OSError, OpError, ValueError) as error:
             problems.append(str(error))
     return None, problems

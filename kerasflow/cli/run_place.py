@@ -62,6 +62,9 @@ class RunPlace:
             raise MissingFileError(f"there is no folder '{self.folder.parent}' to put '{path}' into")
         if not os.access(self.folder.parent, os.W_OK):
             raise PermissionError(f"the folder '{self.folder.parent}' is write-protected, '{path}' cannot be put there")
+        for folder in (self.folder, self.folder / CHECKPOINTS, self.folder / NEW_CHECKPOINTS):
+            if folder.is_dir() and not os.access(folder, os.W_OK):  # not only when there is something to be written
+                raise PermissionError(f"the folder '{folder}' is write-protected, '{path}' cannot be trained")
 
     def _check(self) -> None:
         """Check that what is there may be gone on with, or replaced."""

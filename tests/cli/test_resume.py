@@ -11,6 +11,7 @@ import pytest
 
 from kerasflow.cli import network
 from kerasflow.cli.checkpoints import Interval, newest
+from kerasflow.io.hdf5 import read_arrays, write_arrays
 from tests.cli.tables import content, flowers, homes
 
 
@@ -111,6 +112,55 @@ def test_a_damaged_checkpoint_is_passed_over(kerasflow, tmp_path):
     assert "RUN: going on after epoch 2" in done.err and content(tmp_path / "RUN") == before
     checkpoint, problems = newest(tmp_path / "RUN" / "checkpoints")
     assert (checkpoint.epoch, problems) == (3, [])
+
+
+def rewritten(path, change):
+    """The checkpoint, changed as another version might have written it."""
+    arrays, meta = read_arrays(path)
+    meta = dict(meta)
+    change(arrays, meta)
+    write_arrays(path, arrays, meta)
+
+
+def test_a_file_that_is_none_of_the_commands_is_passed_over(kerasflow, tmp_path):
+    (tmp_path / "DATA.csv").write_text(flowers(100))
+    assert kerasflow(*train("RUN", "--epochs", "3", "--checkpoint-every", "1")).code == 0
+    before = content(tmp_path / "RUN")
+    rewritten(tmp_path / "RUN" / "checkpoints" / "epoch-000003.kf.h5", lambda arrays, meta: meta.pop("made with"))
+    done = kerasflow(*train("RUN", "--epochs", "3", "--resume"))
+    assert done.code == 0 and content(tmp_path / "RUN") == before
+    assert "epoch-000003.kf.h5: the file is no checkpoint of the command; the one before is taken" in done.err
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda arrays, meta: arrays.pop("weights/0"), "missing: weights/0"),
+        (lambda arrays, meta: meta["state"].pop("order"), "'order'"),
+    ],
+)
+def test_a_checkpoint_of_another_version_is_refused(kerasflow, refused, tmp_path, change, message):
+    (tmp_path / "DATA.csv").write_text(flowers(100))
+    assert kerasflow(*train("RUN", "--epochs", "1")).code == 0
+    before = content(tmp_path / "RUN")
+    path = tmp_path / "RUN" / "checkpoints" / "epoch-000001.kf.h5"
+    rewritten(path, change)
+    done = kerasflow(*train("RUN", "--epochs", "2", "--resume"))
+    said = done.err.splitlines()[-1]
+    assert said.startswith(f"kerasflow train: --resume: {path} is of another version of kerasflow, ")
+    assert message in said and said.endswith("; --overwrite, without --resume, begins anew")
+    assert done.code == 4 and content(tmp_path / "RUN") == before
+
+
+@pytest.mark.parametrize("folder", ["RUN", "RUN/checkpoints", "RUN/checkpoints.new"])
+@pytest.mark.parametrize("how", ["--resume", "--overwrite"])
+def test_a_write_protected_run_is_refused_before_it_is_trained(kerasflow, refused, tmp_path, monkeypatch, folder, how):
+    (tmp_path / "DATA.csv").write_text(flowers(100))
+    assert kerasflow(*train("RUN", "--epochs", "1")).code == 0
+    (tmp_path / folder).mkdir(exist_ok=True)
+    allowed = os.access  # for root, it is never denied
+    monkeypatch.setattr(os, "access", lambda path, mode: str(path) != str(tmp_path / folder) and allowed(path, mode))
+    refused(2, f"the folder '{tmp_path / folder}' is write-protected, 'RUN' cannot be trained", *train("RUN", how))
 
 
 def test_an_unfinished_run_is_not_lost(kerasflow, refused, tmp_path, crash_after):
