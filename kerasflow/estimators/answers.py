@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from scipy.special import expit, log_expit, log_softmax, softmax
-from sklearn.utils import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from kerasflow import losses
@@ -18,6 +17,7 @@ from kerasflow.activations import sigmoid
 from kerasflow.activations import softmax as softmax_activation
 from kerasflow.core import ops
 from kerasflow.core.graph import Graph
+from kerasflow.estimators.labels import weights_of_classes
 from kerasflow.layers.symbolic import flatten
 
 __all__ = [
@@ -123,10 +123,7 @@ class Classes:
         if self.several:
             raise ValueError("class_weight is for classes, of which a sample has one; got labels that go together.")
         places = np.searchsorted(self.classes, y)
-        if isinstance(class_weight, str):
-            sums = np.bincount(places, weights, len(self.classes))
-            return (weights.sum() / np.count_nonzero(sums) / np.where(sums > 0, sums, 1))[places]
-        return compute_class_weight(class_weight, classes=self.classes, y=y)[places]
+        return weights_of_classes(class_weight, self.classes, places, weights)[places]
 
 
 def check_known(classes: Array, y: Array) -> None:

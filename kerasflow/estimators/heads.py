@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from scipy.linalg import block_diag
 from scipy.special import expit
-from sklearn.utils import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from kerasflow import losses
 from kerasflow.core import ops, types
+from kerasflow.estimators.labels import weights_of_classes
 
 __all__ = ["ClassificationHead", "Curves", "Head", "RegressionHead"]
 
@@ -268,8 +268,8 @@ class ClassificationHead(Head):
         if isinstance(given, Mapping) or len(given) != len(self.classes) or isinstance(given[0], list):
             wanted = "a dict or 'balanced'" if self.kind == "classes" else "'balanced' or a list with an item for each"
             raise ValueError(f"y has {len(self.classes)} outputs: class_weight must be {wanted}. Got {class_weight!r}.")
-        columns = zip(given, self.classes, _targets(y).T, self._codes(y).T, strict=True)
-        self._factors = [_weights(*column, weights) for column in columns]
+        columns = zip(given, self.classes, self._codes(y).T, strict=True)
+        self._factors = [weights_of_classes(*column, weights) for column in columns]
         self.key = (*self.key[:-1], self.kind != "classes")
 
     def factors(self, y: Array) -> Any:
@@ -344,14 +344,6 @@ def _cross_entropy(codes: Any, logits: Any, width: int) -> Any:
     if width == 1:
         return ops.sigmoid_cross_entropy_with_logits(labels=codes, logits=logits[:, 0])
     return ops.sparse_softmax_cross_entropy_with_logits(labels=ops.cast(codes, types.int32), logits=logits)
-
-
-def _weights(given: Any, classes: Array, y: Array, places: Array, weights: Array) -> Array:
-    """The weight of each of some classes."""
-    if isinstance(given, str):
-        sums = np.bincount(places, weights, len(classes))
-        return weights.sum() / np.count_nonzero(sums) / np.where(sums > 0, sums, 1)
-    return compute_class_weight(given, classes=classes, y=y)
 
 
 def _targets(y: Any) -> Array:

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 from scipy.sparse import issparse
 
-__all__ = ["check_comparable", "is_mark", "refuse_texts_and_dates", "without_marks"]
+__all__ = ["check_comparable", "is_mark", "refuse_texts_and_dates", "weights_of_classes", "without_marks"]
+
+Array = np.ndarray[Any, Any]
 
 _MARKS = ("NAType", "NaTType")  # what pandas puts where something is missing
 
@@ -106,3 +108,32 @@ def refuse_texts_and_dates(y: Any, name: str) -> None:
         except ValueError:
             message = f"{name} predicts numbers, y holds texts ({text!r}): for labels there are classifiers."
             raise ValueError(message) from None
+
+
+def weights_of_classes(given: Any, classes: Array, places: Array, weights: Array) -> Array:
+    """The weight of each class, (n_classes,).
+
+    Args:
+        given: a dict from class to number; "balanced", which gives all classes the same sum of weights; None for ones.
+        classes: what there is.
+        places: of the samples' classes among them, (n_samples,).
+        weights: of the samples, (n_samples,).
+
+    Raises:
+        ValueError: a dict lacks a class and has one that does not occur.
+
+    >>> from kerasflow.estimators.labels import weights_of_classes
+    >>> classes, places = np.array(["0", "1"]), np.array([0, 1, 1, 1])
+    >>> weights_of_classes({"1": 3.0}, classes, places, np.ones(4)).tolist()
+    [1.0, 3.0]
+    >>> weights_of_classes("balanced", classes, places, np.ones(4)).round(2).tolist()
+    [2.0, 0.67]
+    """
+    if isinstance(given, str):
+        sums = np.bincount(places, weights, len(classes))
+        return weights.sum() / np.count_nonzero(sums) / np.where(sums > 0, sums, 1)
+    known, given = classes.tolist(), given or {}
+    lacking = [c for c in known if c not in given]
+    if lacking and len(known) - len(lacking) < len(given):
+        raise ValueError(f"The classes {lacking[:5]} are not in class_weight, which has others: {list(given)[:5]}.")
+    return np.array([given.get(c, 1.0) for c in known], np.float64)

@@ -179,6 +179,15 @@ def test_targets_that_are_all_the_same(value):
     np.testing.assert_array_equal(model.predict(X), np.full(20, value))
 
 
+def test_weights_do_not_make_targets_vary_that_are_all_the_same():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(20, 3))
+    for value in (0.1, 0.3, 1.7, 1e9 / 7):
+        model = LinearRegressor().fit(X, np.full(20, value), sample_weight=rng.uniform(0.1, 2, 20))
+        np.testing.assert_array_equal(model.predict(X), np.full(20, value))
+        np.testing.assert_array_equal(model.coef_, 0)
+
+
 def test_one_class_is_certain():
     X = np.random.default_rng(0).normal(size=(20, 3))
     assert LinearClassifier().fit(X, ["only"] * 20).predict_proba(X).tolist() == [[1.0]] * 20

@@ -189,6 +189,13 @@ def test_more_features_than_samples_give_the_smallest_weights_that_fit():
     np.testing.assert_allclose(model.coef_, np.linalg.pinv(X) @ (y - y.mean()), atol=1e-6)
 
 
+def test_where_the_loss_does_not_curve_as_it_should_a_step_goes_where_it_does():
+    step = newton._solved(
+        np.array([[1.0, 2.0], [2.0, 1.0]]), np.array([[3.0], [9.0]])
+    )  # curves by 3 along (1, 1), by -1
+    np.testing.assert_allclose(step, [[2.0], [2.0]])
+
+
 def test_classes_that_a_line_separates_end_the_search_too():
     X = np.array([[-2.0], [-1.0], [1.0], [2.0]])
     model = LinearClassifier(alpha=0.0, solver="newton").fit(X, [0, 0, 1, 1])
@@ -216,6 +223,14 @@ def test_features_whose_squares_are_no_numbers_learn_or_are_an_error(size, solve
         assert "The training diverged: scale the features" in str(e)
     else:
         assert model.score(X[:, :3] * size, y) > 0.9
+
+
+@pytest.mark.parametrize("alpha", [0.0, 1.0])
+def test_it_ends_where_the_loss_falls_by_no_more_than_its_rounding(alpha):
+    X, y = scaled("breast_cancer")
+    model = LinearClassifier(alpha=alpha, tol=0.0, solver="newton").fit(X[:, :3], y)
+    assert model.n_iter_ < 15
+    assert model.loss_curve_[-2] - model.loss_ < 1e-14
 
 
 def test_max_iter_ends_it_with_a_warning():

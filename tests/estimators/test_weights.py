@@ -116,6 +116,16 @@ def test_a_dict_of_class_weights():
         LinearClassifier(class_weight={"none": 1.0}).fit(X, y)
 
 
+@pytest.mark.parametrize("dtype", [str, object])
+def test_a_dict_of_class_weights_may_have_digits(dtype):
+    X, y = wine()
+    weighted = LinearClassifier(class_weight={0: 1.0, 1: 0.25, 2: 4.0}).fit(X, y)
+    by_name = LinearClassifier(class_weight={"0": 1.0, "1": 0.25, "2": 4.0}).fit(X, y.astype(str).astype(dtype))
+    np.testing.assert_array_equal(by_name.coef_, weighted.coef_)
+    with pytest.raises(ValueError, match=r"\['2'\] are not in class_weight, which has others: \['0', '1', 2\]"):
+        LinearClassifier(class_weight={"0": 1.0, "1": 0.25, 2: 4.0}).fit(X, y.astype(str))
+
+
 def test_balanced_classes_weigh_the_same_with_weights_too():
     X, y = wine()
     counts = np.bincount(y)
@@ -163,3 +173,9 @@ def test_class_weights_that_leave_nothing():
     X, y = wine()
     with pytest.raises(ValueError, match="class_weight gives all samples the weight zero"):
         DNNClassifier(class_weight={0: 0.0, 1: 0.0, 2: 0}).fit(X, y)
+
+
+def test_a_list_of_class_weights_is_for_several_outputs():
+    X, y = wine()
+    with pytest.raises(ValueError, match="y has 1 outputs: class_weight must be a dict or 'balanced'. Got "):
+        LinearClassifier(class_weight=[{0: 1.0, 1: 2.0, 2: 3.0}]).fit(X, y)
