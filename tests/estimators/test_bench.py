@@ -8,7 +8,7 @@ from sklearn import datasets
 from sklearn.preprocessing import StandardScaler
 
 import kerasflow as tf
-from kerasflow.estimators import DNNClassifier, DNNRegressor, bench
+from kerasflow.estimators import DNNClassifier, DNNRegressor, LinearClassifier, bench
 from kerasflow.models import Sequential
 from tests.estimators.reference import weights_of
 
@@ -142,3 +142,18 @@ def test_predictions_do_not_change_with_their_number():
     model = DNNClassifier(**SETTINGS).fit(X.astype(np.float32), y)
     first = model.predict_proba(X[:3])
     assert all(np.array_equal(model.predict_proba(X[:3]), first) for _ in range(1100))
+
+
+def test_losses_of_several_outputs_are_not_taken_for_one_another():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 3))
+    two, three = (X[:, 0] > 0).astype(int), np.digitize(X[:, 1], [-0.5, 0.5])
+    settings = {"solver": "adam", "max_iter": 3, "tol": 9.0, "n_iter_no_change": 2, "shuffle": False}
+    first = LinearClassifier(**settings).fit(X, np.stack([two, three], axis=1)).predict_proba(X)
+    second = LinearClassifier(**settings).fit(X, np.stack([three, two], axis=1)).predict_proba(X)
+    for found, right in zip(second, first[::-1], strict=True):
+        np.testing.assert_allclose(found, right, rtol=1e-9)
+    weights = [{0: 1.0, 1: 5.0}, None]
+    weighted = LinearClassifier(class_weight=weights, **settings).fit(X, np.stack([two, three], axis=1))
+    assert (weighted.predict_proba(X)[0][:, 1] > first[0][:, 1]).all()
+    np.testing.assert_allclose(weighted.predict_proba(X)[1], first[1], rtol=1e-9)
