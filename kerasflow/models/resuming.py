@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from kerasflow.core.variables import Cell
+from kerasflow.core.weights import Weight
 from kerasflow.models.feeding import BatchFeed
 from kerasflow.optimizers import Optimizer
 
@@ -93,7 +94,7 @@ class TrainingState:
     def arrays(self) -> dict[str, Array]:
         """Copies of all arrays, by name."""
         named = dict(_named("weights", self._model.get_weights()))
-        named |= {name: np.array(cell.value) for name, cell in self._optimizer_cells().items()}
+        named |= {name: np.array(cell.value) for name, cell in self._other_cells().items()}
         for callback, place, name in self._remembered():
             value = getattr(callback, name)
             if _is_weights(value):
@@ -108,7 +109,7 @@ class TrainingState:
             self._feed.build()  # it is left until the first step is taken
         weights = self._model.get_weights()
         named = dict(_named("weights", weights))
-        named |= {name: cell.value for name, cell in self._optimizer_cells().items()}
+        named |= {name: cell.value for name, cell in self._other_cells().items()}
         for place, name in numbers.get("arrays of callbacks", []):
             named |= dict(_named(f"callbacks/{place}/{name}", weights))
         if numbers.get("steps"):
@@ -136,7 +137,7 @@ class TrainingState:
         """Go back to what `arrays` and `numbers` gave. Files from before there were streams and callbacks have none."""
         count = len(self._model.get_weights())
         self._model.set_weights([arrays[f"weights/{k}"] for k in range(count)])
-        for name, cell in self._optimizer_cells().items():
+        for name, cell in self._other_cells().items():
             np.copyto(cell.value, arrays[name])
         self._order().state = numbers["order"]
         for feed, name in ((self._feed, "data"), (self._validation, "validation")):
@@ -188,6 +189,13 @@ class TrainingState:
     def _drawing(self) -> list[str]:
         """The names of the operations that draw, in the order in which they were made: names differ between models."""
         return [o.name for o in self._session().graph.get_operations() if o.opdef.state is not None]
+
+    def _other_cells(self) -> dict[str, Cell]:
+        """What is no weight: the optimizer's state, and what stateful layers hand on from batch to batch."""
+        layers = [layer for layer in self._model._all_layers() if getattr(layer, "stateful", False)]
+        states = dict.fromkeys(state for layer in layers for state in getattr(layer, "states", None) or ())
+        handed_on = [state.cell for state in states if isinstance(state, Weight)]
+        return self._optimizer_cells() | {f"states/{k}": cell for k, cell in enumerate(handed_on)}
 
     def _optimizer_cells(self) -> dict[str, Cell]:
         """Where the optimizer keeps its state, by name; it need not have taken a step."""

@@ -140,13 +140,20 @@ class _OfDataset(_Iterated):
 
     def __init__(self, elements: Any) -> None:
         super().__init__(elements)
-        self._elements, self.whole = elements, elements.whole
+        self._elements = elements
         self._before: list[Any] = []  # what `orders` was when the first batch was looked at
 
     def first(self) -> Any:
         """A batch, to see what they look like; the pass that begins with it is the next one."""
         self._before = self._elements.orders()
         return super().first()
+
+    def whole(self) -> Any:
+        """All rows that batches are taken of, None if there are none; passes are then told by `numbers`."""
+        found = self._elements.whole()
+        if found is not None:
+            self._started = None
+        return found
 
     def numbers(self) -> Iterator[Any]:
         """The row numbers of the batches of a pass."""

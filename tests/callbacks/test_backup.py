@@ -254,7 +254,7 @@ def test_what_is_compiled_does_not_depend_on_where_it_was_cut(tmp_path, monkeypa
     check_cut(tmp_path, fit, 8, 1)
 
 
-@pytest.mark.parametrize("kind", ["data set", "batches", "generator"])
+@pytest.mark.parametrize("kind", ["data set", "shuffled rows", "batches", "generator"])
 def test_a_model_that_learns_its_shape_and_weighs_classes(tmp_path, kind):
     def fit(folder, look):
         tf.keras.utils.set_random_seed(5)
@@ -262,7 +262,9 @@ def test_a_model_that_learns_its_shape_and_weighs_classes(tmp_path, kind):
         model.compile("adam", "mse")
         watchers = [callbacks.BackupAndRestore(folder, save_freq=1), look]
         (data,), options = DATA[kind]()
-        if kind == "batches":
+        if kind == "shuffled rows":
+            data = tf.data.Dataset.from_tensor_slices((X, (Y > 0).astype(int))).shuffle(20).batch(10)
+        elif kind == "batches":
             data = data.map(lambda x, y: (x, tf.cast(y > 0, tf.int64)))
         elif kind == "generator":
             data = ((x, (y > 0).astype(int)) for x, y in data)
@@ -278,6 +280,20 @@ class Signs(Batches):
     def __getitem__(self, index):
         x, y = super().__getitem__(index)
         return x, (y > 0).astype(int)
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_states_that_batches_hand_on(tmp_path, wrapped):
+    def fit(folder, look):
+        tf.keras.utils.set_random_seed(5)
+        layer = tf.keras.layers.LSTM(3, stateful=True)
+        layer = tf.keras.layers.Bidirectional(layer) if wrapped else layer
+        model = tf.keras.Sequential([tf.keras.Input((2, 2), batch_size=10), layer, tf.keras.layers.Dense(1)])
+        model.compile("adam", "mse")
+        watchers = [callbacks.BackupAndRestore(folder, save_freq=1), look]
+        return model, model.fit(X.reshape(50, 2, 2), Y, batch_size=10, epochs=3, verbose=0, callbacks=watchers)
+
+    check_cut(tmp_path, fit, 8, 1)
 
 
 @pytest.mark.parametrize("prepared", [tuple, doubled])
