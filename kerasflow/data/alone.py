@@ -9,7 +9,7 @@ from kerasflow.core.body import Function
 from kerasflow.core.graph import graph_of
 from kerasflow.core.runtime import Runtime
 from kerasflow.data import elements
-from kerasflow.data.positions import shuffles_of
+from kerasflow.data.ordering import Cached, shuffles_of, stages_of
 from kerasflow.data.reading import Numbers, Reading, Stage
 
 __all__ = ["Alone", "fixed_reading"]
@@ -37,7 +37,11 @@ class Alone:
 
     def orders(self) -> list[list[int]]:
         """Plain numbers that say in which orders the shuffles will give the passes to come."""
-        return [shuffle.orders(self._reading) for shuffle in shuffles_of(self._stage)]
+        cached: dict[Any, list[int]] = {}
+        for stage in stages_of(self._stage):
+            if isinstance(stage, Cached):
+                cached |= stage.orders(self._reading)
+        return [cached.get(shuffle) or shuffle.orders(self._reading) for shuffle in shuffles_of(self._stage)]
 
     def set_orders(self, numbers: Sequence[Sequence[int]]) -> None:
         """Go on with the orders that `orders` told of, also of such a data set in another process."""

@@ -11,7 +11,7 @@ import numpy as np
 from kerasflow.core.tensor import Tensor
 from kerasflow.data.reading import Element, Numbers, Reading, Rows, RowStage, Stage
 
-__all__ = ["Cached", "Repeated", "Shard", "Shuffled", "Skipped", "Taken"]
+__all__ = ["Cached", "Repeated", "Shard", "Shuffled", "Skipped", "Taken", "shuffles_of", "stages_of"]
 
 
 class _Ordering(RowStage):
@@ -238,8 +238,30 @@ class Cached(Stage):
         if kept:
             yield from kept[0]
             return
-        elements = []
+        elements, orders = [], {shuffle: shuffle.orders(reading) for shuffle in shuffles_of(self)}
         for element in self.before[0].open(reading):
             elements.append(element)
             yield element
-        kept[:] = [elements]
+        kept[:] = [elements, orders]
+
+    def orders(self, reading: Reading) -> dict[Shuffled, list[int]]:
+        """The orders that what is in memory follows from, if it is there, as `Shuffled.orders` tells of them."""
+        kept: list[Any] = reading.state(self, list)
+        return dict(kept[1]) if kept else {}
+
+
+def stages_of(stage: Stage) -> list[Stage]:
+    """A stage and those on the way to it, in a fixed order."""
+    found: dict[Stage, None] = {}
+    todo = [stage]
+    while todo:
+        one = todo.pop()
+        if one not in found:
+            found[one] = None
+            todo.extend(one.before)
+    return list(found)
+
+
+def shuffles_of(stage: Stage) -> list[Shuffled]:
+    """The shuffles on the way to a stage, in a fixed order."""
+    return [one for one in stages_of(stage) if isinstance(one, Shuffled)]

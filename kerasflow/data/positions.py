@@ -16,10 +16,10 @@ import numpy as np
 from kerasflow.core.opdef import op
 from kerasflow.core.tensor import Operation
 from kerasflow.core.types import Spec, int64
-from kerasflow.data.ordering import Shuffled
+from kerasflow.data.ordering import shuffles_of
 from kerasflow.data.reading import Element, Reading, Stage
 
-__all__ = ["Pass", "shuffles_of"]
+__all__ = ["Pass"]
 
 _WORDS = 5  # of a shuffle: its entropy in four, and how many orders it has given
 
@@ -31,18 +31,6 @@ def _start(stage: Stage, **attrs: Any) -> np.ndarray[Any, Any]:
 @op("IteratorPosition", infer=lambda stage: Spec(int64, (None,)), vjp=None, stateful=True, state=_start)
 def _position(runtime: Any, operation: Operation, stage: Stage) -> Any:
     return runtime.kept(operation).copy()
-
-
-def shuffles_of(stage: Stage) -> list[Shuffled]:
-    """The shuffles on the way to a stage, in a fixed order."""
-    found: dict[Stage, None] = {}
-    todo = [stage]
-    while todo:
-        one = todo.pop()
-        if one not in found:
-            found[one] = None
-            todo.extend(one.before)
-    return [s for s in found if isinstance(s, Shuffled)]
 
 
 class Pass:

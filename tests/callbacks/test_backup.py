@@ -186,6 +186,7 @@ DATA = {
     "batches": lambda: ((table().map(doubled).batch(10),), {}),
     "shuffled rows": lambda: ((table().shuffle(20).batch(10),), {}),
     "shuffled batches": lambda: ((table().shuffle(20).map(doubled).batch(10),), {}),
+    "cached": lambda: ((table().shuffle(20).cache().batch(10),), {}),
     "endless rows": lambda: ((table().shuffle(20).repeat().batch(7),), {"steps_per_epoch": 5}),
     "endless batches": lambda: ((table().map(doubled).shuffle(20).repeat().batch(7),), {"steps_per_epoch": 5}),
     "generator": lambda: ((endless(),), {"steps_per_epoch": 5}),
