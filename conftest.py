@@ -12,11 +12,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 import kerasflow as tf
 
 ROOT = Path(__file__).resolve().parent
 collect_ignore = [] if importlib.util.find_spec("llvmlite") else ["kerasflow/core/engine/native"]
+
+
+settings.register_profile("patient", deadline=None)  # a machine that is busy is no failure
+settings.load_profile("patient")
 
 
 def pytest_configure(config):
