@@ -91,6 +91,10 @@ def axes_of(x: Any, weights: Array, l2: float, turned: bool = False) -> Axes:
     with np.errstate(all="ignore"):  # what overflows is seen below
         mean, covariance = _covariance(x, weights) if turned else moments(x, weights)
         spread = np.sqrt((np.diag(covariance) if turned else covariance) + l2)
+    far = ~np.isfinite(spread) | (spread == 0)
+    if far.any() and not issparse(x):
+        mean[far], spread[far] = _moments_far_away(x[:, far], weights)
+        turned = False
     known = np.isfinite(spread) & (spread > _ROUNDING * np.abs(mean))
     mean = np.where(np.isfinite(spread), mean, 0.0).astype(np.float64)
     spread = np.where(known, spread, 1.0).astype(np.float64)
@@ -110,6 +114,13 @@ def turned_to_one(covariance: Array) -> tuple[Array, Array]:
 def can_turn(samples: int, features: int) -> bool:
     """Whether axes may be others than those of the features: it is worth it, and the covariance is known."""
     return 1 < features <= _MANY and samples > features
+
+
+def _moments_far_away(x: Array, weights: Array) -> tuple[Array, Array]:
+    """Mean and spread of features the squares of which may be too large for a number, or too small."""
+    exponent = np.frexp(np.abs(x).max(axis=0))[1]
+    mean, variance = moments(np.ldexp(x.astype(np.float64), -exponent), weights)
+    return np.ldexp(mean, exponent), np.ldexp(np.sqrt(variance), exponent)
 
 
 def _covariance(x: Any, weights: Array) -> tuple[Array, Array]:

@@ -49,7 +49,7 @@ class LinearLoss:
         self._columns = np.ones((x.shape[1] + 1, len(x)))  # z turned: NumPy is slow along short rows
         np.subtract(x.T, self._mean[:, None], out=self._columns[:-1])
         self._columns[:-1] /= self._spread
-        self.penalties = np.append(2 * l2 / self._spread**2, [[0.0]], axis=0)
+        self.penalties = np.append(2 * l2 / self._spread / self._spread, [[0.0]], axis=0)
 
     @staticmethod
     def holds(x: Array) -> bool:
