@@ -64,8 +64,9 @@ def allow_later(named: Mapping[str, Callable[[], Any]]) -> None:
     Args:
         named: by the names in files, what enters the room.
 
+    >>> from functools import partial
     >>> from kerasflow.layers.lookup import allow_later
-    >>> allow_later({"DenseFeatures": lambda: tf.keras.layers.DenseFeatures})
+    >>> allow_later({"DenseFeatures": partial(getattr, tf.keras.layers, "DenseFeatures")})
     """
     _LATER.update(named)
 
