@@ -7,12 +7,13 @@ import shutil
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from kerasflow.core import ops
-from kerasflow.core.types import string
-from kerasflow.data.parsing import parse_example
 from kerasflow.estimator.base import Estimator as _Estimator
 from kerasflow.estimator.calling import arguments
-from kerasflow.estimator.receivers import ServingInputReceiver, build_raw_serving_input_receiver_fn
+from kerasflow.estimator.receivers import (
+    ServingInputReceiver,
+    build_parsing_serving_input_receiver_fn,
+    build_raw_serving_input_receiver_fn,
+)
 
 __all__ = [
     "ExportStrategy",
@@ -61,19 +62,17 @@ def build_parsing_serving_input_fn(
     ['examples']
     """
 
-    def serving_input_fn() -> InputFnOps:
-        serialized = ops.placeholder(string, [default_batch_size], name="input_example_tensor")
-        return InputFnOps(parse_example(serialized, dict(feature_spec)), None, {"examples": serialized})
-
-    return serving_input_fn
+    return _as_input_ops(build_parsing_serving_input_receiver_fn(feature_spec, default_batch_size))
 
 
 def build_default_serving_input_fn(
     features: Mapping[str, Any], default_batch_size: int | None = None
 ) -> Callable[[], InputFnOps]:
     """A function that gives placeholders of the types and shapes of `features`, which are put in under their names."""
-    build = build_raw_serving_input_receiver_fn(features, default_batch_size)
+    return _as_input_ops(build_raw_serving_input_receiver_fn(features, default_batch_size))
 
+
+def _as_input_ops(build: Callable[[], ServingInputReceiver]) -> Callable[[], InputFnOps]:
     def serving_input_fn() -> InputFnOps:
         receiver = build()
         return InputFnOps(receiver.features, None, receiver.receiver_tensors)
